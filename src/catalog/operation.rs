@@ -1,0 +1,213 @@
+//! One operation: its arguments, its request, the class of every field of its answer.
+
+use crate::identity::Assurance;
+use serde::{Deserialize, Serialize};
+
+/// How sensitive a field of an answer is (DESIGN.md §2). The order is that of [`Class::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Known to anybody.
+    Public,
+    /// Plain facts of the account: states, dates, ids of own objects.
+    Account,
+    /// Amounts.
+    Financial,
+    /// E-mail, phone, address.
+    Contact,
+    /// Names, birth dates, documents.
+    Identity,
+    /// Addresses and transaction ids on a chain.
+    Wallet,
+    /// 2FA, devices, logins.
+    Security,
+    /// For staff only.
+    Internal,
+}
+
+impl Class {
+    /// All classes, in the order of their index.
+    pub const ALL: [Self; 8] = [
+        Self::Public,
+        Self::Account,
+        Self::Financial,
+        Self::Contact,
+        Self::Identity,
+        Self::Wallet,
+        Self::Security,
+        Self::Internal,
+    ];
+
+    /// Its name in files and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Account => "account",
+            Self::Financial => "financial",
+            Self::Contact => "contact",
+            Self::Identity => "identity",
+            Self::Wallet => "wallet",
+            Self::Security => "security",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// What could go wrong with an operation in the wrong hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Nothing: public knowledge.
+    Public,
+    /// Facts of one account.
+    Account,
+    /// Moves money, or promises to.
+    Money,
+    /// Weakens the account's protection.
+    Security,
+}
+
+/// Whether the upstream changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// It does not.
+    Read,
+    /// It does: an intent is durable before, an outcome after.
+    Write,
+}
+
+/// The JSON type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// A string.
+    String,
+    /// A number without fraction.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+}
+
+/// Where an argument or the subject's id stands in the upstream request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// `{name}` in the path template; percent-encoded.
+    Path(String),
+    /// A query parameter.
+    Query(String),
+    /// A header.
+    Header(String),
+    /// A member of the JSON body (top level).
+    Body(String),
+}
+
+/// An argument the agent may give.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// Its name, in the tool's input schema too.
+    pub name: String,
+    /// For the model.
+    pub description: String,
+    /// Its JSON type.
+    pub shape: Shape,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Where it goes upstream.
+    pub place: Place,
+    /// A string must match this whole (anchored), compiled.
+    pub pattern: Option<regex::Regex>,
+    /// A string's length bounds in characters; the upper one is never absent.
+    pub length: (usize, usize),
+    /// A number's bounds.
+    pub range: Option<(i64, i64)>,
+    /// The closed list of values, if there is one.
+    pub one_of: Vec<String>,
+}
+
+/// Where the gateway puts the subject's upstream id.
+pub type SubjectBinding = Option<Place>;
+
+/// How an operation proves that what it shows is the subject's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// It needs no subject: public data.
+    None,
+    /// The gateway fills the subject's id, and the upstream answers for that id only.
+    Bound,
+    /// This path must be present and equal the subject's id in every element, else the answer
+    /// is discarded and looks like not found.
+    Checked {
+        /// The path of the owner's id in the answer, such as `[].uid`.
+        path: String,
+    },
+    /// The object must appear in a subject-bound list first.
+    Listed {
+        /// The operation that lists, itself `Bound` or `Checked`.
+        operation: String,
+        /// The path of ids in its answer, such as `[].tid`.
+        path: String,
+        /// The argument whose value must be among them.
+        argument: String,
+    },
+}
+
+/// A declared field of an answer. What is not declared does not leave (I2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Members separated by `.`, `[]` for the elements of an array: `[].tid`, `user.email`.
+    pub path: String,
+    /// Its class.
+    pub class: Class,
+    /// Its JSON type; another type is dropped. `null` always passes as null.
+    pub shape: Shape,
+    /// Free text, searched by the detectors too.
+    pub text: bool,
+    /// For the output schema.
+    pub description: String,
+}
+
+/// One named access to one upstream.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// `withdrawals.status`.
+    pub name: String,
+    /// The same without dots, for MCP: `withdrawals_status`.
+    pub tool: String,
+    /// For people.
+    pub title: String,
+    /// For the model.
+    pub description: String,
+    /// The upstream's name in the configuration.
+    pub upstream: String,
+    /// `GET`, `POST`, `PUT`…
+    pub method: http::Method,
+    /// The path template, such as `/withdraws/{id}`.
+    pub path: String,
+    /// Constant members of the JSON body.
+    pub body: serde_json::Map<String, serde_json::Value>,
+    /// What the agent may give.
+    pub arguments: Vec<Argument>,
+    /// Where the gateway puts the subject's id.
+    pub subject: SubjectBinding,
+    /// The proof of ownership.
+    pub ownership: Ownership,
+    /// Cluster for switches: `withdrawals`.
+    pub topic: String,
+    /// What could go wrong.
+    pub risk: Risk,
+    /// Whether it changes the upstream.
+    pub effect: Effect,
+    /// The least assurance of the subject.
+    pub assurance: Assurance,
+    /// Retention class of its records.
+    pub retention: String,
+    /// Purposes it may be called for; the first is the default.
+    pub purposes: Vec<String>,
+    /// Whether a conversation with the AI disclosure is needed. A `flow` operation may say no.
+    pub conversation: bool,
+    /// Every field of the answer.
+    pub fields: Vec<Field>,
+}

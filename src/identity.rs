@@ -1,0 +1,100 @@
+//! Who is calling: agents with the customer they act for, customers, officers.
+//!
+//! Promises I4: the subject comes from a verified token and from nowhere else.
+//! Leaves rights to [`crate::policy`].
+
+use std::sync::Arc;
+
+pub mod agent;
+
+pub use agent::{Agent, AgentId, AgentKind};
+
+/// The customer whose data it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// Who vouches for them: the token's `iss`.
+    pub issuer: String,
+    /// The token's `sub`.
+    pub sub: String,
+    /// The upstreams' id for them, from the claim the issuer's configuration names.
+    pub uid: String,
+}
+
+/// How sure the issuer was of the subject (from `acr`, mapped by the issuer's configuration).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Assurance {
+    /// Signed in, one factor or unknown.
+    Low,
+    /// Two factors.
+    Substantial,
+    /// Two factors, one of them hardware or fresh.
+    High,
+}
+
+/// An agent and the subject it acts for. Only `authenticate` makes one.
+#[derive(Debug)]
+pub struct Caller {
+    agent: Arc<Agent>,
+    subject: Option<Arc<Subject>>,
+    assurance: Assurance,
+    session: Option<String>,
+    known: Vec<Attribute>,
+    issued_at_s: i64,
+    token: [u8; 32],
+}
+
+/// A value the token states about its subject, for redaction by exact match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its kind: `name`, `email`, `phone`, `uid`.
+    pub kind: AttributeKind,
+    /// The value.
+    pub value: String,
+}
+
+/// What an [`Attribute`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AttributeKind {
+    /// Full or part name.
+    Name,
+    /// E-mail address.
+    Email,
+    /// Telephone number.
+    Phone,
+    /// The upstreams' id.
+    Uid,
+}
+
+impl Caller {
+    /// The agent.
+    pub fn agent(&self) -> &Arc<Agent> {
+        &self.agent
+    }
+    /// The customer it acts for; none in a guest's chat.
+    pub fn subject(&self) -> Option<&Arc<Subject>> {
+        self.subject.as_ref()
+    }
+    /// How sure the issuer was of the subject.
+    pub fn assurance(&self) -> Assurance {
+        self.assurance
+    }
+    /// The token's `sid`: the chat session.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+    /// What the token says about the subject.
+    pub fn known(&self) -> &[Attribute] {
+        &self.known
+    }
+    /// The token's `iat`, seconds.
+    pub fn issued_at_s(&self) -> i64 {
+        self.issued_at_s
+    }
+    /// SHA-256 of the token.
+    pub fn token(&self) -> &[u8; 32] {
+        &self.token
+    }
+}

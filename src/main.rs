@@ -1,0 +1,2 @@
+//! Tidewaiter.
+fn main() {}

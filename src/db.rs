@@ -1,1 +1,210 @@
-//! (to come)
+//! Both databases behind one type, so that SQL is written once.
+//!
+//! The portable subset: `$N` parameters; integers, text and bytes; time as integers;
+//! `ON CONFLICT`, `RETURNING`; `STRICT` tables on SQLite. SQLite binds NULL for a parameter that
+//! was forgotten, one more reason why every store test runs on both.
+//!
+//! On SQLite the keys live in a file of their own, so that their pages can be wiped apart from
+//! the log's; a transaction covers one of the two. On PostgreSQL both are the same database.
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What a database says.
+pub type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// One database.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// Embedded.
+    Sqlite(SqlitePool),
+    /// Shared by replicas.
+    Postgres(PgPool),
+}
+
+/// A transaction that may write.
+#[derive(Debug)]
+pub enum Tx {
+    /// Holds SQLite's write lock.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// An ordinary transaction at READ COMMITTED; order comes from locking the head row.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Evaluates one expression against whichever driver is behind `$tx`.
+macro_rules! on {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+/// The log and the keys.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The ledger and what follows from it.
+    pub log: Db,
+    /// Wrapped subject keys.
+    pub keys: Db,
+}
+
+macro_rules! migration {
+    ($dialect:literal, $version:literal, $name:literal) => {
+        Migration::new(
+            $version,
+            $name.into(),
+            MigrationType::Simple,
+            include_str!(concat!(
+                "../migrations/",
+                $dialect,
+                "/000",
+                $version,
+                "_",
+                $name,
+                ".sql"
+            ))
+            .into_sql_str(),
+            false,
+        )
+    };
+}
+
+impl Store {
+    /// Opens and migrates. `url` is `sqlite:PATH` or `postgres://…`; on SQLite the keys stand
+    /// beside the log, in `PATH.keys`.
+    pub async fn open(url: &str) -> Result<Self> {
+        if url.starts_with("postgres") {
+            let pool = PgPoolOptions::new()
+                .max_connections(12)
+                .acquire_timeout(Duration::from_secs(5))
+                .connect_with(PgConnectOptions::from_str(url)?)
+                .await?;
+            Migrator::with_migrations(vec![
+                migration!("postgres", 1, "ledger"),
+                migration!("postgres", 2, "state"),
+                migration!("postgres", 3, "keys"),
+            ])
+            .run(&pool)
+            .await?;
+            return Ok(Self {
+                log: Db::Postgres(pool.clone()),
+                keys: Db::Postgres(pool),
+            });
+        }
+        let log = SqliteConnectOptions::from_str(url)?;
+        let mut keys_file = log.get_filename().as_os_str().to_owned();
+        keys_file.push(".keys");
+        let keys = SqliteConnectOptions::new().filename(Path::new(&keys_file));
+        let log = sqlite(log, 8).await?;
+        Migrator::with_migrations(vec![
+            migration!("sqlite", 1, "ledger"),
+            migration!("sqlite", 2, "state"),
+        ])
+        .run(&log)
+        .await?;
+        let keys = sqlite(keys, 2).await?;
+        Migrator::with_migrations(vec![migration!("sqlite", 3, "keys")])
+            .run(&keys)
+            .await?;
+        Ok(Self {
+            log: Db::Sqlite(log),
+            keys: Db::Sqlite(keys),
+        })
+    }
+
+    /// Lets go of every connection.
+    pub async fn close(&self) {
+        self.log.close().await;
+        self.keys.close().await;
+    }
+}
+
+async fn sqlite(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool> {
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("secure_delete", "ON")
+        .busy_timeout(Duration::from_secs(20));
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await
+}
+
+impl Db {
+    /// Starts a transaction that may write.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that may: it takes the lock"
+    )]
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            // A plain BEGIN fails under contention in spite of the busy timeout.
+            Self::Sqlite(p) => Tx::Sqlite(p.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(p) => Tx::Postgres(p.begin().await?),
+        })
+    }
+
+    /// Starts a transaction that only reads, and never waits for the writer.
+    #[expect(clippy::disallowed_methods, reason = "reads need no write lock")]
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite(p) => Tx::Sqlite(p.begin().await?),
+            Self::Postgres(p) => Tx::Postgres(p.begin().await?),
+        })
+    }
+
+    /// Writes destroyed keys out of SQLite's files: journal emptied, free pages given back.
+    /// PostgreSQL keeps bytes where it likes; there the epoch key is what dies.
+    pub async fn scrub(&self) -> Result<()> {
+        if let Self::Sqlite(pool) = self {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(pool)
+                .await?;
+            sqlx::query("VACUUM").execute(pool).await?;
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    /// Whether PostgreSQL is behind it.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}

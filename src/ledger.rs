@@ -1,1 +1,403 @@
-//! (to come)
+//! The encrypted, hash-chained ledger: nothing is answered before it is durable here.
+//!
+//! Promises I1 (an answer needs [`Recorded`], and only [`Ledger::append`] makes one), I5 (a ledger
+//! behind its anchor is refused at start, and a database that lost what was acknowledged is
+//! refused while running), I6 (destroyed keys stay destroyed) and I9 (intents end in an outcome or
+//! a recovery record). The format is `audit/README.md`; this module decides when and where.
+//!
+//! Leaves what a record says to its callers.
+
+use crate::clock::Clock;
+use crate::db::Store;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tidewaiter_audit::{Decision, Hash, Kind, Leaf, seal};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub mod anchor;
+pub mod checkpoint;
+pub mod effect;
+pub mod intent;
+pub mod keys;
+pub mod read;
+mod sequencer;
+mod start;
+pub mod store;
+pub mod switch;
+pub mod vault;
+
+pub use effect::Effect;
+pub use keys::{KeyError, Keys, Owner, OwnerId};
+pub use start::{Settings, StartError};
+
+/// A record before it is sealed.
+#[derive(Debug)]
+pub struct Draft {
+    /// What happened.
+    pub kind: Kind,
+    /// Whose keys it is sealed under.
+    pub owner: Owner,
+    /// Seals under the key with this id instead of the owner's: recovery, where only the key is
+    /// known.
+    pub key_id: Option<[u8; 16]>,
+    /// Retention class.
+    pub class: String,
+    /// The token's `iat`: an erased subject needs a younger token. `i64::MAX` for the log itself.
+    pub issued_at_s: i64,
+    /// The agent, where there is one.
+    pub agent: Option<String>,
+    /// The operation, where there is one.
+    pub operation: Option<String>,
+    /// The purpose, where there is one.
+    pub purpose: Option<String>,
+    /// What was decided, where something was.
+    pub decision: Option<Decision>,
+    /// SHA-256 of the policy that decided.
+    pub policy: Option<Hash>,
+    /// Ties intent, outcome and recovery.
+    pub request: Option<[u8; 16]>,
+    /// Public strings of the leaf.
+    pub x: BTreeMap<String, String>,
+    /// What is sealed: one JSON object.
+    pub body: serde_json::Value,
+    /// What becomes true with it. Those that can be refused come first.
+    pub effects: Vec<Effect>,
+    /// The generation the decision was made under.
+    pub generation: i64,
+    /// What to look at again if the generation has moved on.
+    pub guard: Option<Guard>,
+}
+
+impl Draft {
+    /// A record of `kind` with nothing but an owner, a class and a body.
+    pub fn new(kind: Kind, owner: Owner, class: &str, body: serde_json::Value) -> Self {
+        Self {
+            kind,
+            owner,
+            key_id: None,
+            class: class.to_owned(),
+            issued_at_s: i64::MAX,
+            agent: None,
+            operation: None,
+            purpose: None,
+            decision: None,
+            policy: None,
+            request: None,
+            x: BTreeMap::new(),
+            body,
+            effects: Vec::new(),
+            generation: 0,
+            guard: None,
+        }
+    }
+}
+
+/// The switches that would have stopped the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// `topic:…`, `operation:…`, `agent:…`.
+    pub targets: Vec<String>,
+}
+
+/// Proof that a record is durable. Only the ledger makes one.
+///
+/// ```compile_fail
+/// let forged = tidewaiter::ledger::Recorded { seq: 1, rid: [0; 16], time_us: 0 };
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    seq: u64,
+    rid: [u8; 16],
+    time_us: i64,
+}
+
+impl Recorded {
+    fn committed(seq: u64, rid: [u8; 16], time_us: i64) -> Self {
+        Self { seq, rid, time_us }
+    }
+
+    /// Its index. For officers; agents and customers see [`Self::rid`].
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Its public name: 32 lower-case hex digits.
+    pub fn rid(&self) -> String {
+        hex::encode(self.rid)
+    }
+
+    /// When it was recorded, microseconds.
+    pub fn time_us(&self) -> i64 {
+        self.time_us
+    }
+}
+
+/// Why there is no record. The outcome of the call is dropped with it (I1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unrecorded {
+    /// The commit failed, or its result is unknown.
+    #[error("the record was not committed")]
+    Failed,
+    /// The queue is full.
+    #[error("the ledger's queue is full")]
+    Full,
+    /// It took too long.
+    #[error("the ledger did not answer in time")]
+    TimedOut,
+    /// The body is larger than the format allows.
+    #[error("the record is too large")]
+    TooLarge,
+    /// A key is destroyed, or the vault is out of reach.
+    #[error("there is no key to seal the record under")]
+    KeyGone,
+    /// The subject was erased after the token was issued.
+    #[error("the token is older than the subject's erasure")]
+    Erased,
+    /// Something else holds what an effect needs.
+    #[error("the state is not as the record requires")]
+    Conflict,
+    /// A switch was thrown between the decision and the record.
+    #[error("stopped since it was decided")]
+    Stopped,
+}
+
+/// Gives the day until which a record of a class and month (`YYYY-MM`) is kept, `YYYY-MM-DD`;
+/// none for an unknown class.
+pub type RetainUntil = Arc<dyn Fn(&str, &str) -> Option<String> + Send + Sync>;
+
+/// The running ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    log: String,
+    writer: String,
+    store: Store,
+    keys: Keys,
+    clock: Clock,
+    retain_until: RetainUntil,
+    shared: Arc<sequencer::Shared>,
+    queue: mpsc::Sender<sequencer::Sealed>,
+    reserve: usize,
+    patience: Duration,
+    changed: watch::Receiver<i64>,
+    checkpoints: checkpoint::Published,
+    signers: Arc<checkpoint::Signers>,
+    checkpoint_now: mpsc::Sender<oneshot::Sender<bool>>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger")
+            .field("log", &self.inner.log)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// Seals a draft, commits it, and returns the proof. The record is durable when this returns
+    /// `Ok`; on `Err` nothing may be answered but that it was not recorded.
+    pub async fn append(&self, draft: Draft) -> Result<Recorded, Unrecorded> {
+        self.enqueue(draft, self.inner.reserve).await
+    }
+
+    /// The same for officers, erasures and recovery, which may use the queue's last places.
+    pub async fn append_reserved(&self, draft: Draft) -> Result<Recorded, Unrecorded> {
+        self.enqueue(draft, 0).await
+    }
+
+    async fn enqueue(&self, draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
+        if self.inner.shared.stopped.load(Ordering::SeqCst) {
+            return Err(Unrecorded::Failed);
+        }
+        if self.inner.queue.capacity() <= reserve {
+            metrics::counter!("tidewaiter_ledger_queue_full_total").increment(1);
+            return Err(Unrecorded::Full);
+        }
+        let (reply, answer) = oneshot::channel();
+        let sealed = self.seal(draft, reply).await?;
+        self.inner
+            .queue
+            .try_send(sealed)
+            .map_err(|_full_or_closed| Unrecorded::Full)?;
+        match tokio::time::timeout(self.inner.patience, answer).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_sequencer_gone)) => Err(Unrecorded::Failed),
+            Err(_elapsed) => Err(Unrecorded::TimedOut),
+        }
+    }
+
+    async fn seal(
+        &self,
+        draft: Draft,
+        reply: oneshot::Sender<Result<Recorded, Unrecorded>>,
+    ) -> Result<sequencer::Sealed, Unrecorded> {
+        let inner = &*self.inner;
+        let rid = crate::random::bytes::<16>().map_err(|_none| Unrecorded::Failed)?;
+        let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
+        let period = month(inner.clock.now_us());
+        let retain_until = (inner.retain_until)(&draft.class, &period).ok_or(Unrecorded::Failed)?;
+        let subject = match draft.key_id {
+            Some(id) => inner.keys.by_id(&id, &draft.class).await.map(Arc::new),
+            None => {
+                let owner = inner.keys.owner_id(&draft.owner);
+                inner
+                    .keys
+                    .subject(&owner, &draft.class, draft.issued_at_s)
+                    .await
+            }
+        }
+        .map_err(|error| self.no_key(&error))?;
+        let period_key = inner
+            .keys
+            .period(&draft.class, &period, true)
+            .map_err(|error| self.no_key(&error))?;
+        let tag = seal::tag(&subject.key, &period_key, &inner.log);
+        let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
+        let binding = seal::Binding {
+            log: &inner.log,
+            rid: &rid,
+            tag: &tag,
+            kind: draft.kind,
+            class: &draft.class,
+        };
+        let sealed = seal::seal(&json, &subject.key, &period_key, salt, binding)
+            .map_err(|_too_long| Unrecorded::TooLarge)?;
+        let leaf = Leaf {
+            agent: draft.agent,
+            body: sealed.body,
+            body_len: sealed.body_len,
+            class: draft.class,
+            decision: draft.decision,
+            kc: sealed.kc,
+            kind: draft.kind,
+            log: inner.log.clone(),
+            n: 1,
+            operation: draft.operation,
+            period,
+            policy: draft.policy,
+            prev: Hash::ZERO,
+            purpose: draft.purpose,
+            request: draft.request,
+            retain_until,
+            rid,
+            seq: 0,
+            tag,
+            time_us: 0,
+            writer: inner.writer.clone(),
+            x: draft.x,
+        };
+        Ok(sequencer::Sealed {
+            leaf,
+            stored: sealed.stored,
+            key_id: subject.id,
+            generation: draft.generation,
+            guard: draft.guard,
+            effects: draft.effects,
+            reply,
+        })
+    }
+
+    fn no_key(&self, error: &KeyError) -> Unrecorded {
+        if matches!(error, KeyError::Erased) {
+            return Unrecorded::Erased;
+        }
+        tracing::error!(code = "no_key", %error, "a record could not be sealed");
+        Unrecorded::KeyGone
+    }
+
+    /// The log's origin.
+    pub fn log(&self) -> &str {
+        &self.inner.log
+    }
+
+    /// This replica and build, as in `writer` of its leaves.
+    pub fn writer(&self) -> &str {
+        &self.inner.writer
+    }
+
+    /// The generation decisions are made under now.
+    pub fn generation(&self) -> i64 {
+        self.inner.shared.generation.load(Ordering::SeqCst)
+    }
+
+    /// Sees every change of the generation: reload switches and forget caches then.
+    pub fn changes(&self) -> watch::Receiver<i64> {
+        self.inner.changed.clone()
+    }
+
+    /// How many records there are, as far as this process knows.
+    pub fn size(&self) -> i64 {
+        self.inner.shared.size.load(Ordering::SeqCst)
+    }
+
+    /// Whether records can be written: not stopped, the anchor moving, the database answering.
+    pub async fn is_ready(&self) -> bool {
+        if self.inner.shared.stopped.load(Ordering::SeqCst) {
+            return false;
+        }
+        let read = async {
+            self.inner
+                .store
+                .log
+                .read()
+                .await?
+                .ledger_head()
+                .await
+                .map(|head| head.is_some())
+        };
+        matches!(
+            tokio::time::timeout(Duration::from_secs(2), read).await,
+            Ok(Ok(true))
+        )
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    /// The databases.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Signs a checkpoint over everything committed so far, and waits until it is anchored.
+    pub async fn checkpoint(&self) -> Result<(), Unrecorded> {
+        let (done, signed) = oneshot::channel();
+        self.inner
+            .checkpoint_now
+            .send(done)
+            .await
+            .map_err(|_checkpointer_gone| Unrecorded::Failed)?;
+        match tokio::time::timeout(Duration::from_secs(10), signed).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(_) => Err(Unrecorded::Failed),
+            Err(_elapsed) => Err(Unrecorded::TimedOut),
+        }
+    }
+
+    /// The newest signed checkpoint, as a signed note.
+    pub fn latest_checkpoint(&self) -> Option<Arc<str>> {
+        self.inner.checkpoints.latest()
+    }
+
+    /// The log's signing keys.
+    pub fn signers(&self) -> &checkpoint::Signers {
+        &self.inner.signers
+    }
+}
+
+/// The UTC month of a time, `YYYY-MM`.
+pub fn month(at_us: i64) -> String {
+    crate::clock::rfc3339(at_us).chars().take(7).collect()
+}

@@ -1,0 +1,124 @@
+//! Tables of conversations and of placeholder numbers.
+
+use crate::db::{Result, Tx, on};
+
+/// A conversation's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its id: 16 random bytes.
+    pub id: Vec<u8>,
+    /// Keyed look-up of its owner: the subject, or the guest's conversation itself.
+    pub owner: Vec<u8>,
+    /// The agent it belongs to.
+    pub agent: String,
+    /// Keyed digest of the token's `sid`, where it was opened by one.
+    pub session: Option<Vec<u8>>,
+    /// Whether it has no subject.
+    pub guest: bool,
+    /// Its language: `en`, `ru`, `de`.
+    pub locale: String,
+    /// Whether it is closed.
+    pub closed: bool,
+    /// How many turns it has.
+    pub turns: i64,
+    /// When it was opened, microseconds.
+    pub opened_us: i64,
+}
+
+impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for Row
+where
+    usize: sqlx::ColumnIndex<R>,
+    Vec<u8>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    Option<Vec<u8>>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self> {
+        let flag = |at: usize| row.try_get::<i64, _>(at).map(|n| n != 0);
+        Ok(Self {
+            id: row.try_get(0)?,
+            owner: row.try_get(1)?,
+            agent: row.try_get(2)?,
+            session: row.try_get(3)?,
+            guest: flag(4)?,
+            locale: row.try_get(5)?,
+            closed: flag(6)?,
+            turns: row.try_get(7)?,
+            opened_us: row.try_get(8)?,
+        })
+    }
+}
+
+impl Tx {
+    /// Opens a conversation; false if its session has one already.
+    pub async fn conversation_open(&mut self, row: &Row) -> Result<bool> {
+        const SQL: &str = "INSERT INTO conversation \
+             (id, owner, agent, session, guest, locale, closed, turns, opened_us) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7) ON CONFLICT DO NOTHING";
+        on!(self, c => sqlx::query(SQL).bind(row.id.as_slice()).bind(row.owner.as_slice())
+            .bind(row.agent.as_str()).bind(row.session.as_deref()).bind(i64::from(row.guest))
+            .bind(row.locale.as_str()).bind(row.opened_us).execute(c).await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Counts turn number `turn`; false if it is taken, or the conversation closed or gone.
+    pub async fn conversation_turn(&mut self, id: &[u8], turn: i64) -> Result<bool> {
+        const SQL: &str =
+            "UPDATE conversation SET turns = $1 WHERE id = $2 AND closed = 0 AND turns = $3";
+        on!(self, c => sqlx::query(SQL).bind(turn).bind(id).bind(turn - 1).execute(c).await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Closes a conversation; false if it is closed or gone.
+    pub async fn conversation_close(&mut self, id: &[u8]) -> Result<bool> {
+        const SQL: &str = "UPDATE conversation SET closed = 1 WHERE id = $1 AND closed = 0";
+        on!(self, c => sqlx::query(SQL).bind(id).execute(c).await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// One conversation.
+    pub async fn conversation(&mut self, id: &[u8]) -> Result<Option<Row>> {
+        const SQL: &str = "SELECT id, owner, agent, session, guest, locale, closed, turns, \
+             opened_us FROM conversation WHERE id = $1";
+        on!(self, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await)
+    }
+
+    /// The conversation that a token's session opened.
+    pub async fn conversation_by_session(&mut self, session: &[u8]) -> Result<Option<Row>> {
+        const SQL: &str = "SELECT id, owner, agent, session, guest, locale, closed, turns, \
+             opened_us FROM conversation WHERE session = $1";
+        on!(self, c => sqlx::query_as(SQL).bind(session).fetch_optional(c).await)
+    }
+
+    /// Forgets an owner's conversations and their placeholders.
+    pub async fn conversations_forget(&mut self, owner: &[u8]) -> Result<()> {
+        const PLACEHOLDERS: &str = "DELETE FROM placeholder WHERE conversation IN \
+             (SELECT id FROM conversation WHERE owner = $1)";
+        const CONVERSATIONS: &str = "DELETE FROM conversation WHERE owner = $1";
+        on!(self, c => sqlx::query(PLACEHOLDERS).bind(owner).execute(c).await.map(drop))?;
+        on!(self, c => sqlx::query(CONVERSATIONS).bind(owner).execute(c).await.map(drop))
+    }
+
+    /// All placeholder numbers of a conversation: kind, digest, number.
+    pub async fn placeholders(
+        &mut self,
+        conversation: &[u8],
+    ) -> Result<Vec<(String, Vec<u8>, i64)>> {
+        const SQL: &str = "SELECT kind, digest, n FROM placeholder WHERE conversation = $1";
+        on!(self, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await)
+    }
+
+    /// Keeps a placeholder's number.
+    pub async fn placeholder_put(
+        &mut self,
+        conversation: &[u8],
+        kind: &str,
+        digest: &[u8],
+        n: i64,
+    ) -> Result<()> {
+        const SQL: &str = "INSERT INTO placeholder (conversation, kind, digest, n) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        on!(self, c => sqlx::query(SQL).bind(conversation).bind(kind).bind(digest).bind(n)
+            .execute(c).await.map(drop))
+    }
+}

@@ -1,0 +1,148 @@
+//! What must become true in the same transaction as a record, or not at all.
+
+use super::intent::IntentRow;
+use crate::db::{Result, Tx};
+
+/// A change that follows from a record and is committed with it.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Opens an intent; refused if its idempotency key was used before. `seq` is filled in.
+    IntentOpen(Box<IntentRow>),
+    /// Closes an intent; refused if it is closed already.
+    IntentClose {
+        /// The intent's request id.
+        request: [u8; 16],
+    },
+    /// Opens a conversation; refused if its session has one.
+    ConversationOpen(crate::conversation::Row),
+    /// Counts a turn of an open conversation; refused if it is closed or gone.
+    ConversationTurn {
+        /// The conversation.
+        id: [u8; 16],
+        /// The turn's number, from 1; refused if it is taken.
+        turn: i64,
+    },
+    /// Closes a conversation; refused if it is closed.
+    ConversationClose {
+        /// The conversation.
+        id: [u8; 16],
+    },
+    /// Forgets an owner's conversations and their placeholders.
+    ConversationsForget {
+        /// Keyed look-up of the owner.
+        owner: [u8; 32],
+    },
+    /// Stops a target.
+    SwitchPut(crate::ledger::switch::Row),
+    /// Lets a target go on; refused if it was not stopped.
+    SwitchDelete {
+        /// `topic:withdrawals` and the like.
+        target: String,
+    },
+    /// Notes destroyed keys, before their rows go.
+    KeyDestroyed {
+        /// Their ids.
+        ids: Vec<[u8; 16]>,
+    },
+    /// Keeps the full text of a policy.
+    PolicyVersion {
+        /// Its SHA-256, hex.
+        version: String,
+        /// Names and texts, as JSON.
+        sources: String,
+    },
+    /// Makes an erasure's case.
+    ErasurePut(crate::privacy::store::ErasureRow),
+    /// Moves an erasure from one state to another; refused if it is elsewhere.
+    ErasureMove {
+        /// The case.
+        id: [u8; 16],
+        /// From here.
+        from: &'static str,
+        /// To there.
+        to: &'static str,
+        /// Who approved, by pseudonym.
+        approver: Option<String>,
+    },
+    /// Makes an export's case.
+    ExportPut(crate::privacy::store::ExportRow),
+    /// Moves an export from one state to another; refused if it is elsewhere.
+    ExportMove {
+        /// The case.
+        id: [u8; 16],
+        /// From here.
+        from: &'static str,
+        /// To there.
+        to: &'static str,
+        /// Who approved, by pseudonym.
+        approver: Option<String>,
+    },
+}
+
+impl Effect {
+    /// Whether replicas must look again at what they decided before.
+    pub(super) fn raises_generation(&self) -> bool {
+        match self {
+            Self::SwitchPut(_)
+            | Self::SwitchDelete { .. }
+            | Self::KeyDestroyed { .. }
+            | Self::PolicyVersion { .. } => true,
+            Self::IntentOpen(_)
+            | Self::IntentClose { .. }
+            | Self::ConversationOpen(_)
+            | Self::ConversationTurn { .. }
+            | Self::ConversationClose { .. }
+            | Self::ConversationsForget { .. }
+            | Self::ErasurePut(_)
+            | Self::ErasureMove { .. }
+            | Self::ExportPut(_)
+            | Self::ExportMove { .. } => false,
+        }
+    }
+
+    /// Applies it for the record at `seq`; false if the database is not as it requires.
+    pub(super) async fn apply(&self, tx: &mut Tx, seq: i64, now_us: i64) -> Result<bool> {
+        match self {
+            Self::IntentOpen(row) => {
+                tx.intent_open(&IntentRow {
+                    seq,
+                    ..IntentRow::clone(row)
+                })
+                .await
+            }
+            Self::IntentClose { request } => tx.intent_close(request, seq).await,
+            Self::ConversationOpen(row) => tx.conversation_open(row).await,
+            Self::ConversationTurn { id, turn } => tx.conversation_turn(id, *turn).await,
+            Self::ConversationClose { id } => tx.conversation_close(id).await,
+            Self::ConversationsForget { owner } => {
+                tx.conversations_forget(owner).await.map(|()| true)
+            }
+            Self::SwitchPut(row) => tx.switch_put(row).await.map(|()| true),
+            Self::SwitchDelete { target } => tx.switch_delete(target).await,
+            Self::KeyDestroyed { ids } => {
+                for id in ids {
+                    tx.destroyed_key_put(id, now_us).await?;
+                }
+                Ok(true)
+            }
+            Self::PolicyVersion { version, sources } => tx
+                .policy_version_put(version, sources, now_us)
+                .await
+                .map(|()| true),
+            Self::ErasurePut(row) => tx.erasure_put(row).await,
+            Self::ErasureMove {
+                id,
+                from,
+                to,
+                approver,
+            } => tx.erasure_move(id, from, to, approver.as_deref()).await,
+            Self::ExportPut(row) => tx.export_put(row).await,
+            Self::ExportMove {
+                id,
+                from,
+                to,
+                approver,
+            } => tx.export_move(id, from, to, approver.as_deref()).await,
+        }
+    }
+}

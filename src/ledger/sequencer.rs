@@ -1,0 +1,317 @@
+//! One task that puts sealed records in order and commits them in batches.
+//!
+//! There is no timer: a batch is whatever waited while the commit before it ran. The steps of one
+//! batch, and what a crash after each leaves behind:
+//!
+//! 1. lock the head row: nothing;
+//! 2. check it against what this process acknowledged last; a database that lacks it is refused;
+//! 3. re-check drafts made under another generation; apply each draft's effects: nothing;
+//! 4. counters, leaves, bodies, head: nothing, the transaction is not committed;
+//! 5. commit: records without an answer. They are true (the call was made) and harmless;
+//! 6. acknowledge.
+//!
+//! A commit whose result is unknown is answered as failed: what is shown is recorded, what is
+//! recorded need not have been shown.
+
+use super::effect::Effect;
+use super::store::{BodyRow, Head, LeafRow};
+use super::{Guard, Recorded, Unrecorded};
+use crate::clock::Clock;
+use crate::db::{Db, Tx};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tidewaiter_audit::{Hash, Leaf, tree};
+use tokio::sync::{mpsc, oneshot};
+
+/// The most records of one commit.
+const BATCH: usize = 512;
+
+/// A sealed record on its way; `seq`, `prev`, `time_us` and `n` of its leaf are filled in here.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) leaf: Leaf,
+    pub(super) stored: Vec<u8>,
+    pub(super) key_id: [u8; 16],
+    pub(super) generation: i64,
+    pub(super) guard: Option<Guard>,
+    pub(super) effects: Vec<Effect>,
+    pub(super) reply: oneshot::Sender<Result<Recorded, Unrecorded>>,
+}
+
+/// What other tasks may know of the sequencer.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) generation: AtomicI64,
+    pub(super) size: AtomicI64,
+    /// Set when the ledger must not be written any more: rollback, fork, a stuck anchor.
+    pub(super) stopped: AtomicBool,
+}
+
+pub(super) struct Sequencer {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) shared: Arc<Shared>,
+    pub(super) inbox: mpsc::Receiver<Sealed>,
+    pub(super) changed: tokio::sync::watch::Sender<i64>,
+    /// Size and last hash of the newest batch this process acknowledged.
+    pub(super) acknowledged: (i64, Vec<u8>),
+}
+
+/// A batch that cannot be committed.
+#[derive(Debug, thiserror::Error)]
+enum BatchError {
+    #[error("the ledger's database refused")]
+    Store(#[from] sqlx::Error),
+    #[error("the database lacks what this process acknowledged: it was rolled back")]
+    RolledBack,
+    #[error("a leaf broke the format")]
+    Format(#[from] tidewaiter_audit::LeafError),
+    #[error("the ledger is stopped")]
+    Stopped,
+}
+
+struct Batch {
+    from: Head,
+    to: Head,
+    accepted: Vec<Sealed>,
+    refused: Vec<(Sealed, Unrecorded)>,
+    raised: bool,
+}
+
+impl Sequencer {
+    /// Runs until every sender is gone, then returns.
+    pub(super) async fn run(mut self) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        while self.inbox.recv_many(&mut waiting, BATCH).await > 0 {
+            let drafts = std::mem::take(&mut waiting);
+            metrics::histogram!("tidewaiter_ledger_batch_records")
+                .record(f64::from(u32::try_from(drafts.len()).unwrap_or(u32::MAX)));
+            self.batch(drafts).await;
+        }
+    }
+
+    async fn batch(&mut self, drafts: Vec<Sealed>) {
+        let mut replies = Vec::with_capacity(drafts.len());
+        let mut kept = Vec::with_capacity(drafts.len());
+        for mut draft in drafts {
+            let (unused, _closed) = oneshot::channel();
+            replies.push((draft.leaf.rid, std::mem::replace(&mut draft.reply, unused)));
+            kept.push(draft);
+        }
+        match self.commit(kept).await {
+            Ok(outcomes) => {
+                for (rid, reply) in replies {
+                    let outcome = outcomes
+                        .get(&rid)
+                        .copied()
+                        .unwrap_or(Err(Unrecorded::Failed));
+                    // The caller may have hung up; its record stands.
+                    drop(reply.send(outcome));
+                }
+            }
+            Err(error) => {
+                tracing::error!(code = "append_failed", %error, "records were not committed");
+                metrics::counter!("tidewaiter_ledger_append_failures_total").increment(1);
+                if matches!(error, BatchError::RolledBack) {
+                    self.shared.stopped.store(true, Ordering::SeqCst);
+                }
+                for (_rid, reply) in replies {
+                    drop(reply.send(Err(Unrecorded::Failed)));
+                }
+            }
+        }
+    }
+
+    async fn commit(
+        &mut self,
+        drafts: Vec<Sealed>,
+    ) -> Result<HashMap<[u8; 16], Result<Recorded, Unrecorded>>, BatchError> {
+        if self.shared.stopped.load(Ordering::SeqCst) {
+            return Err(BatchError::Stopped);
+        }
+        let mut tx = self.db.begin().await?;
+        let from = tx.ledger_head_lock().await?.ok_or(BatchError::RolledBack)?;
+        self.check_head(&mut tx, &from).await?;
+        let mut batch = self.admit(&mut tx, from, drafts).await?;
+        if !batch.accepted.is_empty() {
+            number(&mut tx, &mut batch).await?;
+            let (leaves, bodies) = self.link(&mut batch)?;
+            tx.ledger_leaf_insert(&leaves).await?;
+            tx.ledger_body_insert(&bodies).await?;
+            if !tx.ledger_head_move(&batch.from, &batch.to).await? {
+                return Err(BatchError::RolledBack);
+            }
+        }
+        tx.commit().await?;
+        self.acknowledged = (batch.to.size, batch.to.hash.clone());
+        self.shared.size.store(batch.to.size, Ordering::SeqCst);
+        if self
+            .shared
+            .generation
+            .swap(batch.to.generation, Ordering::SeqCst)
+            != batch.to.generation
+        {
+            self.changed.send_replace(batch.to.generation);
+        }
+        let accepted = batch.accepted.iter().map(|d| {
+            (
+                d.leaf.rid,
+                Ok(Recorded::committed(d.leaf.seq, d.leaf.rid, d.leaf.time_us)),
+            )
+        });
+        Ok(accepted
+            .chain(batch.refused.iter().map(|(d, why)| (d.leaf.rid, Err(*why))))
+            .collect())
+    }
+
+    /// Refuses a database that lacks the last acknowledged record.
+    async fn check_head(&self, tx: &mut Tx, head: &Head) -> Result<(), BatchError> {
+        let (size, hash) = &self.acknowledged;
+        if head.size == *size {
+            return if head.hash == *hash {
+                Ok(())
+            } else {
+                Err(BatchError::RolledBack)
+            };
+        }
+        if head.size < *size {
+            return Err(BatchError::RolledBack);
+        }
+        // Another replica wrote since, or a commit of ours whose result we did not learn.
+        let Some(last) = size.checked_sub(1).filter(|last| *last >= 0) else {
+            return Ok(());
+        };
+        let found = tx.ledger_leaf_page(last, 1).await?;
+        match found.first() {
+            Some(row) if row.seq == last && row.hash == *hash => Ok(()),
+            _ => Err(BatchError::RolledBack),
+        }
+    }
+
+    /// Decides which drafts may be written, and applies their effects.
+    async fn admit(
+        &self,
+        tx: &mut Tx,
+        from: Head,
+        drafts: Vec<Sealed>,
+    ) -> Result<Batch, BatchError> {
+        let mut batch = Batch {
+            to: from.clone(),
+            from,
+            accepted: Vec::with_capacity(drafts.len()),
+            refused: Vec::new(),
+            raised: false,
+        };
+        batch.to.time_us = self.clock.now_us().max(batch.from.time_us);
+        let mut switches = None;
+        for draft in drafts {
+            let stale = draft.generation != batch.from.generation || batch.raised;
+            if stale && let Some(why) = recheck(tx, &draft, &mut switches).await? {
+                batch.refused.push((draft, why));
+                continue;
+            }
+            let mut fits = true;
+            for effect in &draft.effects {
+                fits = fits && effect.apply(tx, batch.to.size, batch.to.time_us).await?;
+            }
+            if !fits {
+                batch.refused.push((draft, Unrecorded::Conflict));
+                continue;
+            }
+            if draft.effects.iter().any(Effect::raises_generation) {
+                batch.raised = true;
+                switches = None;
+            }
+            batch.to.size += 1;
+            batch.accepted.push(draft);
+        }
+        if batch.raised {
+            batch.to.generation += 1;
+        }
+        Ok(batch)
+    }
+
+    /// Gives every leaf its place: seq, prev, time; returns the rows.
+    fn link(&self, batch: &mut Batch) -> Result<(Vec<LeafRow>, Vec<BodyRow>), BatchError> {
+        let mut leaves = Vec::with_capacity(batch.accepted.len());
+        let mut bodies = Vec::with_capacity(batch.accepted.len());
+        let mut prev = hash(&batch.from.hash)?;
+        let mut seq = batch.from.size;
+        for draft in &mut batch.accepted {
+            draft.leaf.seq = u64::try_from(seq).map_err(|_negative| BatchError::RolledBack)?;
+            draft.leaf.prev = prev;
+            draft.leaf.time_us = batch.to.time_us;
+            let line = draft.leaf.to_line()?;
+            prev = tree::leaf_hash(line.as_bytes());
+            leaves.push(LeafRow {
+                seq,
+                hash: prev.as_ref().to_vec(),
+                line,
+            });
+            bodies.push(BodyRow {
+                seq,
+                key_id: draft.key_id.to_vec(),
+                stored: std::mem::take(&mut draft.stored),
+            });
+            seq += 1;
+        }
+        batch.to.hash = prev.as_ref().to_vec();
+        Ok((leaves, bodies))
+    }
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, BatchError> {
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_length| BatchError::RolledBack)?;
+    Ok(Hash(bytes))
+}
+
+/// What a draft made under an older generation may have missed.
+async fn recheck(
+    tx: &mut Tx,
+    draft: &Sealed,
+    switches: &mut Option<Vec<super::switch::Row>>,
+) -> Result<Option<Unrecorded>, BatchError> {
+    if tx.destroyed_key(&draft.key_id).await? {
+        return Ok(Some(Unrecorded::KeyGone));
+    }
+    let Some(guard) = &draft.guard else {
+        return Ok(None);
+    };
+    if switches.is_none() {
+        *switches = Some(tx.switch_all().await?);
+    }
+    let stopped = switches
+        .iter()
+        .flatten()
+        .any(|row| guard.targets.contains(&row.target));
+    Ok(stopped.then_some(Unrecorded::Stopped))
+}
+
+/// Counts each accepted leaf within its tag.
+async fn number(tx: &mut Tx, batch: &mut Batch) -> Result<(), BatchError> {
+    let mut by_tag: HashMap<[u8; 16], i64> = HashMap::new();
+    for draft in &batch.accepted {
+        *by_tag.entry(draft.leaf.tag).or_default() += 1;
+    }
+    // Sorted, so that two replicas never lock rows in opposite orders.
+    let mut raise: Vec<(Vec<u8>, i64)> =
+        by_tag.iter().map(|(tag, by)| (tag.to_vec(), *by)).collect();
+    raise.sort_unstable();
+    let mut next: HashMap<[u8; 16], i64> = HashMap::with_capacity(raise.len());
+    for (tag, n) in tx.ledger_tag_raise(&raise).await? {
+        let tag: [u8; 16] = tag
+            .try_into()
+            .map_err(|_length: Vec<u8>| BatchError::RolledBack)?;
+        let by = by_tag.get(&tag).copied().unwrap_or_default();
+        next.insert(tag, n - by);
+    }
+    for draft in &mut batch.accepted {
+        let n = next
+            .get_mut(&draft.leaf.tag)
+            .ok_or(BatchError::RolledBack)?;
+        *n += 1;
+        draft.leaf.n = u64::try_from(*n).map_err(|_negative| BatchError::RolledBack)?;
+    }
+    Ok(())
+}

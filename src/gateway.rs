@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 /// Everything the request path needs.
 #[derive(Debug)]
-pub struct Gateway {}
+pub struct Gateway {
+    ledger: crate::ledger::Ledger,
+}
 
 /// An operation as `GET /v1/operations` and `tools/list` show it.
 #[derive(Debug, Clone)]
@@ -96,13 +98,22 @@ pub struct Found {
 }
 
 impl Gateway {
+    /// A gateway over a ledger and nothing else.
+    #[cfg(test)]
+    pub(crate) fn over(ledger: crate::ledger::Ledger) -> Self {
+        Self { ledger }
+    }
+    /// The ledger.
+    pub fn ledger(&self) -> &crate::ledger::Ledger {
+        &self.ledger
+    }
     /// Handles one call, from its first byte to the answer that may leave.
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
-        Answer::unrecorded(Refusal::Internal, call.language)
+        Answer::unrecorded(stub(call.bearer.as_deref()), call.language)
     }
     /// What this token may call now.
-    pub async fn operations(&self, _bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
-        Err(Refusal::Internal)
+    pub async fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
+        Err(stub(bearer))
     }
     /// The operation behind an MCP tool's name.
     pub fn operation_of_tool(&self, _tool: &str) -> Option<String> {
@@ -111,27 +122,31 @@ impl Gateway {
     /// Opens a conversation.
     pub async fn open_conversation(
         self: &Arc<Self>,
-        _bearer: Option<&str>,
+        bearer: Option<&str>,
         _opening: Result<Opening, Malformed>,
     ) -> Result<Opened, Refused> {
-        Err(Refusal::Internal.into())
+        Err(stub(bearer).into())
     }
     /// Records a turn.
     pub async fn turn(
         self: &Arc<Self>,
-        _bearer: Option<&str>,
+        bearer: Option<&str>,
         _conversation: &str,
         _saying: Result<Saying, Malformed>,
     ) -> Result<Turned, Refused> {
-        Err(Refusal::Internal.into())
+        Err(stub(bearer).into())
     }
     /// Closes a conversation with its outcome and rating (1 to 5); returns the record's name.
     pub async fn close_conversation(
         self: &Arc<Self>,
-        _bearer: Option<&str>,
+        bearer: Option<&str>,
         _conversation: &str,
         _closing: Result<(String, Option<u8>), Malformed>,
     ) -> Result<String, Refused> {
-        Err(Refusal::Internal.into())
+        Err(stub(bearer).into())
     }
+}
+
+fn stub(bearer: Option<&str>) -> Refusal {
+    bearer.map_or(Refusal::Unauthenticated, |_| Refusal::Internal)
 }

@@ -105,8 +105,14 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
     };
     let called = Router::new()
         .route("/v1/conversations", post(rest::conversation::open))
-        .route("/v1/conversations/{id}/turns", post(rest::conversation::turn))
-        .route("/v1/conversations/{id}/close", post(rest::conversation::close))
+        .route(
+            "/v1/conversations/{id}/turns",
+            post(rest::conversation::turn),
+        )
+        .route(
+            "/v1/conversations/{id}/close",
+            post(rest::conversation::close),
+        )
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
@@ -125,7 +131,9 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         .layer(from_fn_with_state(site.clone(), layers::deadline))
         .layer(from_fn_with_state(site.clone(), layers::host))
         .layer(axum::middleware::from_fn(layers::bounds))
-        .layer(CatchPanicLayer::custom(move |_cause| layers::panicked(&settings)))
+        .layer(CatchPanicLayer::custom(move |_cause| {
+            layers::panicked(&settings)
+        }))
         .layer(axum::middleware::from_fn(layers::finish))
         .layer(axum::middleware::from_fn(layers::measure))
         .with_state(site)

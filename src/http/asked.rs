@@ -8,11 +8,11 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::{
-    ACCEPT_LANGUAGE, AsHeaderName, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+    ACCEPT_LANGUAGE, AUTHORIZATION, AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
 };
 use http::request::Parts;
-use http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 
@@ -193,7 +193,12 @@ mod tests {
         };
         assert_eq!(of(&["Bearer a.b.c"]).unwrap(), "a.b.c");
         assert_eq!(of(&["bEARER a.b.c"]).unwrap(), "a.b.c");
-        for wrong in [&[][..], &["Basic a"], &["Bearer"], &["Bearer a", "Bearer a"]] {
+        for wrong in [
+            &[][..],
+            &["Basic a"],
+            &["Bearer"],
+            &["Bearer a", "Bearer a"],
+        ] {
             assert_eq!(of(wrong), None, "{wrong:?}");
         }
     }
@@ -203,13 +208,21 @@ mod tests {
         let typed = |value| is_json(&headers(&[(CONTENT_TYPE, value)]));
         assert!(typed("application/json"));
         assert!(typed("Application/JSON ; charset=utf-8"));
-        for other in ["text/json", "application/jsonp", "application/json, text/plain", ""] {
+        for other in [
+            "text/json",
+            "application/jsonp",
+            "application/json, text/plain",
+            "",
+        ] {
             assert!(!typed(other), "{other}");
         }
         assert!(!is_json(&HeaderMap::new()));
         let json = (CONTENT_TYPE, "application/json");
         assert!(!is_json(&headers(&[json.clone(), json.clone()])));
-        assert!(!is_json(&headers(&[json.clone(), (CONTENT_ENCODING, "gzip")])));
+        assert!(!is_json(&headers(&[
+            json.clone(),
+            (CONTENT_ENCODING, "gzip")
+        ])));
         assert!(is_json(&headers(&[json, (CONTENT_ENCODING, "identity")])));
     }
 

@@ -42,7 +42,9 @@ pub(super) async fn tile(
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let wanted = path.ok().and_then(|Path((level, index))| Tile::parse(&level, &index));
+    let wanted = path
+        .ok()
+        .and_then(|Path((level, index))| Tile::parse(&level, &index));
     let Some(wanted) = wanted else {
         return not_found(&site, &headers);
     };
@@ -153,7 +155,9 @@ async fn read(ledger: &Ledger, tile: Tile) -> Result<Option<Vec<u8>>, sqlx::Erro
 fn published(ledger: &Ledger) -> Option<u64> {
     let note = ledger.latest_checkpoint()?;
     let note = Note::parse(note.as_bytes()).ok()?;
-    Checkpoint::parse_text(&note.text).ok().map(|head| head.size)
+    Checkpoint::parse_text(&note.text)
+        .ok()
+        .map(|head| head.size)
 }
 
 fn text(bytes: Vec<u8>) -> Response {

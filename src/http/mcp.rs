@@ -20,9 +20,7 @@ use http_body_util::Full;
 use message::Message;
 use passage::Passage;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService,
-};
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use server::Server;
 use std::sync::Arc;
 

@@ -53,7 +53,7 @@ mod tests {
         let document = document(result, &treated, "00ff").unwrap();
         insta::assert_snapshot!(
             std::str::from_utf8(&document).unwrap(),
-            @""
+            @r#"{"result":[{"z":1.10,"a":0.300000000000000000001}],"treated":[{"path":"[].\"odd\"","class":"wallet","treatment":"mask"}],"record":"00ff"}"#
         );
     }
 

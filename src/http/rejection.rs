@@ -107,7 +107,9 @@ impl Rejection {
     /// A sentence fit for the customer, with the next step.
     pub fn say(self, language: Language) -> &'static str {
         match language {
-            Language::En => "I cannot answer right now. Please try again soon, or ask for a person.",
+            Language::En => {
+                "I cannot answer right now. Please try again soon, or ask for a person."
+            }
             Language::Ru => {
                 "Сейчас я не могу ответить. Попробуйте чуть позже или позовите сотрудника."
             }

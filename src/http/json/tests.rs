@@ -79,7 +79,10 @@ fn depth_and_numbers_are_bounded_to_the_digit() {
         check(nested(DEPTH_MAX + 1).as_bytes()),
         Err(NotStrict::Depth)
     );
-    assert_eq!(check("[".repeat(1_000_000).as_bytes()), Err(NotStrict::Depth));
+    assert_eq!(
+        check("[".repeat(1_000_000).as_bytes()),
+        Err(NotStrict::Depth)
+    );
     let digits = |count: usize| format!("0.{}", "1".repeat(count - 2));
     assert_eq!(check(digits(NUMBER_MAX).as_bytes()), Ok(()));
     assert_eq!(
@@ -103,7 +106,12 @@ fn another_form_is_malformed_and_says_no_more() {
         a: u8,
     }
     assert_eq!(read::<Form>(br#"{"a":1}"#), Ok(Form { a: 1 }));
-    for bad in [&br#"{"a":256}"#[..], br#"{"a":1,"b":2}"#, b"[]", b"{\"a\":1"] {
+    for bad in [
+        &br#"{"a":256}"#[..],
+        br#"{"a":1,"b":2}"#,
+        b"[]",
+        b"{\"a\":1",
+    ] {
         assert_eq!(read::<Form>(bad), Err(Malformed::Body));
     }
 }

@@ -166,7 +166,10 @@ mod tests {
         ] {
             assert!(message(good).is_ok(), "{good}");
         }
-        let long = format!(r#"{{"jsonrpc":"2.0","id":"{}","method":"ping"}}"#, "i".repeat(127));
+        let long = format!(
+            r#"{{"jsonrpc":"2.0","id":"{}","method":"ping"}}"#,
+            "i".repeat(127)
+        );
         for bad in [
             "[]",
             "1",
@@ -206,7 +209,10 @@ mod tests {
         assert!(contradicts(&[(NAME, "=?base64?*?=")]));
         assert!(contradicts(&[(NAME, "a_b"), (NAME, "a_b")]));
         assert!(contradicts(&[(METHOD, "tools/list")]));
-        assert!(contradicts(&[(VERSION, "2025-11-25"), (VERSION, "2026-07-28")]));
+        assert!(contradicts(&[
+            (VERSION, "2025-11-25"),
+            (VERSION, "2026-07-28")
+        ]));
         let list = message(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(NAME, HeaderValue::from_static("a_b"));

@@ -29,9 +29,15 @@ where
     B: hyper::body::Body<Data = Bytes, Error = Infallible>,
 {
     let (parts, body) = response.into_parts();
-    let media_type = parts.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let media_type = parts
+        .headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.as_bytes());
     let json = if media_type == Some(b"application/json") {
-        body.collect().await.ok().map(http_body_util::Collected::to_bytes)
+        body.collect()
+            .await
+            .ok()
+            .map(http_body_util::Collected::to_bytes)
     } else {
         None
     };
@@ -91,7 +97,7 @@ pub(super) fn to_call(site: &Site, asked: &Asked, answer: &Answer, spoken: Spoke
 }
 
 /// Puts `document` into the library's result: once as text, and for a success once more as it is.
-fn fill(spoken: &Spoken, document: Vec<u8>, is_error: bool) -> Option<Vec<u8>> {
+pub(super) fn fill(spoken: &Spoken, document: Vec<u8>, is_error: bool) -> Option<Vec<u8>> {
     let text = String::from_utf8(document).ok()?;
     let mut envelope: Envelope<'_> = serde_json::from_slice(spoken.json.as_ref()?).ok()?;
     let result = envelope.result.as_mut()?;
@@ -191,7 +197,10 @@ fn fixed(id: Option<&RawValue>, code: i32, status: StatusCode) -> Response {
         _ => (INTERNAL, "An error on our side."),
     };
     let data = (code == UNSUPPORTED_VERSION).then(|| Supported {
-        supported: VERSIONS.iter().map(rmcp::model::ProtocolVersion::as_str).collect(),
+        supported: VERSIONS
+            .iter()
+            .map(rmcp::model::ProtocolVersion::as_str)
+            .collect(),
     });
     let envelope = Envelope {
         jsonrpc: "2.0",

@@ -4,13 +4,13 @@ use super::passage::Passage;
 use crate::catalog::operation::Effect;
 use crate::gateway::{Gateway, Listed};
 use http::request::Parts;
+use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, Implementation, JsonObject,
     ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
     Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use rmcp::ServerHandler;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;

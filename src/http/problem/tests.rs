@@ -32,7 +32,9 @@ async fn i10_the_whole_table_of_refusals() {
     let mut line = |response: &Response, code: &str| {
         let header = |name| {
             let value = response.headers().get(name);
-            value.map_or("-", |value| value.to_str().unwrap()).to_owned()
+            value
+                .map_or("-", |value| value.to_str().unwrap())
+                .to_owned()
         };
         table.push_str(&format!(
             "{} {code} | {} | {}\n",
@@ -42,12 +44,46 @@ async fn i10_the_whole_table_of_refusals() {
         ));
     };
     for refusal in Refusal::ALL {
-        line(&refused(asker(&settings), &refusal.into(), None), refusal.code());
+        line(
+            &refused(asker(&settings), &refusal.into(), None),
+            refusal.code(),
+        );
     }
     for rejection in Rejection::ALL {
         line(&rejected(rejection, Language::En, None), rejection.code());
     }
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r#"
+    401 unauthenticated | - | Bearer realm="tidewaiter", error="invalid_token", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
+    403 wrong_kind | - | -
+    429 over_quota | 1 | -
+    400 malformed | - | -
+    413 too_large | - | -
+    415 media_type | - | -
+    403 denied | - | -
+    403 stopped | - | -
+    422 invalid_arguments | - | -
+    401 insufficient_user_authentication | - | Bearer realm="tidewaiter", error="insufficient_user_authentication", acr_values="phr phrh", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
+    403 sign_in_required | - | -
+    401 sign_in_again | - | Bearer realm="tidewaiter", error="invalid_token", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
+    409 conversation_required | - | -
+    404 not_found | - | -
+    400 idempotency_key_required | - | -
+    422 idempotency_key_reused | - | -
+    409 still_open | 1 | -
+    409 conflict | - | -
+    400 reason_required | - | -
+    503 unrecorded | 5 | -
+    500 internal | - | -
+    404 no_route | - | -
+    405 method_not_allowed | - | -
+    406 not_acceptable | - | -
+    408 request_timeout | - | -
+    414 uri_too_long | - | -
+    431 headers_too_large | - | -
+    421 host | - | -
+    403 origin | - | -
+    504 timeout | - | -
+    "#);
 }
 
 #[tokio::test]
@@ -63,10 +99,10 @@ async fn a_problem_document_is_whole_and_says_no_more() {
         response.headers().get("content-type").unwrap(),
         "application/problem+json"
     );
-    insta::assert_snapshot!(body(response).await, @"");
+    insta::assert_snapshot!(body(response).await, @r#"{"type":"urn:tidewaiter:problem:invalid_arguments","title":"An argument is missing, unknown or not as declared.","status":422,"code":"invalid_arguments","record":"00112233445566778899aabbccddeeff","say":"I need this in another form. Please check the number or name you gave me.","argument":"id","detail":"does not match the pattern"}"#);
     insta::assert_snapshot!(
         body(rejected(Rejection::NoRoute, Language::De, None)).await,
-        @""
+        @r#"{"type":"urn:tidewaiter:problem:no_route","title":"There is no such path.","status":404,"code":"no_route","say":"Ich kann gerade nicht antworten. Bitte versuchen Sie es bald wieder oder fragen Sie nach einem Menschen."}"#
     );
 }
 

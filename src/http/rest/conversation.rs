@@ -165,7 +165,10 @@ mod tests {
         assert_eq!(opening(&asked(more).await), Err(Malformed::Body));
 
         let good = r#"{"speaker":"customer","text":"hi"}"#;
-        assert_eq!(saying(&asked(good).await).unwrap().speaker, Speaker::Customer);
+        assert_eq!(
+            saying(&asked(good).await).unwrap().speaker,
+            Speaker::Customer
+        );
         let other = r#"{"speaker":"Customer","text":"hi"}"#;
         assert_eq!(saying(&asked(other).await), Err(Malformed::Body));
         let twice = r#"{"speaker":"customer","text":"hi","te\u0078t":"ho"}"#;
@@ -194,7 +197,7 @@ mod tests {
             warning: None,
             record: "00ff".to_owned(),
         };
-        insta::assert_snapshot!(view(&turned), @"");
+        insta::assert_snapshot!(view(&turned), @r#"{"findings":[{"end":12,"start":5,"type":"EMAIL"}],"record":"00ff","text":"mail [EMAIL_1]","turn":2}"#);
         turned.warning = Some("Never share it.");
         assert_eq!(view(&turned).get("warning").unwrap(), "Never share it.");
     }

@@ -152,7 +152,11 @@ mod tests {
                 &[("idempotency-key", "a"), ("idempotency-key", "a")],
                 Malformed::Header,
             ),
-            ("{}", &[("content-type", "text/plain")], Malformed::MediaType),
+            (
+                "{}",
+                &[("content-type", "text/plain")],
+                Malformed::MediaType,
+            ),
             (&large, &[], Malformed::TooLarge),
         ] {
             let call = call_with(body, headers).await;

@@ -13,6 +13,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
+use http::uri::Authority;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -94,12 +95,18 @@ struct Site {
     gateway: Arc<Gateway>,
     settings: Arc<HttpSettings>,
     mcp: Arc<mcp::Service>,
+    hosts: Arc<[Authority]>,
 }
 
 /// Everything agents, officers, customers and the public reach.
 pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
     let site = Site {
         mcp: Arc::new(mcp::service(Arc::clone(&gateway), &settings)),
+        hosts: settings
+            .hosts()
+            .iter()
+            .flat_map(|host| host.parse())
+            .collect(),
         gateway,
         settings: Arc::new(settings),
     };

@@ -69,13 +69,13 @@ pub(super) async fn bounds(request: Request, next: Next) -> Response {
 /// Refuses hosts that are not ours: a page elsewhere whose name was made to resolve to us is a
 /// stranger.
 pub(super) async fn host(State(site): State<Site>, request: Request, next: Next) -> Response {
-    if is_our_host(request.uri(), request.headers(), &site.settings.hosts()) {
+    if is_our_host(request.uri(), request.headers(), &site.hosts) {
         return next.run(request).await;
     }
     reject(Rejection::Host, request.headers())
 }
 
-fn is_our_host(uri: &Uri, headers: &HeaderMap, ours: &[String]) -> bool {
+fn is_our_host(uri: &Uri, headers: &HeaderMap, ours: &[Authority]) -> bool {
     let Ok(header) = single(headers, HOST) else {
         return false;
     };
@@ -86,8 +86,8 @@ fn is_our_host(uri: &Uri, headers: &HeaderMap, ours: &[String]) -> bool {
 }
 
 /// An entry without a port stands for every port.
-fn is_same_host(own: &str, host: &str) -> bool {
-    let (Ok(own), Ok(host)) = (own.parse::<Authority>(), host.parse::<Authority>()) else {
+fn is_same_host(own: &Authority, host: &str) -> bool {
+    let Ok(host) = host.parse::<Authority>() else {
         return false;
     };
     own.host().eq_ignore_ascii_case(host.host())
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn only_our_hosts_are_ours() {
-        let ours = ["tide.example".to_owned(), "127.0.0.1:8443".to_owned()];
+        let ours = ["tide.example", "127.0.0.1:8443"].map(|host| host.parse().unwrap());
         let is = |uri: &str, host: Option<&'static str>| {
             let mut headers = HeaderMap::new();
             if let Some(host) = host {

@@ -73,14 +73,11 @@ async fn call(site: &Site, asked: &Asked, message: &Message<'_>, tool: &str) -> 
         let mismatch = reply::error(message.id(), reply::HEADER_MISMATCH);
         return unless_malformed(site, asked, &answer, mismatch);
     }
-    let meta = match message.meta() {
-        Ok(meta) => meta,
-        Err(why) => {
-            call.arguments = Err(why);
-            let answer = site.gateway.handle(call).await;
-            let invalid = reply::error(message.id(), reply::INVALID_PARAMS);
-            return unless_malformed(site, asked, &answer, invalid);
-        }
+    let Some(meta) = message.meta().filter(|_| message.has_arguments()) else {
+        call.arguments = Err(Malformed::Body);
+        let answer = site.gateway.handle(call).await;
+        let invalid = reply::error(message.id(), reply::INVALID_PARAMS);
+        return unless_malformed(site, asked, &answer, invalid);
     };
     call.purpose = meta.purpose;
     call.conversation = meta.conversation;

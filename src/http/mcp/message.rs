@@ -48,6 +48,8 @@ struct Params<'a> {
     uri: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "taskId")]
     task: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    arguments: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "_meta")]
     meta: Option<BTreeMap<Cow<'a, str>, &'a RawValue>>,
 }
@@ -110,25 +112,30 @@ impl<'a> Message<'a> {
         !one_version || !says(METHOD, self.method.as_deref()) || !says(NAME, self.subject())
     }
 
+    /// Whether the arguments are an object, or absent.
+    pub(super) fn has_arguments(&self) -> bool {
+        let arguments = self.params.as_ref().and_then(|params| params.arguments);
+        arguments.is_none_or(|arguments| arguments.get().starts_with('{'))
+    }
+
     /// Our part of `_meta`. A key that looks like ours and is none is refused: a purpose that is
     /// misspelt must not become the default purpose.
-    pub(super) fn meta(&self) -> Result<Meta, Malformed> {
+    pub(super) fn meta(&self) -> Option<Meta> {
         let mut ours = Meta::default();
         let meta = self.params.as_ref().and_then(|params| params.meta.as_ref());
         for (key, value) in meta.into_iter().flatten() {
             let Some(key) = key.strip_prefix(OURS) else {
                 continue;
             };
-            let text: String =
-                serde_json::from_str(value.get()).map_err(|_not_text| Malformed::Body)?;
+            let text: String = serde_json::from_str(value.get()).ok()?;
             match key {
                 "purpose" => ours.purpose = Some(text),
                 "conversation" => ours.conversation = Some(text),
                 "idempotency-key" if is_key(&text) => ours.idempotency_key = Some(text),
-                _ => return Err(Malformed::Body),
+                _ => return None,
             }
         }
-        Ok(ours)
+        Some(ours)
     }
 }
 
@@ -220,6 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn arguments_are_an_object() {
+        let has = |params: &str| {
+            let text =
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
+            message(&text).unwrap().has_arguments()
+        };
+        assert!(has(r#"{"name":"t"}"#));
+        assert!(has(r#"{"name":"t","arguments": {}}"#));
+        assert!(!has(r#"{"name":"t","arguments":[1]}"#));
+        assert!(!has(r#"{"name":"t","arguments":"{"}"#));
+    }
+
+    #[test]
     fn our_meta_is_exact_and_others_is_left_alone() {
         let meta = |meta: &str| {
             let text = format!(
@@ -232,13 +252,13 @@ mod tests {
         );
         assert_eq!(
             all,
-            Ok(Meta {
+            Some(Meta {
                 purpose: Some("p".to_owned()),
                 conversation: Some("c".to_owned()),
                 idempotency_key: Some("k".to_owned()),
             })
         );
-        assert_eq!(meta(r#"{"other/purpose":7}"#), Ok(Meta::default()));
+        assert_eq!(meta(r#"{"other/purpose":7}"#), Some(Meta::default()));
         for bad in [
             r#"{"tidewaiter/purpose":7}"#,
             r#"{"tidewaiter/purpose":null}"#,
@@ -246,7 +266,7 @@ mod tests {
             r#"{"tidewaiter/idempotency-key":""}"#,
             r#"{"tidewaiter/idempotency-key":"\n"}"#,
         ] {
-            assert_eq!(meta(bad), Err(Malformed::Body), "{bad}");
+            assert_eq!(meta(bad), None, "{bad}");
         }
     }
 }

@@ -68,6 +68,11 @@ impl Chance {
         from.get(at).copied().unwrap_or_default()
     }
 
+    /// One of the words of a text.
+    pub(super) fn word(&mut self, text: &'static str) -> &'static str {
+        self.pick(&text.split_whitespace().collect::<Vec<_>>())
+    }
+
     /// `n` decimal digits, the first not zero.
     pub(super) fn digits(&mut self, n: usize) -> String {
         (0..n)
@@ -86,16 +91,19 @@ impl Chance {
 
     /// A version 4 UUID.
     pub(super) fn uuid(&mut self) -> String {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = self.bytes::<16>();
-        let (g, i) = ((g & 0x0f) | 0x40, (i & 0x3f) | 0x80);
-        [
-            hex::encode([a, b, c, d]),
-            hex::encode([e, f]),
-            hex::encode([g, h]),
-            hex::encode([i, j]),
-            hex::encode([k, l, m, n, o, p]),
-        ]
-        .join("-")
+        let mut bytes = self.bytes::<16>();
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            match at {
+                6 => *byte = (*byte & 0x0f) | 0x40,
+                8 => *byte = (*byte & 0x3f) | 0x80,
+                _ => {}
+            }
+        }
+        let mut uuid = hex::encode(bytes);
+        for at in [20, 16, 12, 8] {
+            uuid.insert(at, '-');
+        }
+        uuid
     }
 }
 
@@ -127,6 +135,8 @@ mod tests {
     fn a_uuid_says_it_is_random() {
         let uuid = Chance::new(1, "uuid", 0).uuid();
         assert_eq!(uuid.len(), 36);
+        let dashes: Vec<_> = uuid.match_indices('-').map(|(at, _)| at).collect();
+        assert_eq!(dashes, [8, 13, 18, 23]);
         assert_eq!(uuid.chars().nth(14), Some('4'));
     }
 }

@@ -51,20 +51,20 @@ impl Currency {
 
     fn terms(self) -> Terms {
         let (code, coin, decimals, price_usd, fee, confirmations) = match self {
-            Self::Btc => ("btc", true, 8, 97_250_000_000_00, 50_000, 3),
-            Self::Eth => ("eth", true, 6, 3_412_000_000_00, 300_000, 12),
-            Self::Usdt => ("usdt", true, 2, 1_000_000_00, 100_000_000, 20),
-            Self::Xrp => ("xrp", true, 6, 2_140_000_00, 25_000_000, 1),
-            Self::Ltc => ("ltc", true, 8, 92_400_000_00, 100_000, 6),
-            Self::Usd => ("usd", false, 2, 1_000_000_00, 500_000_000, 0),
-            Self::Eur => ("eur", false, 2, 1_080_000_00, 300_000_000, 0),
-            Self::Rub => ("rub", false, 2, 10_800_00, 5_000_000_000, 0),
+            Self::Btc => ("btc", true, 8, Amount::whole(97_250), 50_000, 3),
+            Self::Eth => ("eth", true, 6, Amount::whole(3_412), 300_000, 12),
+            Self::Usdt => ("usdt", true, 2, Amount::whole(1), 100_000_000, 20),
+            Self::Xrp => ("xrp", true, 6, Amount::milli(2_140), 25_000_000, 1),
+            Self::Ltc => ("ltc", true, 8, Amount::milli(92_400), 100_000, 6),
+            Self::Usd => ("usd", false, 2, Amount::whole(1), 500_000_000, 0),
+            Self::Eur => ("eur", false, 2, Amount::milli(1_080), 300_000_000, 0),
+            Self::Rub => ("rub", false, 2, Amount::units(1_080_000), 5_000_000_000, 0),
         };
         Terms {
             code,
             coin,
             decimals,
-            price_usd: Amount::units(price_usd),
+            price_usd,
             withdraw_fee: Amount::units(fee),
             confirmations,
         }

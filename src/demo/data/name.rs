@@ -41,13 +41,13 @@ impl Name {
     /// A name of this locale.
     pub(super) fn draw(locale: Locale, chance: &mut Chance) -> Self {
         match locale {
-            Locale::En => Self::of(locale, chance.pick(EN_FIRST), chance.pick(EN_LAST)),
+            Locale::En => Self::of(locale, chance.word(EN_FIRST), chance.word(EN_LAST)),
             Locale::Ru if chance.one_in(2) => Self::of(
                 locale,
-                chance.pick(RU_WOMEN),
-                &feminine(chance.pick(RU_LAST)),
+                chance.word(RU_WOMEN),
+                &feminine(chance.word(RU_LAST)),
             ),
-            Locale::Ru => Self::of(locale, chance.pick(RU_MEN), chance.pick(RU_LAST)),
+            Locale::Ru => Self::of(locale, chance.word(RU_MEN), chance.word(RU_LAST)),
         }
     }
 
@@ -66,311 +66,59 @@ fn feminine(last: &str) -> String {
     if let Some(stem) = last.strip_suffix("ий").or_else(|| last.strip_suffix("ой")) {
         return format!("{stem}ая");
     }
-    match ["ов", "ев", "ёв", "ин", "ын"]
+    if ["ов", "ев", "ёв", "ин", "ын"]
         .iter()
         .any(|it| last.ends_with(it))
     {
-        true => format!("{last}а"),
-        false => last.to_owned(),
+        return format!("{last}а");
     }
+    last.to_owned()
 }
 
 /// Lower-case ASCII letters, as people spell themselves in mail addresses.
 fn latin(text: &str) -> String {
-    text.to_lowercase().chars().map(latin_letter).collect()
+    let mut out = String::new();
+    for letter in text.to_lowercase().chars() {
+        match CYRILLIC.chars().position(|it| it == letter) {
+            Some(at) => out.push_str(LATIN.get(at).copied().unwrap_or_default()),
+            None if letter.is_ascii_lowercase() => out.push(letter),
+            None => {}
+        }
+    }
+    out
 }
 
-fn latin_letter(letter: char) -> &'static str {
-    const PAIRS: &[(char, &str)] = &[
-        ('а', "a"),
-        ('б', "b"),
-        ('в', "v"),
-        ('г', "g"),
-        ('д', "d"),
-        ('е', "e"),
-        ('ё', "e"),
-        ('ж', "zh"),
-        ('з', "z"),
-        ('и', "i"),
-        ('й', "y"),
-        ('к', "k"),
-        ('л', "l"),
-        ('м', "m"),
-        ('н', "n"),
-        ('о', "o"),
-        ('п', "p"),
-        ('р', "r"),
-        ('с', "s"),
-        ('т', "t"),
-        ('у', "u"),
-        ('ф', "f"),
-        ('х', "kh"),
-        ('ц', "ts"),
-        ('ч', "ch"),
-        ('ш', "sh"),
-        ('щ', "shch"),
-        ('ы', "y"),
-        ('э', "e"),
-        ('ю', "yu"),
-        ('я', "ya"),
-        ('a', "a"),
-        ('b', "b"),
-        ('c', "c"),
-        ('d', "d"),
-        ('e', "e"),
-        ('f', "f"),
-        ('g', "g"),
-        ('h', "h"),
-        ('i', "i"),
-        ('j', "j"),
-        ('k', "k"),
-        ('l', "l"),
-        ('m', "m"),
-        ('n', "n"),
-        ('o', "o"),
-        ('p', "p"),
-        ('q', "q"),
-        ('r', "r"),
-        ('s', "s"),
-        ('t', "t"),
-        ('u', "u"),
-        ('v', "v"),
-        ('w', "w"),
-        ('x', "x"),
-        ('y', "y"),
-        ('z', "z"),
-        ('é', "e"),
-        ('ö', "oe"),
-        ('ü', "ue"),
-    ];
-    PAIRS
-        .iter()
-        .find(|(from, _)| *from == letter)
-        .map_or("", |(_, to)| to)
-}
-
-const EN_FIRST: &[&str] = &[
-    "Alice",
-    "Amelia",
-    "Andrew",
-    "Anthony",
-    "Beatrice",
-    "Benjamin",
-    "Brian",
-    "Caroline",
-    "Catherine",
-    "Charles",
-    "Charlotte",
-    "Christopher",
-    "Daniel",
-    "David",
-    "Deborah",
-    "Edward",
-    "Eleanor",
-    "Emily",
-    "Fiona",
-    "Frances",
-    "George",
-    "Grace",
-    "Hannah",
-    "Harriet",
-    "Helen",
-    "Isabel",
-    "Jack",
-    "Jessica",
-    "Jonathan",
-    "Joseph",
-    "Kevin",
-    "Laura",
-    "Liam",
-    "Lucy",
-    "Margaret",
-    "Mark",
-    "Matthew",
-    "Megan",
-    "Michael",
-    "Naomi",
-    "Nathan",
-    "Nicola",
-    "Oliver",
-    "Patrick",
-    "Rachel",
-    "Robert",
-    "Samuel",
-    "Sophie",
-    "Stephen",
-    "Thomas",
-    "Victoria",
-    "William",
+const CYRILLIC: &str = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя";
+const LATIN: [&str; 33] = [
+    "a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s",
+    "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya",
 ];
 
-const EN_LAST: &[&str] = &[
-    "Abbott",
-    "Armstrong",
-    "Barker",
-    "Bennett",
-    "Blackwood",
-    "Bradley",
-    "Brennan",
-    "Callahan",
-    "Carter",
-    "Chapman",
-    "Coleman",
-    "Crawford",
-    "Dalton",
-    "Donnelly",
-    "Doyle",
-    "Ellison",
-    "Fairbanks",
-    "Fletcher",
-    "Gallagher",
-    "Gardner",
-    "Graham",
-    "Greenwood",
-    "Hammond",
-    "Hartley",
-    "Hastings",
-    "Holloway",
-    "Jenkins",
-    "Kavanagh",
-    "Kendall",
-    "Lancaster",
-    "Lawson",
-    "Mackenzie",
-    "Marsh",
-    "Mercer",
-    "Morrison",
-    "Nicholson",
-    "Norris",
-    "Parsons",
-    "Pemberton",
-    "Quinn",
-    "Redmond",
-    "Saunders",
-    "Sheridan",
-    "Sinclair",
-    "Thornton",
-    "Vaughan",
-    "Wakefield",
-    "Whitaker",
-];
+const EN_FIRST: &str = "Alice Amelia Andrew Anthony Beatrice Benjamin Brian Caroline Catherine Charles Charlotte \
+    Christopher Daniel David Deborah Edward Eleanor Emily Fiona Frances George Grace Hannah \
+    Harriet Helen Isabel Jack Jessica Jonathan Joseph Kevin Laura Liam Lucy Margaret Mark \
+    Matthew Megan Michael Naomi Nathan Nicola Oliver Patrick Rachel Robert Samuel Sophie \
+    Stephen Thomas Victoria William";
 
-const RU_MEN: &[&str] = &[
-    "Александр",
-    "Алексей",
-    "Андрей",
-    "Антон",
-    "Артём",
-    "Борис",
-    "Вадим",
-    "Виктор",
-    "Владимир",
-    "Глеб",
-    "Григорий",
-    "Даниил",
-    "Денис",
-    "Дмитрий",
-    "Евгений",
-    "Егор",
-    "Иван",
-    "Игорь",
-    "Кирилл",
-    "Константин",
-    "Лев",
-    "Максим",
-    "Михаил",
-    "Никита",
-    "Олег",
-    "Павел",
-    "Роман",
-    "Сергей",
-    "Тимофей",
-    "Фёдор",
-    "Юрий",
-    "Ярослав",
-];
+const EN_LAST: &str = "Abbott Armstrong Barker Bennett Blackwood Bradley Brennan Callahan Carter Chapman Coleman \
+    Crawford Dalton Donnelly Doyle Ellison Fairbanks Fletcher Gallagher Gardner Graham \
+    Greenwood Hammond Hartley Hastings Holloway Jenkins Kavanagh Kendall Lancaster Lawson \
+    Mackenzie Marsh Mercer Morrison Nicholson Norris Parsons Pemberton Quinn Redmond Saunders \
+    Sheridan Sinclair Thornton Vaughan Wakefield Whitaker";
 
-const RU_WOMEN: &[&str] = &[
-    "Алина",
-    "Анастасия",
-    "Анна",
-    "Валентина",
-    "Варвара",
-    "Вера",
-    "Виктория",
-    "Дарья",
-    "Екатерина",
-    "Елена",
-    "Елизавета",
-    "Ирина",
-    "Ксения",
-    "Лариса",
-    "Любовь",
-    "Людмила",
-    "Маргарита",
-    "Марина",
-    "Мария",
-    "Надежда",
-    "Наталья",
-    "Ольга",
-    "Полина",
-    "Светлана",
-    "София",
-    "Татьяна",
-    "Юлия",
-    "Яна",
-];
+const RU_MEN: &str = "Александр Алексей Андрей Антон Артём Борис Вадим Виктор Владимир Глеб Григорий Даниил \
+    Денис Дмитрий Евгений Егор Иван Игорь Кирилл Константин Лев Максим Михаил Никита Олег \
+    Павел Роман Сергей Тимофей Фёдор Юрий Ярослав";
 
-const RU_LAST: &[&str] = &[
-    "Абрамов",
-    "Баранов",
-    "Белов",
-    "Богданов",
-    "Васильев",
-    "Виноградов",
-    "Власов",
-    "Волков",
-    "Воробьёв",
-    "Гаврилов",
-    "Голубев",
-    "Горшков",
-    "Громов",
-    "Давыдов",
-    "Дорофеев",
-    "Ермаков",
-    "Жуков",
-    "Зайцев",
-    "Ильин",
-    "Калинин",
-    "Ковальский",
-    "Козлов",
-    "Крылов",
-    "Кудрявцев",
-    "Лебедев",
-    "Луговой",
-    "Макаров",
-    "Мельников",
-    "Миронов",
-    "Никитин",
-    "Орлов",
-    "Осипов",
-    "Панфилов",
-    "Поляков",
-    "Романов",
-    "Рыбаков",
-    "Савельев",
-    "Селиванов",
-    "Тарасов",
-    "Трофимов",
-    "Ушаков",
-    "Филатов",
-    "Чернов",
-    "Шевченко",
-    "Широков",
-    "Щербаков",
-    "Юдин",
-    "Яковлев",
-];
+const RU_WOMEN: &str = "Алина Анастасия Анна Валентина Варвара Вера Виктория Дарья Екатерина Елена Елизавета Ирина \
+    Ксения Лариса Любовь Людмила Маргарита Марина Мария Надежда Наталья Ольга Полина Светлана \
+    София Татьяна Юлия Яна";
+
+const RU_LAST: &str = "Абрамов Баранов Белов Богданов Васильев Виноградов Власов Волков Воробьёв Гаврилов Голубев \
+    Горшков Громов Давыдов Дорофеев Ермаков Жуков Зайцев Ильин Калинин Ковальский Козлов \
+    Крылов Кудрявцев Лебедев Луговой Макаров Мельников Миронов Никитин Орлов Осипов Панфилов \
+    Поляков Романов Рыбаков Савельев Селиванов Тарасов Трофимов Ушаков Филатов Чернов Шевченко \
+    Широков Щербаков Юдин Яковлев";
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Where customers live and what papers their country gives them.
 //!
-//! Telephone numbers are from the ranges regulators keep for fiction where there is one (Ofcom,
-//! ComReg, NANPA 555-01xx); Russia and Kazakhstan keep none.
+//! Telephone numbers are from the ranges regulators keep for fiction where there is one (the
+//! British, the Irish, and 555-01xx in North America); Russia and Kazakhstan keep none.
 
 use super::chance::Chance;
 use super::name::Locale;

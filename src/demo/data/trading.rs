@@ -154,31 +154,24 @@ fn order(member_id: u64, id: u64, base_us: i64, chance: &mut Chance) -> Order {
     let state = chance.pick(&["wait", "wait", "wait", "done", "cancel"]);
     let buys = chance.one_in(2);
     let mark = market.base.price_usd().over(market.quote.price_usd());
-    let off = if buys {
-        chance.between(900, 995)
-    } else {
-        chance.between(1_005, 1_100)
-    };
-    let price = mark.times(Amount::milli(off)).cut(2);
+    let (low, high) = if buys { (900, 995) } else { (1_005, 1_100) };
+    let price = mark.times(Amount::milli(chance.between(low, high))).cut(2);
     let volume = market.base.worth(Amount::whole(chance.between(40, 6_000)));
-    let executed = match state {
-        "done" => volume,
-        _ if chance.one_in(3) => volume.times(Amount::milli(chance.between(50, 700))),
-        _ => Amount::default(),
-    }
-    .cut(market.base.decimals());
+    let executed = executed(state, volume, chance).cut(market.base.decimals());
     let remaining = volume.minus(executed);
     let at_us = base_us.saturating_sub(chance.between(20, 20_000) * MINUTE_US);
-    let (side, pays) = match buys {
-        true => (
+    let (side, pays) = if buys {
+        (
             "buy",
             (
                 market.quote,
                 remaining.times(price).cut(market.quote.decimals()),
             ),
-        ),
-        false => ("sell", (market.base, remaining)),
+        )
+    } else {
+        ("sell", (market.base, remaining))
     };
+    let nothing = Amount::default();
     let mut order = Order {
         id,
         member_id,
@@ -186,11 +179,7 @@ fn order(member_id: u64, id: u64, base_us: i64, chance: &mut Chance) -> Order {
         side,
         ord_type: "limit",
         price,
-        avg_price: if executed > Amount::default() {
-            price
-        } else {
-            Amount::default()
-        },
+        avg_price: if executed > nothing { price } else { nothing },
         state,
         market: market.id,
         market_type: "spot",
@@ -206,11 +195,20 @@ fn order(member_id: u64, id: u64, base_us: i64, chance: &mut Chance) -> Order {
         locks: (state == "wait").then_some(pays),
         at_us,
     };
-    if executed > Amount::default() {
+    if executed > nothing {
         order.trades = vec![trade(&order, market, chance)];
         order.trades_count = 1;
     }
     order
+}
+
+/// How much of an order in this state has found somebody.
+fn executed(state: &str, volume: Amount, chance: &mut Chance) -> Amount {
+    match state {
+        "done" => volume,
+        _ if chance.one_in(3) => volume.times(Amount::milli(chance.between(50, 700))),
+        _ => Amount::default(),
+    }
 }
 
 fn trade(order: &Order, market: Market, chance: &mut Chance) -> Trade {

@@ -249,7 +249,7 @@ pub(super) fn deposits(uid: &str, base_us: i64, chance: &mut Chance) -> Vec<Depo
 /// Between 20 and 9,000 dollars' worth.
 fn sum(currency: Currency, chance: &mut Chance) -> Amount {
     currency.worth(Amount::units(
-        chance.between(20_00, 9_000_00).saturating_mul(1_000_000),
+        chance.between(2_000, 900_000).saturating_mul(1_000_000),
     ))
 }
 

@@ -98,9 +98,9 @@ impl<S: Send + Sync> FromRequest<S> for Ask {
                 "The request body could not be parsed",
             )
         };
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| unreadable())?;
+        let Ok(body) = Bytes::from_request(request, state).await else {
+            return Err(unreadable());
+        };
         if body.is_empty() {
             return Ok(Self(Map::new()));
         }
@@ -145,11 +145,10 @@ impl Ask {
 
     /// A whole number in a range, or the default.
     pub(super) fn integer(&self, name: &str, default: i64, max: i64) -> Result<i64, Fault> {
-        let number = match self.text(name)? {
-            None => default,
-            Some(text) => text
-                .parse()
-                .map_err(|_| Fault::invalid(&format!("{name} is invalid")))?,
+        let given = self.text(name)?;
+        let number = given.map_or(Ok(default), |it| it.parse());
+        let Ok(number) = number else {
+            return Err(Fault::invalid(&format!("{name} is invalid")));
         };
         if (1..=max).contains(&number) {
             Ok(number)

@@ -109,7 +109,17 @@ pub(super) async fn answer(door: &Door, how: Misbehaviour, asked: Asked) -> Resp
             }
             response
         }
-        how => {
+        how @ (Misbehaviour::GrowField
+        | Misbehaviour::NestDeeper
+        | Misbehaviour::ChangeTypes
+        | Misbehaviour::OwnerMissing
+        | Misbehaviour::OwnerList
+        | Misbehaviour::Huge(_)
+        | Misbehaviour::Abyss(_)
+        | Misbehaviour::Garbage
+        | Misbehaviour::DuplicateKeys
+        | Misbehaviour::NotJson
+        | Misbehaviour::TruncatedBody) => {
             let other = foreign::other_uid(door, &asked).unwrap_or_default();
             let (status, body) = read(door.answer(asked).await).await;
             spoil(&how, &other, status, body)

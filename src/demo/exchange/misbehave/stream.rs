@@ -8,7 +8,7 @@ use axum::body::{Bytes, HttpBody};
 use hyper::body::Frame;
 use serde_json::Value;
 
-const CHUNK: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+static CHUNK: [u8; 64 * 1024] = [b'x'; 64 * 1024];
 
 /// Valid JSON around a very long text, made while it is sent.
 #[derive(Debug)]

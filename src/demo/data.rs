@@ -137,6 +137,7 @@ impl Customer {
             uid: uid(&mut chance, taken),
             mailbox: mailbox(&name, number, taken),
             referral_uid: referrer.filter(|_| chance.one_in(3)),
+            verified: at < cast::SIZE,
             name,
         };
         let locale = bearer.name.locale;
@@ -151,8 +152,8 @@ impl Customer {
             sub: chance.uuid(),
             locale,
             balances: Vec::new(),
-            withdraws: transfer::withdraws(&user.uid, base_us, phone, &mut chance),
-            deposits: transfer::deposits(&user.uid, base_us, &mut chance),
+            withdraws: transfer::withdraws(&user.uid, locale, base_us, phone, &mut chance),
+            deposits: transfer::deposits(&user.uid, locale, base_us, &mut chance),
             orders: trading::orders(number, base_us, &mut chance),
             margin: trading::margin(&user.uid, &mut chance),
             limits: desk::limits(&user.uid, user.level, &[], base_us),

@@ -163,6 +163,7 @@ fn the_cast_is_as_the_tour_tells_it() {
             .any(|it| it.key == "aml_risk" && it.scope == "private")
     );
     assert_eq!(refused.comments.len(), 2);
+    assert_eq!(refused.documents[0].doc_type, "passport");
 
     let memoless = &of(&cast.memoless).deposits[0];
     assert_eq!(

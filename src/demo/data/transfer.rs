@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::amount::Amount;
 use super::chance::Chance;
 use super::currency::Currency;
+use super::name::Locale;
 use super::time::{DAY_US, HOUR_US, MINUTE_US, iso};
 use super::wallet;
 
@@ -175,6 +176,7 @@ fn tid(chance: &mut Chance) -> String {
 /// None to six withdrawals, newest first.
 pub(super) fn withdraws(
     uid: &str,
+    locale: Locale,
     base_us: i64,
     phone: &str,
     chance: &mut Chance,
@@ -202,11 +204,11 @@ pub(super) fn withdraws(
                 "skipped" | "errored" => chance.between(2, 30) * HOUR_US,
                 _ => chance.between(1, 240) * DAY_US + chance.between(0, 1_439) * MINUTE_US,
             };
-            let currency = chance.pick(&Currency::ALL);
+            let currency = used(locale, chance);
             let amount = sum(currency, chance);
             let at_us = base_us.saturating_sub(past_us);
             let mut withdraw = Withdraw::new(uid, (currency, amount, state), at_us, chance);
-            withdraw.note = note(phone, chance);
+            withdraw.note = note(locale, phone, chance);
             withdraw
         })
         .collect();
@@ -215,7 +217,12 @@ pub(super) fn withdraws(
 }
 
 /// One to six deposits, newest first.
-pub(super) fn deposits(uid: &str, base_us: i64, chance: &mut Chance) -> Vec<Deposit> {
+pub(super) fn deposits(
+    uid: &str,
+    locale: Locale,
+    base_us: i64,
+    chance: &mut Chance,
+) -> Vec<Deposit> {
     let mut out: Vec<_> = (0..chance.between(1, 6))
         .map(|_| {
             let state = chance.pick(&[
@@ -234,7 +241,7 @@ pub(super) fn deposits(uid: &str, base_us: i64, chance: &mut Chance) -> Vec<Depo
                 "submitted" | "aml_processing" => chance.between(5, 300) * MINUTE_US,
                 _ => chance.between(1, 400) * DAY_US + chance.between(0, 1_439) * MINUTE_US,
             };
-            let currency = chance.pick(&Currency::ALL);
+            let currency = used(locale, chance);
             let amount = sum(currency, chance);
             let at_us = base_us.saturating_sub(past_us);
             let mut deposit = Deposit::new(uid, (currency, amount, state), at_us, chance);
@@ -253,12 +260,22 @@ fn sum(currency: Currency, chance: &mut Chance) -> Amount {
     ))
 }
 
-fn note(phone: &str, chance: &mut Chance) -> Option<String> {
-    match chance.below(8) {
-        0 => Some("to my Ledger".to_owned()),
-        1 => Some("на ипотеку".to_owned()),
-        2 => Some(format!("call me if anything is wrong: +{phone}")),
-        _ => None,
+/// A currency somebody of this language is likely to use.
+fn used(locale: Locale, chance: &mut Chance) -> Currency {
+    match (locale, chance.pick(&Currency::ALL)) {
+        (Locale::En, Currency::Rub) => Currency::Usd,
+        (Locale::Ru, Currency::Usd | Currency::Eur) => Currency::Rub,
+        (_, currency) => currency,
+    }
+}
+
+fn note(locale: Locale, phone: &str, chance: &mut Chance) -> Option<String> {
+    match (locale, chance.below(8)) {
+        (Locale::En, 0) => Some("to my Ledger".to_owned()),
+        (Locale::En, 1) => Some(format!("call me if anything is wrong: +{phone}")),
+        (Locale::Ru, 0) => Some("на ипотеку".to_owned()),
+        (Locale::Ru, 1) => Some(format!("если что, звоните: +{phone}")),
+        (_, _) => None,
     }
 }
 

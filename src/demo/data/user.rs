@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::chance::Chance;
-use super::name::Name;
+use super::name::{Locale, Name};
 use super::place::{Country, Home};
-use super::time::{DAY_US, date, iso};
+use super::time::{DAY_US, MINUTE_US, date, iso};
 
 /// `UserWithKYC`.
 #[derive(Debug, Clone, Serialize)]
@@ -120,20 +120,21 @@ pub(super) struct Bearer {
     pub(super) name: Name,
     pub(super) mailbox: String,
     pub(super) referral_uid: Option<String>,
+    /// Fully verified, whatever chance would say.
+    pub(super) verified: bool,
 }
 
 /// Draws a verified customer; the cast's stories change single ones afterwards.
 pub(super) fn draw(bearer: Bearer, base_time_us: i64, chance: &mut Chance) -> User {
-    let joined_us = base_time_us.saturating_sub(chance.between(60, 1_400) * DAY_US);
-    let seen_us = base_time_us.saturating_sub(chance.between(1, 40) * DAY_US);
+    let joined_us = base_time_us.saturating_sub(chance.between(86_400, 2_016_000) * MINUTE_US);
+    let seen_us = base_time_us.saturating_sub(chance.between(600, 57_600) * MINUTE_US);
     let home = Home::draw(Country::draw(bearer.name.locale, chance), chance);
-    let level = chance.pick(&[1_u8, 2, 3, 3, 3, 3, 3]);
-    let domain = chance.pick(&[
-        "mail.example",
-        "inbox.example",
-        "post.example",
-        "pochta.example",
-    ]);
+    let drawn = chance.pick(&[1_u8, 2, 3, 3, 3, 3, 3]);
+    let level = if bearer.verified { 3 } else { drawn };
+    let domain = match bearer.name.locale {
+        Locale::En => chance.pick(&["mail.example", "inbox.example", "post.example"]),
+        Locale::Ru => chance.pick(&["mail.example", "pochta.example", "yashchik.example"]),
+    };
     let mut user = User {
         email: format!("{}@{domain}", bearer.mailbox),
         uid: bearer.uid,

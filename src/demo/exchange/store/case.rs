@@ -25,7 +25,6 @@ pub(in crate::demo::exchange) enum Opened {
 }
 
 /// A case as it is stored.
-#[derive(sqlx::FromRow)]
 struct CaseRow {
     number: i64,
     idempotency_key: String,
@@ -36,6 +35,23 @@ struct CaseRow {
     withdrawal: Option<String>,
     state: String,
     at_us: i64,
+}
+
+impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for CaseRow {
+    fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+        use sqlx::Row;
+        Ok(Self {
+            number: row.try_get("number")?,
+            idempotency_key: row.try_get("idempotency_key")?,
+            request: row.try_get("request")?,
+            uid: row.try_get("uid")?,
+            topic: row.try_get("topic")?,
+            summary: row.try_get("summary")?,
+            withdrawal: row.try_get("withdrawal")?,
+            state: row.try_get("state")?,
+            at_us: row.try_get("at_us")?,
+        })
+    }
 }
 
 impl From<CaseRow> for Case {

@@ -4,6 +4,7 @@ use super::address::Address;
 use super::failed::Failed;
 use super::sign::{Bearer, Sign, Unsigned};
 use crate::config::Upstream as Settings;
+use crate::telemetry::metric;
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
@@ -137,7 +138,8 @@ impl Upstreams {
         body: Option<Bytes>,
         idempotency_key: Option<&str>,
     ) -> Result<Response, Failed> {
-        let upstream = self.0.get(upstream).ok_or(Failed::Misconfigured)?;
+        let name = upstream;
+        let upstream = self.0.get(name).ok_or(Failed::Misconfigured)?;
         let uri = upstream.address.uri(path_and_query)?;
         let mut headers = with_ours(headers, idempotency_key)?;
         if body.is_some() {
@@ -156,10 +158,11 @@ impl Upstreams {
             .map_err(|_| Failed::Misconfigured)?;
         // Whatever signed it: it stays where it was going.
         *request.uri_mut() = uri;
-        let deadline = Instant::now() + upstream.timeout;
-        tokio::time::timeout_at(deadline, upstream.exchange(request))
-            .await
-            .unwrap_or(Err(Failed::TimedOut))
+        let started = Instant::now();
+        let answer = tokio::time::timeout(upstream.timeout, upstream.exchange(request)).await;
+        let answer = answer.unwrap_or(Err(Failed::TimedOut));
+        metric::upstream(name, started.elapsed(), answer.as_ref().err().copied());
+        answer
     }
 }
 

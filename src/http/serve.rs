@@ -60,7 +60,7 @@ impl Default for Limits {
             head_bytes: 32 * 1_024,
             headers: 64,
             streams: 128,
-            age: Duration::from_secs(3_600),
+            age: Duration::from_hours(1),
             drain: Duration::from_secs(20),
         }
     }
@@ -223,7 +223,7 @@ impl House {
     }
 
     async fn converse(&self, stream: TcpStream, from: SocketAddr) -> Result<(), &'static str> {
-        stream.set_nodelay(true).map_err(|_| "accept")?;
+        stream.set_nodelay(true).map_err(|_error| "accept")?;
         let Some(tls) = &self.tls else {
             // Without ALPN the library would wait for ever for bytes to tell the version by.
             let http = self.http.clone().http1_only();
@@ -233,7 +233,7 @@ impl House {
         let stream = tokio::select! {
             () = self.shutdown.cancelled() => return Ok(()),
             agreed = timeout(self.limits.handshake, tls.accept(stream)) => {
-                agreed.map_err(|_| "tls_timeout")?.map_err(|_| "tls")?
+                agreed.map_err(|_error| "tls_timeout")?.map_err(|_error| "tls")?
             }
         };
         let http = self.http.clone();

@@ -26,21 +26,21 @@ pub enum NoTls {
 
 /// The server's side of TLS from its certificate and private key, PEM.
 pub fn server_config(tls: &Tls) -> Result<Arc<ServerConfig>, NoTls> {
-    let chain = CertificateDer::pem_file_iter(&tls.cert).map_err(|_| NoTls::Certificate)?;
+    let chain = CertificateDer::pem_file_iter(&tls.cert).map_err(|_error| NoTls::Certificate)?;
     let chain: Result<Vec<_>, _> = chain.collect();
-    let chain = chain.map_err(|_| NoTls::Certificate)?;
+    let chain = chain.map_err(|_error| NoTls::Certificate)?;
     if chain.is_empty() {
         return Err(NoTls::Certificate);
     }
     let key = read_private(&tls.key)?;
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| NoTls::Key)?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_error| NoTls::Key)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|_| NoTls::Mismatch)?
+        .map_err(|_error| NoTls::Mismatch)?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(|_| NoTls::Mismatch)?;
+        .map_err(|_error| NoTls::Mismatch)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

@@ -25,7 +25,7 @@ pub enum Unlogged {
 pub fn start(log: &Log) -> Result<(), Unlogged> {
     log_to(log, io::stderr)?
         .try_init()
-        .map_err(|_| Unlogged::Twice)
+        .map_err(|_error| Unlogged::Twice)
 }
 
 /// A log to `writer`, for one thread by `tracing::subscriber::with_default`.
@@ -34,7 +34,7 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let levels = EnvFilter::builder().parse(&log.level);
-    let levels = levels.map_err(|_| Unlogged::Level)?;
+    let levels = levels.map_err(|_error| Unlogged::Level)?;
     let lines = fmt::layer().with_writer(writer);
     let lines = match log.format {
         Format::Json => lines

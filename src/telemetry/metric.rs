@@ -121,7 +121,7 @@ impl Metrics {
     pub fn start() -> Result<Self, Uncollected> {
         let recorder = builder().ok_or(Uncollected)?.build_recorder();
         let handle = recorder.handle();
-        metrics::set_global_recorder(recorder).map_err(|_| Uncollected)?;
+        metrics::set_global_recorder(recorder).map_err(|_error| Uncollected)?;
         describe();
         Ok(Self(handle))
     }

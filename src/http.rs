@@ -1,1 +1,4 @@
 //! (to come)
+
+pub mod serve;
+pub mod tls;

@@ -18,10 +18,6 @@ pub use sign::{Bearer, Sign, SignFailed};
 
 /// An upstream's answer with everything still in it. Only `forward` makes one, and only the
 /// redaction sees what is inside.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "made by `forward`, read by the redaction")
-)]
 pub struct Raw {
     body: Bytes,
 }

@@ -55,7 +55,7 @@ fn roles_claim() -> String {
     "roles".to_owned()
 }
 fn max_lifetime() -> Duration {
-    Duration::from_secs(3_600)
+    Duration::from_hours(1)
 }
 
 /// Whose tokens an issuer may issue.
@@ -134,7 +134,7 @@ impl Issuer {
         ] {
             faults.unless(!claim.is_empty(), format!("{at}.{key}"), "is empty");
         }
-        let longest = Duration::from_secs(86_400);
+        let longest = Duration::from_hours(24);
         faults.unless(
             !self.max_lifetime.is_zero() && self.max_lifetime <= longest,
             format!("{at}.max_lifetime_s"),

@@ -49,7 +49,7 @@ impl Ledger {
             "ledger.queue",
             "is not between 16 and 1000000",
         );
-        let interval = Duration::from_millis(10)..=Duration::from_secs(600);
+        let interval = Duration::from_millis(10)..=Duration::from_mins(10);
         faults.unless(
             interval.contains(&self.checkpoint_interval),
             "ledger.checkpoint_interval_ms",

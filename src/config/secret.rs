@@ -97,8 +97,8 @@ fn from_environment(name: &str) -> Result<Zeroizing<String>, Unread> {
 /// The text of a file that nobody but its owner may read. The permissions are those of the file
 /// that was opened, so it cannot be exchanged in between.
 pub fn read_private(path: &Path) -> Result<Zeroizing<String>, Unread> {
-    let file = std::fs::File::open(path).map_err(|_| Unread::NoFile)?;
-    let about = file.metadata().map_err(|_| Unread::NoFile)?;
+    let file = std::fs::File::open(path).map_err(|_error| Unread::NoFile)?;
+    let about = file.metadata().map_err(|_error| Unread::NoFile)?;
     if !about.is_file() || about.len() > LONGEST {
         return Err(Unread::NoPlainFile);
     }
@@ -109,12 +109,12 @@ pub fn read_private(path: &Path) -> Result<Zeroizing<String>, Unread> {
             return Err(Unread::Exposed);
         }
     }
-    let length = usize::try_from(about.len()).map_err(|_| Unread::NoPlainFile)?;
+    let length = usize::try_from(about.len()).map_err(|_error| Unread::NoPlainFile)?;
     // Room for the whole file at once: growing would leave copies behind that nobody wipes.
     let mut value = Zeroizing::new(String::with_capacity(length.saturating_add(1)));
     file.take(LONGEST)
         .read_to_string(&mut value)
-        .map_err(|_| Unread::Empty)?;
+        .map_err(|_error| Unread::Empty)?;
     Ok(value)
 }
 

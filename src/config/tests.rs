@@ -77,7 +77,7 @@ issues = ["agents"]
     let config = with(issuer).unwrap();
     let issuer = config.issuers.first().unwrap();
     assert_eq!(issuer.audience, ["http://127.0.0.1:8443"]);
-    assert_eq!(issuer.max_lifetime, Duration::from_secs(3_600));
+    assert_eq!(issuer.max_lifetime, Duration::from_hours(1));
 }
 
 #[test]
@@ -122,9 +122,7 @@ fn i8_no_message_repeats_a_value() {
     assert!(invalid.unwrap_err().to_string().contains("never inline"));
 }
 
-#[test]
-fn all_faults_are_named_at_once() {
-    let text = r#"
+const ALL_WRONG: &str = r#"
 [server]
 listen = "0.0.0.0:443"
 public_url = "http://api.example/"
@@ -170,7 +168,10 @@ name = "Core"
 url = "https://u:p@core.example"
 connect_timeout_ms = 0
 "#;
-    let at = at(Config::parse(text, "t.toml"));
+
+#[test]
+fn all_faults_are_named_at_once() {
+    let at = at(Config::parse(ALL_WRONG, "t.toml"));
     for expected in [
         "server.tls",
         "server.public_url",
@@ -195,7 +196,7 @@ connect_timeout_ms = 0
     ] {
         assert!(at.iter().any(|at| at == expected), "{expected} in {at:?}");
     }
-    let invalid = Config::parse(text, "t.toml").unwrap_err();
+    let invalid = Config::parse(ALL_WRONG, "t.toml").unwrap_err();
     assert!(!invalid.to_string().contains("hunter2"));
 }
 

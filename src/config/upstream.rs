@@ -88,7 +88,7 @@ impl Upstream {
 
     /// Its URL, if it is one that requests can safely be built on.
     pub(crate) fn base(&self) -> Result<Url, &'static str> {
-        let url = Url::parse(&self.url).map_err(|_| "is not a URL")?;
+        let url = Url::parse(&self.url).map_err(|_error| "is not a URL")?;
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}

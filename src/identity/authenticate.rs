@@ -191,7 +191,7 @@ impl Identity {
 }
 
 fn read(config: &Issuer, allow_local: bool) -> Result<HashMap<String, Key>, BadKeys> {
-    let bytes = std::fs::read(&config.jwks_file).map_err(|_| BadKeys::Unreadable)?;
+    let bytes = std::fs::read(&config.jwks_file).map_err(|_error| BadKeys::Unreadable)?;
     key::keys(&bytes, allow_local)
 }
 

@@ -14,7 +14,7 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Unknown> {
     if all.next().is_some() {
         return Err(Unknown::Malformed);
     }
-    let value = value.to_str().map_err(|_| Unknown::Malformed)?;
+    let value = value.to_str().map_err(|_error| Unknown::Malformed)?;
     let (scheme, token) = value.split_once(' ').ok_or(Unknown::Malformed)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Unknown::Malformed);

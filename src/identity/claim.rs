@@ -89,7 +89,7 @@ impl Claims {
         if self.has("cnf") {
             return Err(Unknown::Bound);
         }
-        let audience = self.texts("aud").map_err(|_| Unknown::Audience)?;
+        let audience = self.texts("aud").map_err(|_error| Unknown::Audience)?;
         if !audience
             .iter()
             .any(|aud| issuer.audience.iter().any(|ours| ours == aud))
@@ -117,7 +117,7 @@ impl Claims {
         })
     }
 
-    /// A NumericDate (RFC 7519 §2) in whole seconds, from 1970 on.
+    /// A `NumericDate` (RFC 7519 §2) in whole seconds, from 1970 on.
     fn seconds(&self, name: &str) -> Result<Option<i64>, Unknown> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);

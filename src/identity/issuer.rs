@@ -86,7 +86,7 @@ impl LocalIssuer {
         let text = crate::config::secret::read_private(key)?;
         let pkcs8 = URL_SAFE_NO_PAD
             .decode(text.trim())
-            .map_err(|_| Unsigned::Key)?;
+            .map_err(|_error| Unsigned::Key)?;
         Self::from_pkcs8(issuer, audience, Zeroizing::new(pkcs8))
     }
 
@@ -101,7 +101,7 @@ impl LocalIssuer {
         } else {
             EcdsaKeyPair::from_pkcs8(on, &pkcs8, &SystemRandom::new())
                 .map(Pair::Es256)
-                .map_err(|_| Unsigned::Key)?
+                .map_err(|_error| Unsigned::Key)?
         };
         let public = ring::digest::digest(&ring::digest::SHA256, pair.public());
         let kid = hex::encode(public.as_ref().get(..8).unwrap_or_default());

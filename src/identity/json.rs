@@ -18,8 +18,8 @@ pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, NotStrict> {
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let value = Strict(DEEPEST)
         .deserialize(&mut from)
-        .map_err(|_| NotStrict)?;
-    from.end().map_err(|_| NotStrict)?;
+        .map_err(|_error| NotStrict)?;
+    from.end().map_err(|_error| NotStrict)?;
     match value {
         Value::Object(map) => Ok(map),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {

@@ -73,7 +73,8 @@ pub(super) fn keys(bytes: &[u8], allow_local: bool) -> Result<HashMap<String, Ke
     if listed.iter().any(private) {
         return Err(BadKeys::Private);
     }
-    let set: JwkSet = serde_json::from_value(Value::Object(set)).map_err(|_| BadKeys::NoJwks)?;
+    let set: JwkSet =
+        serde_json::from_value(Value::Object(set)).map_err(|_error| BadKeys::NoJwks)?;
     let mut keys = HashMap::new();
     for jwk in &set.keys {
         let Some(key) = key(jwk)? else { continue };
@@ -106,7 +107,12 @@ fn key(jwk: &Jwk) -> Result<Option<Key>, BadKeys> {
             (Algorithm::ES256, &ECDSA_P256_SHA256_FIXED, point)
         }
         // RFC 7517 §5: a set may hold keys that are not for us.
-        _ => return Ok(None),
+        AlgorithmParameters::OctetKeyPair(_)
+        | AlgorithmParameters::EllipticCurve(_)
+        | AlgorithmParameters::RSA(_)
+        | AlgorithmParameters::OctetKey(_)
+        | AlgorithmParameters::Other(_)
+        | _ => return Ok(None),
     };
     let said = jwk.common.key_algorithm;
     if said.is_some_and(|said| said != algorithm.into()) {
@@ -119,7 +125,9 @@ fn key(jwk: &Jwk) -> Result<Option<Key>, BadKeys> {
 }
 
 fn coordinate(text: &str) -> Result<Vec<u8>, BadKeys> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| BadKeys::Misfit)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_error| BadKeys::Misfit)?;
     if bytes.len() == 32 {
         Ok(bytes)
     } else {

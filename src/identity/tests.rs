@@ -88,10 +88,10 @@ fn part(token: &str, at: usize) -> String {
 }
 
 fn caller(verified: Verified) -> Arc<Caller> {
-    match verified {
-        Verified::Agent(caller) => caller,
-        other => panic!("{other:?}"),
-    }
+    let Verified::Agent(caller) = verified else {
+        panic!("{verified:?}");
+    };
+    caller
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn base64_has_one_spelling() {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let at = alphabet.find(last).unwrap();
     let other = alphabet.chars().nth(at | 1).unwrap();
-    let odd = format!("{}{other}", &token[..token.len() - 1]);
+    let odd = format!("{}{other}", token.strip_suffix(last).unwrap());
     assert_ne!(odd, token);
     assert_eq!(town.check(&odd).unwrap_err(), Unknown::Malformed);
 }

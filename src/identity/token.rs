@@ -77,7 +77,7 @@ fn header_of(bytes: &[u8]) -> Result<(Algorithm, String), Unknown> {
         return Err(Unknown::Algorithm);
     }
     let header: Header =
-        serde_json::from_value(Value::Object(header)).map_err(|_| Unknown::Malformed)?;
+        serde_json::from_value(Value::Object(header)).map_err(|_error| Unknown::Malformed)?;
     // RFC 9068 §4: an id token or anything else signed by the same key is no access token.
     let typ = header.typ.unwrap_or_default();
     let is_access = ["at+jwt", "application/at+jwt"]
@@ -91,7 +91,9 @@ fn header_of(bytes: &[u8]) -> Result<(Algorithm, String), Unknown> {
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Unknown> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Unknown::Malformed)
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_error| Unknown::Malformed)
 }
 
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, Unknown> {

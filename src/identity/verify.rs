@@ -35,7 +35,7 @@ impl Bench<'_> {
             let agent = self.agents.get(actor).ok_or(Unknown::Agent)?;
             return self.caller(claims, Arc::clone(agent), times, token);
         }
-        let client = self.client(claims)?;
+        let client = Self::client(claims)?;
         if client.is_some_and(|client| self.agents.contains_key(client)) {
             return Err(Unknown::NotDelegated);
         }
@@ -47,8 +47,8 @@ impl Bench<'_> {
     }
 
     /// The agent that shows the token, if one does by the issuer's rules.
-    fn actor<'c>(self, claims: &'c Claims) -> Result<Option<&'c str>, Unknown> {
-        let client = self.client(claims)?;
+    fn actor(self, claims: &Claims) -> Result<Option<&str>, Unknown> {
+        let client = Self::client(claims)?;
         let sub = claims.text("sub")?;
         let alone = client.is_some() && client == sub;
         match self.issuer.actor_claim {
@@ -80,7 +80,7 @@ impl Bench<'_> {
     }
 
     /// `client_id` or `azp`, which must agree where both are given.
-    fn client<'c>(self, claims: &'c Claims) -> Result<Option<&'c str>, Unknown> {
+    fn client(claims: &Claims) -> Result<Option<&str>, Unknown> {
         match (claims.text("client_id")?, claims.text("azp")?) {
             (Some(client), Some(azp)) if client != azp => Err(Unknown::Actor),
             (client, azp) => Ok(client.or(azp)),

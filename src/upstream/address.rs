@@ -59,13 +59,13 @@ impl Address {
             return Err(Failed::Misconfigured);
         }
         let whole = format!("{}{path_and_query}", self.base);
-        let whole = PathAndQuery::try_from(whole).map_err(|_| Failed::Misconfigured)?;
+        let whole = PathAndQuery::try_from(whole).map_err(|_error| Failed::Misconfigured)?;
         Uri::builder()
             .scheme(self.scheme.clone())
             .authority(self.authority.clone())
             .path_and_query(whole)
             .build()
-            .map_err(|_| Failed::Misconfigured)
+            .map_err(|_error| Failed::Misconfigured)
     }
 }
 

@@ -4,6 +4,7 @@ use super::address::Address;
 use super::failed::Failed;
 use super::sign::{Bearer, Sign, Unsigned};
 use crate::config::Upstream as Settings;
+use crate::telemetry::metric;
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
@@ -137,7 +138,8 @@ impl Upstreams {
         body: Option<Bytes>,
         idempotency_key: Option<&str>,
     ) -> Result<Response, Failed> {
-        let upstream = self.0.get(upstream).ok_or(Failed::Misconfigured)?;
+        let name = upstream;
+        let upstream = self.0.get(name).ok_or(Failed::Misconfigured)?;
         let uri = upstream.address.uri(path_and_query)?;
         let mut headers = with_ours(headers, idempotency_key)?;
         if body.is_some() {
@@ -153,25 +155,28 @@ impl Upstreams {
         upstream
             .sign
             .sign(&mut request)
-            .map_err(|_| Failed::Misconfigured)?;
+            .map_err(|_error| Failed::Misconfigured)?;
         // Whatever signed it: it stays where it was going.
         *request.uri_mut() = uri;
-        let deadline = Instant::now() + upstream.timeout;
-        tokio::time::timeout_at(deadline, upstream.exchange(request))
-            .await
-            .unwrap_or(Err(Failed::TimedOut))
+        let started = Instant::now();
+        let answer = tokio::time::timeout(upstream.timeout, upstream.exchange(request)).await;
+        let answer = answer.unwrap_or(Err(Failed::TimedOut));
+        metric::upstream(name, started.elapsed(), answer.as_ref().err().copied());
+        answer
     }
 }
 
 impl Upstream {
     fn new(settings: &Settings) -> Result<Self, Misconfigured> {
         let name = || settings.name.clone();
-        let base = settings.base().map_err(|_| Misconfigured::Url(name()))?;
+        let base = settings
+            .base()
+            .map_err(|_error| Misconfigured::Url(name()))?;
         let address = Address::new(&base).ok_or_else(|| Misconfigured::Url(name()))?;
         let sign: Box<dyn Sign> = match &settings.credential {
             Some(token) => {
                 let bearer = Bearer::new(token);
-                Box::new(bearer.map_err(|_| Misconfigured::Credential(name()))?)
+                Box::new(bearer.map_err(|_error| Misconfigured::Credential(name()))?)
             }
             None => Box::new(Unsigned),
         };
@@ -230,20 +235,17 @@ fn connector(
     let tls = |_| Misconfigured::Tls(settings.name.clone());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = HttpsConnectorBuilder::new();
-    let builder = match &settings.ca {
-        Some(file) => {
-            let roots = roots(file).ok_or_else(|| Misconfigured::Ca(settings.name.clone()))?;
-            let config = ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .map_err(tls)?
-                .with_root_certificates(roots)
-                .with_no_client_auth();
-            builder.with_tls_config(config)
-        }
-        None => {
-            let builder = builder.with_provider_and_webpki_roots(provider);
-            builder.map_err(|_| Misconfigured::Tls(settings.name.clone()))?
-        }
+    let builder = if let Some(file) = &settings.ca {
+        let roots = roots(file).ok_or_else(|| Misconfigured::Ca(settings.name.clone()))?;
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(tls)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        builder.with_tls_config(config)
+    } else {
+        let builder = builder.with_provider_and_webpki_roots(provider);
+        builder.map_err(|_error| Misconfigured::Tls(settings.name.clone()))?
     };
     let builder = if address.is_https() {
         builder.https_only()
@@ -303,7 +305,7 @@ fn with_ours(mut headers: HeaderMap, key: Option<&str>) -> Result<HeaderMap, Fai
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static("tidewaiter"));
     if let Some(key) = key {
-        let value = HeaderValue::from_str(key).map_err(|_| Failed::Misconfigured)?;
+        let value = HeaderValue::from_str(key).map_err(|_error| Failed::Misconfigured)?;
         headers.insert(HeaderName::from_static("idempotency-key"), value);
     }
     Ok(headers)
@@ -330,7 +332,7 @@ async fn read(mut body: Incoming, most: usize) -> Result<Bytes, Failed> {
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Failed::Broken)?.into_data() else {
+        let Ok(data) = frame.map_err(|_error| Failed::Broken)?.into_data() else {
             continue;
         };
         let so_far = whole.len().max(first.as_ref().map_or(0, Bytes::len));

@@ -36,8 +36,7 @@ impl Failed {
         match self {
             Self::Unreachable | Self::Misconfigured => false,
             // 408 and 409 may answer a repeat of what went through; 499 and above are not refusals.
-            Self::Status(408 | 409) => true,
-            Self::Status(status) => !(400..499).contains(&status),
+            Self::Status(status) => status == 408 || status == 409 || !(400..499).contains(&status),
             Self::Broken | Self::TimedOut | Self::TooLarge | Self::Redirected | Self::NotJson => {
                 true
             }

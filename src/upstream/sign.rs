@@ -27,7 +27,7 @@ impl Bearer {
             return Err(SignFailed);
         }
         let line = zeroize::Zeroizing::new(format!("Bearer {text}"));
-        let mut value = HeaderValue::from_str(&line).map_err(|_| SignFailed)?;
+        let mut value = HeaderValue::from_str(&line).map_err(|_error| SignFailed)?;
         value.set_sensitive(true);
         Ok(Self(value))
     }

@@ -17,5 +17,5 @@ pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use placeholder::{Numbering, Placeholders};
-pub use text::{Finding, Forbidden, Profile, Redacted, Sealable, findings, never_stored, redact};
+pub use text::{Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact};
 pub use warning::{Language, warning};

@@ -5,7 +5,7 @@
 use super::kind::Kind;
 use super::known::Known;
 use super::placeholder::Numbering;
-use super::text::{Profile, redact};
+use super::text::{Profile, code_points, redact};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Write};
 
@@ -78,16 +78,13 @@ pub fn redact_jsonl(
         }
         let Line { id, text } = serde_json::from_str(&line).map_err(|_content| JsonlError::Line { line: number })?;
         let redacted = redact(&text, &known, &profile, &mut Numbering::new(key));
-        let spans = redacted
-            .findings
-            .iter()
-            .map(|f| {
-                let range = f.code_points(&text);
-                Place {
-                    start: range.start,
-                    end: range.end,
-                    name: names.of(f.kind),
-                }
+        let spans = code_points(&text, &redacted.findings)
+            .into_iter()
+            .zip(&redacted.findings)
+            .map(|(range, finding)| Place {
+                start: range.start,
+                end: range.end,
+                name: names.of(finding.kind),
             })
             .collect();
         let answer = Answer {

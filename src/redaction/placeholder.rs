@@ -112,7 +112,9 @@ pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
             let close = rest.bytes().take(64).position(|b| b == b']')?;
             let inner = rest.get(..close)?.trim();
             let label = inner.find([' ', ',']).map_or(inner, |at| inner.get(..at).unwrap_or(inner));
-            let removed = inner.to_ascii_uppercase().contains("REMOVED");
+            let removed = inner
+                .get(label.len()..)
+                .is_some_and(|s| s.to_ascii_uppercase().contains("REMOVED"));
             let numbered = label
                 .rsplit_once('_')
                 .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));

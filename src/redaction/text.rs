@@ -41,14 +41,6 @@ impl Profile {
         }
     }
 
-    /// What must not be stored, only.
-    pub fn forbidden() -> Self {
-        Self {
-            kinds: Kind::ALL.into_iter().filter(|k| k.is_forbidden()).collect(),
-            neutralise: false,
-        }
-    }
-
     /// The same without `kind`. What must not be stored cannot be left out.
     #[must_use]
     pub fn without(mut self, kind: Kind) -> Self {
@@ -78,12 +70,19 @@ pub struct Finding {
     pub reason: &'static str,
 }
 
-impl Finding {
-    /// The span in Unicode code points of `original`, the text it was found in.
-    pub fn code_points(&self, original: &str) -> Range<usize> {
-        let count = |to: usize| original.get(..to).map_or(0, |s| s.chars().count());
-        count(self.start)..count(self.end)
-    }
+/// The spans of `findings` in Unicode code points of `original`, the text they were found in, in
+/// one pass over it. `findings` must be in order, as they come.
+pub fn code_points(original: &str, findings: &[Finding]) -> Vec<Range<usize>> {
+    let (mut bytes, mut points) = (0, 0);
+    let mut reach = |to: usize| {
+        points += original.get(bytes..to).map_or(0, |s| s.chars().count());
+        bytes = to;
+        points
+    };
+    findings
+        .iter()
+        .map(|f| reach(f.start)..reach(f.end))
+        .collect()
 }
 
 /// Something removed because it must not be stored. All that is kept of it.
@@ -150,9 +149,11 @@ pub fn redact(
     }
 }
 
-/// The text without what must not be stored, and what that was.
+/// The text without what must not be stored, and what that was: the same as [`redact`] finds
+/// without known values.
 pub fn never_stored(text: &str) -> (Sealable, Vec<Forbidden>) {
-    let pass = Pass::new(text, &Known::none(), &Profile::forbidden());
+    // All detectors, for a finding that may be stored can widen one that may not.
+    let pass = Pass::new(text, &Known::none(), &Profile::assistant());
     (pass.sealable(), pass.forbidden())
 }
 

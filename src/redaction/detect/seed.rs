@@ -34,6 +34,8 @@ struct Item {
     what: What,
     /// A row cannot go on from the item before to this one.
     cut: bool,
+    /// A sentence ended before it.
+    sentence: bool,
     /// Written without a space to its neighbour.
     joined: bool,
 }
@@ -68,11 +70,13 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
         for row in rows(scan, &items, language, 0) {
             if row.known >= IN_A_ROW && (!row.joined || expected(scan, &items, &row)) {
+                let row = without_announcement(scan, &items, row);
                 let sure = checksum(scan, &items, &row, language);
                 hits.extend(hit(scan, &items, &row, sure));
             }
         }
         for row in rows(scan, &items, language, 2) {
+            let row = without_announcement(scan, &items, row);
             if let Some(row) = suspicious(scan, &items, row) {
                 hits.extend(hit(scan, &items, &row, false));
             }
@@ -111,13 +115,18 @@ fn items(scan: &Scan<'_>) -> Vec<Item> {
         let wide = token.start - before > GAP;
         let gap = scan.slice(before, token.start);
         let cut = wide || (!after_number && gap.bytes().any(|b| b == b':' || b == b'='));
+        let sentence = !after_number && gap.contains(['.', '!', '?']);
         before = token.end;
+        let from = out.len();
         if barrier {
             out.push(Item::new(token.start, token.end, What::Barrier, cut));
         } else if token.digits && token.end - token.start <= 3 {
             out.push(Item::new(token.start, token.end, What::Number, cut));
         } else {
             words(scan, token, cut, &mut out);
+        }
+        if let Some(item) = out.get_mut(from) {
+            item.sentence = sentence;
         }
     }
     out
@@ -130,6 +139,7 @@ impl Item {
             end,
             what,
             cut,
+            sentence: false,
             joined: false,
         }
     }
@@ -182,7 +192,8 @@ fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<R
     let mut pending = 0;
     for (at, item) in items.iter().enumerate() {
         scan.spend(1);
-        if item.cut || item.what == What::Barrier {
+        let complete = open.is_some_and(|r| is_whole(r.known + r.holes));
+        if item.cut || item.what == What::Barrier || (item.sentence && complete) {
             out.extend(open.take());
             pending = 0;
         }
@@ -202,7 +213,7 @@ fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<R
             }
         } else if let Some(row) = open {
             pending += 1;
-            if pending > patience || row.holes + pending > (row.known / 4).max(patience) {
+            if item.sentence || pending > patience || row.holes + pending > (row.known / 4).max(patience) {
                 out.push(row);
                 open = None;
                 pending = 0;
@@ -211,6 +222,25 @@ fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<R
     }
     out.extend(open);
     out
+}
+
+/// "my seed abandon ability …": the word before a phrase of full length is not part of it.
+fn without_announcement(scan: &Scan<'_>, items: &[Item], row: Row) -> Row {
+    let first = items.get(row.first).map(|i| scan.lower(i.start, i.end));
+    if first == Some("seed") && !is_whole(row.known) && is_whole(row.known - 1) {
+        Row {
+            first: row.first + 1,
+            known: row.known - 1,
+            ..row
+        }
+    } else {
+        row
+    }
+}
+
+/// Whether a phrase can have this many words.
+fn is_whole(words: usize) -> bool {
+    matches!(words, 12 | 15 | 18 | 21 | 24)
 }
 
 /// The row, grown by mistyped words at its ends, if there is a reason to take it for a phrase.
@@ -311,7 +341,7 @@ fn step(items: &[Item], at: usize, right: bool) -> Option<usize> {
         let next = if right { at + 1 } else { at.checked_sub(1)? };
         let crossed = items.get(if right { next } else { at })?;
         let item = items.get(next)?;
-        if crossed.cut {
+        if crossed.cut || crossed.sentence {
             return None;
         }
         match item.what {

@@ -1,33 +1,21 @@
-//! (provisional) What may leave.
+//! What may leave, and what may be stored.
 
-use crate::catalog::Class;
-use crate::policy::Treatment;
+pub mod jsonl;
+pub mod kind;
+pub mod known;
+pub mod placeholder;
+pub mod text;
+pub mod warning;
 
-/// A reply fit to leave.
-#[derive(Debug)]
-pub struct Clean {
-    json: Vec<u8>,
-    treated: Vec<Treated>,
-}
+mod cue;
+mod detect;
+mod fold;
+mod normal;
+mod scan;
 
-/// How a field was treated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Treated {
-    /// Declared path.
-    pub path: String,
-    /// Its class.
-    pub class: Class,
-    /// What happened to it.
-    pub treatment: Treatment,
-}
-
-impl Clean {
-    /// The projected value, as JSON.
-    pub fn json(&self) -> &[u8] {
-        &self.json
-    }
-    /// How fields were treated.
-    pub fn treated(&self) -> &[Treated] {
-        &self.treated
-    }
-}
+pub use jsonl::{JsonlError, Names, redact_jsonl};
+pub use kind::{Attribute, Confidence, Kind, Length};
+pub use known::Known;
+pub use placeholder::{Numbering, Placeholders};
+pub use text::{Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact};
+pub use warning::{Language, warning};

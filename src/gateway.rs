@@ -17,6 +17,7 @@ use crate::quota::{Admitted, Quota};
 use crate::redaction::{Clean, Plans};
 use crate::upstream::{Upstreams, forward};
 use arc_swap::ArcSwap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -49,6 +50,7 @@ pub struct Gateway {
     ledger: Ledger,
     clock: Clock,
     strangers: strangers::Strangers,
+    exports: PathBuf,
     tracker: TaskTracker,
 }
 
@@ -64,6 +66,8 @@ pub struct Parts {
     pub upstreams: Upstreams,
     /// Remembers.
     pub ledger: Ledger,
+    /// Where bundles are written.
+    pub exports: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// Runs the tasks.
@@ -102,6 +106,7 @@ impl Gateway {
             plans: Plans::default(),
             ledger: parts.ledger,
             clock: parts.clock,
+            exports: parts.exports,
             strangers: strangers::Strangers::default(),
             tracker: parts.tracker,
         });
@@ -156,6 +161,16 @@ impl Gateway {
             self.strangers.count("over_quota", None);
             Refusal::OverQuota
         })
+    }
+
+    /// The agent behind a token, within its quota.
+    pub(crate) fn admitted(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
+        let caller = self.caller(bearer)?;
+        let admitted = self.quota.admit(caller).map_err(|_over| {
+            self.strangers.count("over_quota", None);
+            Refusal::OverQuota
+        })?;
+        Ok(Arc::clone(admitted.caller()))
     }
 
     /// The agent behind a token.
@@ -366,6 +381,11 @@ impl Gateway {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Where bundles are written.
+    pub fn exports(&self) -> &Path {
+        &self.exports
     }
 
     /// Where tasks run that a connection must not own.

@@ -5,38 +5,43 @@
 //! time; and that what came back is [`Raw`], which has no way out but redaction (I2).
 //! Leaves to the catalog which requests there are, and to [`crate::gateway`] what is recorded.
 
+use crate::policy::Permit;
 use bytes::Bytes;
 
 mod address;
 mod client;
 mod failed;
+mod forward;
 mod sign;
 
 pub use client::{Misconfigured, Response, Upstreams};
 pub use failed::Failed;
+pub use forward::{forward, is_listed};
 pub use sign::{Bearer, Sign, SignFailed};
 
-/// An upstream's answer with everything still in it. Only `forward` makes one, and only the
-/// redaction sees what is inside.
+/// An upstream's answer with everything still in it, and the permit that says what may leave.
+///
+/// Only [`forward`] makes one, and it has no way out but the redaction:
+///
+/// ```compile_fail
+/// fn leak(raw: tidewaiter::upstream::Raw) -> Vec<u8> {
+///     raw.bytes().to_vec()
+/// }
+/// ```
 pub struct Raw {
     body: Bytes,
+    permit: Permit,
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "made by `forward`, read by the redaction")
-)]
 impl Raw {
-    /// The JSON of an answer. Private to this module: what makes one has called an upstream.
-    fn new(response: Response) -> Result<Self, Failed> {
-        Ok(Self {
-            body: response.json()?,
-        })
-    }
-
     /// The answer's bytes, for redaction and its digest.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.body
+    }
+
+    /// What was permitted.
+    pub(crate) fn permit(&self) -> &Permit {
+        &self.permit
     }
 }
 

@@ -96,9 +96,9 @@ impl Snapshot {
             tables.insert(agent.clone(), Table::new(*kind));
         }
         for operation in catalog.operations() {
-            compiler.turn_to(operation);
+            let about = compiler.turn_to(operation);
             for (agent, table) in &mut tables {
-                let cell = compiler.cell(agent, table.kind, operation);
+                let cell = compiler.cell(agent, table.kind, operation, &about);
                 let cell = cell.map_err(|error| engine_fault(&error))?;
                 table.put(operation, cell);
             }
@@ -285,20 +285,28 @@ struct Compiler<'a> {
     used: Used,
 }
 
+/// The lines about one operation, numbered as the engines number them.
+struct About<'a> {
+    grants: Vec<&'a Grant>,
+    shades: Vec<&'a Shade>,
+}
+
 impl<'a> Compiler<'a> {
-    /// The lines about an operation, in their order.
-    fn about(&self, operation: &Operation) -> (Vec<&'a Grant>, Vec<&'a Shade>) {
+    /// Gives the engines the lines about an operation, in their order; the matcher says no to all
+    /// others.
+    fn turn_to(&mut self, operation: &Operation) -> About<'a> {
         let lines = self.lines;
         let grants = lines.grants.iter().filter(|g| g.object.is_about(operation));
         let shades = lines.shades.iter().filter(|s| s.object.is_about(operation));
-        (grants.collect(), shades.collect())
-    }
-
-    /// Gives the engines the lines about an operation; the matcher says no to all others.
-    fn turn_to(&mut self, operation: &Operation) {
-        let (grants, shades) = self.about(operation);
-        self.grants.set_lines(grants.iter().map(|g| &g.columns));
-        self.shades.set_lines(shades.iter().map(|s| &s.columns));
+        let about = About {
+            grants: grants.collect(),
+            shades: shades.collect(),
+        };
+        self.grants
+            .set_lines(about.grants.iter().map(|g| &g.columns));
+        self.shades
+            .set_lines(about.shades.iter().map(|s| &s.columns));
+        about
     }
 
     fn cell(
@@ -306,14 +314,14 @@ impl<'a> Compiler<'a> {
         agent: &AgentId,
         kind: AgentKind,
         operation: &Operation,
+        about: &About<'_>,
     ) -> Result<Cell, casbin::Error> {
-        let (grants, shades) = self.about(operation);
         let mut purposes = Vec::new();
         for purpose in &operation.purposes {
             let mut levels: [Decision; 3] = Default::default();
             for (level, assurance) in levels.iter_mut().zip(ASSURANCES) {
                 let request = request(agent, kind, operation, (purpose, assurance), None);
-                *level = self.decision(&grants, request)?;
+                *level = self.decision(&about.grants, request)?;
             }
             purposes.push((purpose.clone(), levels));
         }
@@ -322,7 +330,7 @@ impl<'a> Compiler<'a> {
             treatments: Treatments::default(),
         };
         if cell.possible() {
-            cell.treatments = self.treatments(agent, operation, &shades)?;
+            cell.treatments = self.treatments(agent, operation, &about.shades)?;
         }
         Ok(cell)
     }

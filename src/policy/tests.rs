@@ -558,6 +558,17 @@ fn any_arguments() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
+/// The policy without the lines that are refused: conditions no operation fits.
+fn accepted(policy: &str, catalog: &Catalog) -> String {
+    let refused: Vec<usize> = match Lines::parse(policy, catalog) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.iter().map(|f| f.line).collect(),
+    };
+    let kept = policy.lines().enumerate();
+    let kept = kept.filter(|(at, _)| !refused.contains(&(at + 1)));
+    kept.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+}
+
 /// casbin itself, with its own effector and every line, for grants and for treatments.
 async fn engines(files: &Files, catalog: &Catalog) -> Option<(Enforcer, Enforcer)> {
     let lines = Lines::parse(files.text("policy.csv").unwrap(), catalog).ok()?;
@@ -576,13 +587,17 @@ fn i3_the_snapshot_says_what_the_engine_says() {
         .unwrap();
     let catalog = Catalog::parse(&Files::shipped()).unwrap();
     let (allowed, denied) = (std::cell::Cell::new(0_u32), std::cell::Cell::new(0_u32));
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(48));
+    let mut runner = TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(48)
+    });
     let requests = prop::collection::vec(any_arguments(), 3);
     runner
         .run(&(any_policy(), requests), |(policy, requests)| {
-            let files = Files::shipped().with("policy.csv", policy);
-            let snapshot = runtime.block_on(Snapshot::compile(&files, &agents()));
-            let snapshot = snapshot.map_err(|f| TestCaseError::fail(f.to_string()))?;
+            let files = Files::shipped().with("policy.csv", accepted(&policy, &catalog));
+            let snapshot = runtime
+                .block_on(Snapshot::compile(&files, &agents()))
+                .unwrap();
             let (grants, shades) = runtime.block_on(engines(&files, &catalog)).unwrap();
             for (agent, kind) in agents().iter().take(2) {
                 for operation in catalog.operations() {

@@ -98,7 +98,7 @@ pub(crate) struct Shade {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) rule: Arc<Rule>,
-    pub(crate) member: String,
+    pub(crate) who: String,
     pub(crate) role: String,
 }
 
@@ -130,9 +130,10 @@ impl Lines {
                 text: raw.to_owned(),
             });
             let columns: Vec<&str> = raw.split(',').map(str::trim).collect();
-            let read = match seen.contains(&columns) {
-                true => Err("this line is there twice".to_owned()),
-                false => lines.read(&columns, &rule, &known),
+            let read = if seen.contains(&columns) {
+                Err("this line is there twice".to_owned())
+            } else {
+                lines.read(&columns, &rule, &known)
             };
             if let Err(message) = read {
                 faults.push(Fault {
@@ -164,7 +165,7 @@ impl Lines {
                 }
                 self.members.push(Member {
                     rule: Arc::clone(rule),
-                    member: (*member).to_owned(),
+                    who: (*member).to_owned(),
                     role: (*to).to_owned(),
                 });
             }
@@ -183,7 +184,7 @@ impl Lines {
             }
             if !seen.contains(&name) {
                 seen.push(name);
-                let next = self.members.iter().filter(|m| m.member == name);
+                let next = self.members.iter().filter(|m| m.who == name);
                 open.extend(next.map(|m| m.role.as_str()));
             }
         }
@@ -197,15 +198,15 @@ struct Known<'a> {
     topics: BTreeSet<&'a str>,
 }
 
-fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Known<'_>) -> Result<Grant, String> {
-    let [role, object, purpose, assurance, kind, condition, eft] = columns else {
+fn grant(columns: &[&str], at: &Arc<Rule>, known: &Known<'_>) -> Result<Grant, String> {
+    let [role, object, purpose, assurance, kind, condition, effect] = columns else {
         return Err(
             "a p line is `p, ROLE, OBJECT, PURPOSE, ASSURANCE, KIND, CONDITION, allow or deny`"
                 .to_owned(),
         );
     };
     let (role, object) = (role_of(role)?, object_of(object, known)?);
-    let allow = effect_of(eft)?;
+    let allow = effect_of(effect)?;
     let purpose = star(purpose);
     if let Some(name) = purpose.filter(|p| known.catalog.purposes().purpose(p).is_none()) {
         return Err(format!("purpose `{name}` is not in purposes.toml"));
@@ -238,7 +239,7 @@ fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Known<'_>) -> Result<Grant,
         }
     }
     Ok(Grant {
-        rule: Arc::clone(rule),
+        rule: Arc::clone(at),
         columns: columns.iter().map(|c| (*c).to_owned()).collect(),
         role,
         object,
@@ -250,8 +251,8 @@ fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Known<'_>) -> Result<Grant,
     })
 }
 
-fn shade(columns: &[&str], rule: &Arc<Rule>, known: &Known<'_>) -> Result<Shade, String> {
-    let [role, object, class, treatment, eft] = columns else {
+fn shade(columns: &[&str], at: &Arc<Rule>, known: &Known<'_>) -> Result<Shade, String> {
+    let [role, object, class, treatment, effect] = columns else {
         return Err("a p2 line is `p2, ROLE, OBJECT, CLASS, TREATMENT, allow or deny`".to_owned());
     };
     if let Some(name) = star(class).filter(|name| Class::ALL.iter().all(|c| c.as_str() != *name)) {
@@ -261,11 +262,11 @@ fn shade(columns: &[&str], rule: &Arc<Rule>, known: &Known<'_>) -> Result<Shade,
         return Err("a treatment is compare, mask or reveal; drop is the default".to_owned());
     }
     Ok(Shade {
-        rule: Arc::clone(rule),
+        rule: Arc::clone(at),
         columns: columns.iter().map(|c| (*c).to_owned()).collect(),
         role: role_of(role)?,
         object: object_of(object, known)?,
-        allow: effect_of(eft)?,
+        allow: effect_of(effect)?,
     })
 }
 

@@ -117,7 +117,7 @@ impl Clause {
 
     fn truth(&self, given: &Map<String, Value>) -> Option<bool> {
         let value = given.get(&self.argument);
-        match &self.asks {
+        match &self.test {
             Test::Present => Some(value.is_some()),
             Test::Absent => Some(value.is_none()),
             Test::In(values) => contains(values, value?),

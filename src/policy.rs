@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 pub mod cases;
 pub mod check;
+mod compile;
 mod condition;
 mod decide;
+mod decision;
 mod engine;
 mod explain;
 mod line;
@@ -140,6 +142,8 @@ pub fn authorize(
     switches: &Switches,
 ) -> Result<Permit, Denied> {
     let caller = Arc::clone(admitted.caller());
+    // One admission is good for one decision.
+    drop(admitted);
     let verdict = decide::decide(&Who::of(&caller), ask, snapshot, switches)?;
     Ok(Permit {
         caller,

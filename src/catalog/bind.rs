@@ -75,10 +75,9 @@ fn place(source: &ArgumentSource, method: &Method, path: &str) -> Place {
 fn bounds(source: &ArgumentSource, at: usize, out: &mut Reporter<'_>) {
     let string = source.shape == Shape::String;
     let number = matches!(source.shape, Shape::Integer | Shape::Number);
-    if let Some([least, most]) = source.length {
-        if !string || least > most || most > LENGTH.1 {
-            out.fault(at, "length is [least, most] of a string, at most 4096");
-        }
+    let unfit = |[least, most]: [usize; 2]| !string || least > most || most > LENGTH.1;
+    if source.length.is_some_and(unfit) {
+        out.fault(at, "length is [least, most] of a string, at most 4096");
     }
     if source.range.is_some_and(|[a, b]| !number || a > b) {
         out.fault(at, "range is [least, most] of an integer or a number");
@@ -110,13 +109,11 @@ fn pattern(source: &Spanned<String>, out: &mut Reporter<'_>) -> Option<Regex> {
         out.fault(at, "a pattern starts with ^ and ends with $");
     }
     let whole = format!("{}{text}{}", ANCHORED.0, ANCHORED.1);
-    match RegexBuilder::new(&whole).size_limit(PATTERN_BYTES).build() {
-        Ok(regex) => Some(regex),
-        Err(_) => {
-            out.fault(at, "this pattern does not compile, or is too large");
-            None
-        }
+    let compiled = RegexBuilder::new(&whole).size_limit(PATTERN_BYTES).build();
+    if compiled.is_err() {
+        out.fault(at, "this pattern does not compile, or is too large");
     }
+    compiled.ok()
 }
 
 pub(super) fn subject(source: &Spanned<SubjectSource>, out: &mut Reporter<'_>) -> Place {

@@ -248,9 +248,6 @@ fn public(operation: &Operation, at: usize, out: &mut Reporter<'_>) {
     if operation.risk != Risk::Public {
         out.fault(at, "without an owner, risk is `public`");
     }
-    if operation.effect == Effect::Write {
-        out.fault(at, "what changes something has an owner");
-    }
     if operation.arguments.iter().any(|a| a.object) {
         out.fault(at, "an argument names an object, so somebody owns it");
     }

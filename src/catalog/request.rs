@@ -118,10 +118,8 @@ impl Parts {
             target.push('=');
             target.push_str(value);
         }
-        let body = match self.body.is_empty() {
-            true => None,
-            false => Some(Value::Object(self.body).to_string().into_bytes()),
-        };
+        let full = !self.body.is_empty();
+        let body = full.then(|| Value::Object(self.body).to_string().into_bytes());
         if body.is_some() {
             let json = HeaderValue::from_static("application/json");
             self.headers.insert(CONTENT_TYPE, json);

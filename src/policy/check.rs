@@ -52,7 +52,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fault in self.faults.iter() {
+        for fault in &self.faults {
             writeln!(f, "error   {fault}")?;
         }
         for finding in &self.findings {
@@ -100,7 +100,7 @@ fn findings(snapshot: &Snapshot, agents: &[(AgentId, AgentKind)]) -> Vec<Finding
     }
     members(lines, &names, &mut findings);
     for agent in &names {
-        if !lines.members.iter().any(|m| m.member == *agent) && !spoken_of(lines, agent) {
+        if !lines.members.iter().any(|m| m.who == *agent) && !spoken_of(lines, agent) {
             findings.push(Finding {
                 kind: Kind::Bare,
                 at: Fault {
@@ -117,12 +117,12 @@ fn findings(snapshot: &Snapshot, agents: &[(AgentId, AgentKind)]) -> Vec<Finding
 
 fn members(lines: &Lines, names: &BTreeSet<&str>, findings: &mut Vec<Finding>) {
     for member in &lines.members {
-        let (who, role) = (&member.member, &member.role);
+        let (who, role) = (&member.who, &member.role);
         if !who.starts_with("role:") && !names.contains(who.as_str()) {
             let message = format!("`{who}` is no registered agent");
             findings.push(finding(Kind::Stranger, &member.rule, message));
         }
-        let given_on = lines.members.iter().any(|m| m.member == *role);
+        let given_on = lines.members.iter().any(|m| m.who == *role);
         if !spoken_of(lines, role) && !given_on {
             let message = format!("no line grants or shows anything to `{role}`");
             findings.push(finding(Kind::Idle, &member.rule, message));

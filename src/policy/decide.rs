@@ -2,6 +2,7 @@
 
 use crate::catalog::{ArgumentError, Operation, Reason};
 use crate::identity::{AgentId, AgentKind, Assurance, Caller};
+use crate::policy::decision::Decision;
 use crate::policy::{Rule, Snapshot, Switches, Treatments, assurance_str};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -201,19 +202,7 @@ pub(crate) fn decide(
     let arguments = operation
         .check(&ask.arguments)
         .map_err(|error| Denied::Argument { error, rule: None })?;
-    let rule = match decision.map(|d| d.judge(&arguments)) {
-        None => return Err(Denied::NotGranted { rule: None }),
-        Some(Ok(rule)) => Arc::clone(rule),
-        Some(Err(refused)) => {
-            return Err(Denied::Argument {
-                error: ArgumentError {
-                    argument: refused.argument,
-                    reason: Reason::NotAllowed,
-                },
-                rule: refused.rule,
-            });
-        }
-    };
+    let rule = judge(decision, &arguments)?;
     Ok(Verdict {
         operation: Arc::clone(operation),
         arguments,
@@ -221,6 +210,21 @@ pub(crate) fn decide(
         treatments: cell.treatments,
         rule,
     })
+}
+
+/// The line that grants these arguments.
+fn judge(decision: Option<&Decision>, given: &Map<String, Value>) -> Result<Arc<Rule>, Denied> {
+    match decision.map(|d| d.judge(given)) {
+        None => Err(Denied::NotGranted { rule: None }),
+        Some(Ok(rule)) => Ok(Arc::clone(rule)),
+        Some(Err(refused)) => Err(Denied::Argument {
+            error: ArgumentError {
+                argument: refused.argument,
+                reason: Reason::NotAllowed,
+            },
+            rule: refused.rule,
+        }),
+    }
 }
 
 /// The purpose asked for, if it is one of the operation's, else the default.

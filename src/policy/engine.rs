@@ -68,6 +68,7 @@ pub(crate) struct Given {
 /// An enforcer whose lines can be changed, and that tells which of them matched.
 pub(crate) struct Engine {
     enforcer: Enforcer,
+    file: &'static str,
     matched: Arc<Mutex<Vec<usize>>>,
 }
 
@@ -81,7 +82,11 @@ impl Engine {
         let mut enforcer = enforcer(form, files, members).await?;
         let matched = Arc::new(Mutex::new(Vec::new()));
         enforcer.set_effector(Box::new(Collector(Arc::clone(&matched))));
-        Ok(Self { enforcer, matched })
+        Ok(Self {
+            enforcer,
+            file: form.file,
+            matched,
+        })
     }
 
     /// Puts these lines in the place of all others. They must differ from each other.
@@ -90,12 +95,18 @@ impl Engine {
     }
 
     /// The lines that match, counted from 0 in the order they were set.
-    pub(crate) fn matches(&self, request: Vec<String>) -> Result<Vec<usize>, casbin::Error> {
+    pub(crate) fn matches(&self, request: Vec<String>) -> Result<Vec<usize>, Faults> {
         let lock = || self.matched.lock().unwrap_or_else(PoisonError::into_inner);
         lock().clear();
-        // The verdict itself is the collector's constant; which lines matched is what counts.
-        let _: bool = self.enforcer.enforce(request)?;
-        Ok(std::mem::take(&mut *lock()))
+        match self.enforcer.enforce(request) {
+            // The verdict is the collector's constant; which lines matched is what counts.
+            Ok(_) => Ok(std::mem::take(&mut *lock())),
+            Err(error) => Err(Faults::from(Fault {
+                file: self.file.to_owned(),
+                line: 1,
+                message: format!("the engine cannot evaluate the matcher: {error}"),
+            })),
+        }
     }
 }
 
@@ -115,8 +126,8 @@ pub(crate) async fn enforcer(
     enforcer.add_function("reaches", OperatorFunction::Arg2(reaches));
     enforcer.add_function("holds", OperatorFunction::Arg3(holds));
     enforcer.add_function("within", OperatorFunction::Arg3(within));
-    for Member { member, role, .. } in members {
-        let rule = vec![member.clone(), role.clone()];
+    for member in members {
+        let rule = vec![member.who.clone(), member.role.clone()];
         enforcer.get_mut_model().add_policy("g", "g", rule);
     }
     enforcer.build_role_links().map_err(failed)?;
@@ -282,6 +293,7 @@ fn text(value: &Dynamic) -> String {
 }
 
 /// Whether the line's object is about the operation.
+#[expect(clippy::needless_pass_by_value, reason = "the engine's signature")]
 fn covers(operation: Dynamic, topic: Dynamic, risk: Dynamic, object: Dynamic) -> Dynamic {
     let object = Object::parse(&text(&object));
     let about = object.is_some_and(|o| o.covers(&text(&operation), &text(&topic), &text(&risk)));
@@ -289,6 +301,7 @@ fn covers(operation: Dynamic, topic: Dynamic, risk: Dynamic, object: Dynamic) ->
 }
 
 /// Whether the caller's assurance is at least the line's.
+#[expect(clippy::needless_pass_by_value, reason = "the engine's signature")]
 fn reaches(have: Dynamic, need: Dynamic) -> Dynamic {
     let rank = |level: &str| {
         ["low", "substantial", "high"]
@@ -303,6 +316,7 @@ fn reaches(have: Dynamic, need: Dynamic) -> Dynamic {
 }
 
 /// Whether the line applies to the arguments, so far as they are known.
+#[expect(clippy::needless_pass_by_value, reason = "the engine's signature")]
 fn holds(arguments: Dynamic, condition: Dynamic, effect: Dynamic) -> Dynamic {
     let condition = text(&condition);
     if condition == "*" {
@@ -323,6 +337,7 @@ fn holds(arguments: Dynamic, condition: Dynamic, effect: Dynamic) -> Dynamic {
 
 /// Whether a line about `level` applies to the treatment asked for: an allowed one allows the
 /// lesser, a denied one denies the greater.
+#[expect(clippy::needless_pass_by_value, reason = "the engine's signature")]
 fn within(asked: Dynamic, level: Dynamic, effect: Dynamic) -> Dynamic {
     let (asked, level) = (
         Treatment::parse(&text(&asked)),
@@ -345,7 +360,10 @@ mod tests {
         let model = files.text("model.conf").unwrap();
         let at = model.find("m = ").unwrap();
         let (head, tail) = model.split_at(at);
-        let changed = format!("{head}m = {}", matcher.replace("...", tail[4..].trim_end()));
+        let changed = format!(
+            "{head}m = {}",
+            matcher.replace("...", tail.strip_prefix("m = ").unwrap().trim_end())
+        );
         Engine::new(&GRANTS, &files.clone().with("model.conf", changed), &[])
             .await
             .is_err()

@@ -61,10 +61,10 @@ pub(crate) fn treatments(treatments: Treatments) -> String {
         .filter(|(_, treatment)| *treatment > crate::policy::Treatment::Drop)
         .map(|(class, treatment)| format!("{} {}", class.as_str(), treatment.as_str()))
         .collect();
-    match kept.is_empty() {
-        true => "all dropped".to_owned(),
-        false => format!("{}; else dropped", kept.join(", ")),
+    if kept.is_empty() {
+        return "all dropped".to_owned();
     }
+    format!("{}; else dropped", kept.join(", "))
 }
 
 fn catalog(out: &mut Lined, operation: &Operation) {

@@ -5,6 +5,7 @@ use crate::catalog::{Catalog, Class, Fault, Faults, Operation, Risk, name};
 use crate::identity::{AgentId, AgentKind, Assurance};
 use crate::policy::condition::Condition;
 use crate::policy::{Treatment, assurance_str};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -97,7 +98,7 @@ pub(crate) struct Shade {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) rule: Arc<Rule>,
-    pub(crate) member: String,
+    pub(crate) who: String,
     pub(crate) role: String,
 }
 
@@ -114,7 +115,11 @@ impl Lines {
     pub(crate) fn parse(text: &str, catalog: &Catalog) -> Result<Self, Faults> {
         let mut lines = Self::default();
         let mut faults = Faults::new();
-        let mut seen: Vec<Vec<&str>> = Vec::new();
+        let mut seen: HashSet<Vec<&str>> = HashSet::new();
+        let known = Known {
+            catalog,
+            topics: catalog.topics(),
+        };
         for (at, raw) in text.lines().enumerate() {
             let raw = raw.trim();
             if raw.is_empty() || raw.starts_with('#') {
@@ -125,9 +130,10 @@ impl Lines {
                 text: raw.to_owned(),
             });
             let columns: Vec<&str> = raw.split(',').map(str::trim).collect();
-            let read = match duplicate(&seen, &columns) {
-                true => Err("this line is there twice".to_owned()),
-                false => lines.read(&columns, &rule, catalog),
+            let read = if seen.contains(&columns) {
+                Err("this line is there twice".to_owned())
+            } else {
+                lines.read(&columns, &rule, &known)
             };
             if let Err(message) = read {
                 faults.push(Fault {
@@ -136,12 +142,17 @@ impl Lines {
                     message,
                 });
             }
-            seen.push(columns);
+            seen.insert(columns);
         }
         faults.or(lines)
     }
 
-    fn read(&mut self, columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<(), String> {
+    fn read(
+        &mut self,
+        columns: &[&str],
+        rule: &Arc<Rule>,
+        known: &Known<'_>,
+    ) -> Result<(), String> {
         if columns.iter().any(|c| c.is_empty() || c.contains('"')) {
             return Err("columns are separated by commas, none empty, without quotes".to_owned());
         }
@@ -154,7 +165,7 @@ impl Lines {
                 }
                 self.members.push(Member {
                     rule: Arc::clone(rule),
-                    member: (*member).to_owned(),
+                    who: (*member).to_owned(),
                     role: (*to).to_owned(),
                 });
             }
@@ -173,7 +184,7 @@ impl Lines {
             }
             if !seen.contains(&name) {
                 seen.push(name);
-                let next = self.members.iter().filter(|m| m.member == name);
+                let next = self.members.iter().filter(|m| m.who == name);
                 open.extend(next.map(|m| m.role.as_str()));
             }
         }
@@ -181,21 +192,23 @@ impl Lines {
     }
 }
 
-fn duplicate(seen: &[Vec<&str>], columns: &Vec<&str>) -> bool {
-    seen.contains(columns)
+/// The names a line may use.
+struct Known<'a> {
+    catalog: &'a Catalog,
+    topics: BTreeSet<&'a str>,
 }
 
-fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<Grant, String> {
-    let [role, object, purpose, assurance, kind, condition, eft] = columns else {
+fn grant(columns: &[&str], at: &Arc<Rule>, known: &Known<'_>) -> Result<Grant, String> {
+    let [role, object, purpose, assurance, kind, condition, effect] = columns else {
         return Err(
             "a p line is `p, ROLE, OBJECT, PURPOSE, ASSURANCE, KIND, CONDITION, allow or deny`"
                 .to_owned(),
         );
     };
     let (role, object) = (role_of(role)?, object_of(object, known)?);
-    let allow = effect_of(eft)?;
+    let allow = effect_of(effect)?;
     let purpose = star(purpose);
-    if let Some(name) = purpose.filter(|p| known.purposes().purpose(p).is_none()) {
+    if let Some(name) = purpose.filter(|p| known.catalog.purposes().purpose(p).is_none()) {
         return Err(format!("purpose `{name}` is not in purposes.toml"));
     }
     let assurance = star(assurance).map(assurance_of).transpose()?;
@@ -211,7 +224,13 @@ fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<Grant, S
     };
     let condition = star(condition).map(Condition::parse).transpose()?;
     if let Some(condition) = &condition {
-        let about = || known.operations().iter().filter(|o| object.is_about(o));
+        let about = || {
+            known
+                .catalog
+                .operations()
+                .iter()
+                .filter(|o| object.is_about(o))
+        };
         if !about().any(|o| condition.fits(o)) {
             return Err(
                 "no operation this line is about declares every argument of its condition"
@@ -220,7 +239,7 @@ fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<Grant, S
         }
     }
     Ok(Grant {
-        rule: Arc::clone(rule),
+        rule: Arc::clone(at),
         columns: columns.iter().map(|c| (*c).to_owned()).collect(),
         role,
         object,
@@ -232,8 +251,8 @@ fn grant(columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<Grant, S
     })
 }
 
-fn shade(columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<Shade, String> {
-    let [role, object, class, treatment, eft] = columns else {
+fn shade(columns: &[&str], at: &Arc<Rule>, known: &Known<'_>) -> Result<Shade, String> {
+    let [role, object, class, treatment, effect] = columns else {
         return Err("a p2 line is `p2, ROLE, OBJECT, CLASS, TREATMENT, allow or deny`".to_owned());
     };
     if let Some(name) = star(class).filter(|name| Class::ALL.iter().all(|c| c.as_str() != *name)) {
@@ -243,11 +262,11 @@ fn shade(columns: &[&str], rule: &Arc<Rule>, known: &Catalog) -> Result<Shade, S
         return Err("a treatment is compare, mask or reveal; drop is the default".to_owned());
     }
     Ok(Shade {
-        rule: Arc::clone(rule),
+        rule: Arc::clone(at),
         columns: columns.iter().map(|c| (*c).to_owned()).collect(),
         role: role_of(role)?,
         object: object_of(object, known)?,
-        allow: effect_of(eft)?,
+        allow: effect_of(effect)?,
     })
 }
 
@@ -270,14 +289,14 @@ fn role_of(text: &str) -> Result<String, String> {
     Err("a role is `role:NAME`, an agent's id, or `*`".to_owned())
 }
 
-fn object_of(text: &str, known: &Catalog) -> Result<Object, String> {
+fn object_of(text: &str, known: &Known<'_>) -> Result<Object, String> {
     let object = Object::parse(text)
         .ok_or("an object is `operation:NAME`, `topic:NAME`, `risk:NAME` or `*`")?;
     match &object {
-        Object::Operation(name) if known.operation(name).is_none() => {
+        Object::Operation(name) if known.catalog.operation(name).is_none() => {
             Err(format!("operation `{name}` is not in the catalog"))
         }
-        Object::Topic(name) if !known.topics().contains(name.as_str()) => {
+        Object::Topic(name) if !known.topics.contains(name.as_str()) => {
             Err(format!("topic `{name}` has no operation"))
         }
         Object::Any | Object::Operation(_) | Object::Topic(_) | Object::Risk(_) => Ok(object),

@@ -231,6 +231,7 @@ fn postgres_over_tcp_is_verified_or_refused() {
         "postgres://tw@127.0.0.1/tw",
         "postgres://tw@%2Frun%2Fpostgresql/tw?host=db.example",
         "postgres://tw@db.example/tw?sslmode=verify-full&sslmode=disable",
+        "postgres://tw@db.example/tw?sslmode=disable&sslmode=verify-full",
         "postgres://tw@db.example/tw?sslmode=verify-full&ssl-mode=disable",
         "postgres:///tw?host=/run/postgresql&hostaddr=10.0.0.1",
         "postgres:///tw",

@@ -208,7 +208,8 @@ async fn headers_that_are_not_the_operations_are_never_sent() {
 
 #[tokio::test]
 async fn one_connection_serves_many_requests_also_after_a_refusal() {
-    for does in [json("{}"), says("404 Not Found", "", "no such thing")] {
+    let long = "no such thing ".repeat(1_000);
+    for does in [json("{}"), says("404 Not Found", "", &long)] {
         let (at, seen) = server(does, None).await;
         let upstreams = Upstreams::new(&[core(at)]).unwrap();
         for _ in 0..5 {
@@ -251,6 +252,10 @@ async fn an_answer_too_long_is_given_up() {
         let answer = ask(settings, "/").await;
         assert_eq!(answer.as_ref().err(), (!fits).then_some(&Failed::TooLarge));
     }
+    // With a length, before a byte of it has come.
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n";
+    let (at, _) = server(Does::SaysThenHangs(head), None).await;
+    assert_eq!(ask(core(at), "/").await.unwrap_err(), Failed::TooLarge);
     // Without a length, given up on the way: the flood never ends by itself.
     let (at, _) = server(Does::Floods, None).await;
     let mut settings = core(at);

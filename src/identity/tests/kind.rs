@@ -11,6 +11,9 @@ fn i3_an_agent_must_be_registered() {
     }
     let draft = town.id.guest_token("stranger", NOW);
     assert_eq!(town.refused(draft), Unknown::Agent);
+    // Registered, but vouched for by an issuer that has no customers.
+    let draft = town.staff.agent_token("chatbot", "alice", "IDA1", NOW);
+    assert_eq!(town.refused(draft), Unknown::Kind);
 }
 
 #[test]
@@ -132,6 +135,14 @@ fn i7_officers_come_from_their_own_issuer() {
     let through_agent = town.staff.officer_token("olga", &[Role::Dpo], NOW);
     let through_agent = through_agent.claim("act", json!({"sub": "chatbot"}));
     assert_eq!(town.refused(through_agent), Unknown::Kind);
+    // Nor where one issuer vouches for staff and customers alike.
+    let mut both = Town::new();
+    both.setup.issuers[1].issues = vec![Issues::Agents, Issues::Officers];
+    let delegated = both.staff.agent_token("chatbot", "olga", "IDO1", NOW);
+    assert!(both.check(&delegated.sign().unwrap()).is_ok());
+    let delegated = both.staff.agent_token("chatbot", "olga", "IDO1", NOW);
+    let with_roles = delegated.claim("roles", json!(["dpo"]));
+    assert_eq!(both.refused(with_roles), Unknown::Kind);
     let shown_by_agent = town.staff.officer_token("olga", &[Role::Dpo], NOW);
     let shown_by_agent = shown_by_agent.claim("client_id", "chatbot");
     assert_eq!(town.refused(shown_by_agent), Unknown::NotDelegated);

@@ -127,7 +127,7 @@ mod tests {
     fn mixed_tokens_go_to_the_script_they_were_meant_in() {
         assert_eq!(folded("аbandon"), "abandon");
         assert_eq!(folded("пapoль"), "пароль");
-        assert_eq!(folded("1BvВMSEYstWetqTFn5Au4m4GFg7xJaNVN2").is_ascii(), true);
+        assert!(folded("1BvВMSEYstWetqTFn5Au4m4GFg7xJaNVN2").is_ascii());
     }
 
     #[test]

@@ -76,7 +76,8 @@ pub fn redact_jsonl(
         if line.trim().is_empty() {
             continue;
         }
-        let Line { id, text } = serde_json::from_str(&line).map_err(|_content| JsonlError::Line { line: number })?;
+        let Line { id, text } =
+            serde_json::from_str(&line).map_err(|_content| JsonlError::Line { line: number })?;
         let redacted = redact(&text, &known, &profile, &mut Numbering::new(key));
         let spans = code_points(&text, &redacted.findings)
             .into_iter()
@@ -121,13 +122,19 @@ mod tests {
     #[test]
     fn a_bad_line_is_named_by_its_number_only() {
         let error = run("{\"id\":1,\"text\":\"x\"}\n{\"secret\":1}").unwrap_err();
-        assert_eq!(error.to_string(), "line 2 is not an object with `id` and `text`");
+        assert_eq!(
+            error.to_string(),
+            "line 2 is not an object with `id` and `text`"
+        );
     }
 
     /// Scores a file of the development set: `PII=dir cargo test --lib jsonl -- --ignored`.
     #[test]
     #[ignore = "needs the development data"]
-    #[expect(clippy::disallowed_methods, reason = "where the data lies is not a setting of the product")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the data lies is not a setting of the product"
+    )]
     fn development_data() {
         let dir = std::path::PathBuf::from(std::env::var("PII").unwrap());
         for name in ["dev_crypto", "dev_plain", "dev_cases", "dev_en", "dev_ru"] {

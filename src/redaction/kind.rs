@@ -109,11 +109,9 @@ impl Kind {
             | Self::Otp
             | Self::Cvv
             | Self::ApiKey => true,
-            Self::Email
-            | Self::CreditCard
-            | Self::Iban
-            | Self::CryptoAddress
-            | Self::Known(_) => false,
+            Self::Email | Self::CreditCard | Self::Iban | Self::CryptoAddress | Self::Known(_) => {
+                false
+            }
         }
     }
 

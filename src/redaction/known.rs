@@ -38,7 +38,7 @@ impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Known")
             .field("values", &self.needles.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -124,8 +124,8 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let Some(needle) = known.needles.get(found.pattern().as_usize()) else {
             continue;
         };
-        let span = places.get(found.start()..found.end()).unwrap_or_default();
-        if let Some((start, end)) = whole(scan, span, needle, shouting) {
+        let matched = places.get(found.start()..found.end()).unwrap_or_default();
+        if let Some((start, end)) = whole(scan, matched, needle, shouting) {
             hits.push(Hit {
                 start,
                 end,
@@ -224,7 +224,13 @@ mod tests {
 
     #[test]
     fn boundaries_and_lengths_guard() {
-        for text in ["Joanna", "a bell rang in Annapolis", "U-774123", "если", "79991234568"] {
+        for text in [
+            "Joanna",
+            "a bell rang in Annapolis",
+            "U-774123",
+            "если",
+            "79991234568",
+        ] {
             assert_eq!(view(text), text);
         }
     }

@@ -111,7 +111,9 @@ pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
             // A label, a number or a remark: 64 bytes hold the longest.
             let close = rest.bytes().take(64).position(|b| b == b']')?;
             let inner = rest.get(..close)?.trim();
-            let label = inner.find([' ', ',']).map_or(inner, |at| inner.get(..at).unwrap_or(inner));
+            let label = inner
+                .find([' ', ','])
+                .map_or(inner, |at| inner.get(..at).unwrap_or(inner));
             let removed = inner
                 .get(label.len()..)
                 .is_some_and(|s| s.to_ascii_uppercase().contains("REMOVED"));
@@ -121,7 +123,10 @@ pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
             let name = label
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'_')
-                && label.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+                && label
+                    .bytes()
+                    .next()
+                    .is_some_and(|b| b.is_ascii_alphabetic());
             (name && (numbered || removed)).then_some((open, open + 1 + close))
         })
         .collect()

@@ -152,6 +152,10 @@ pub fn redact(
 /// The text without what must not be stored, and what that was: the same as [`redact`] finds
 /// without known values.
 pub fn never_stored(text: &str) -> (Sealable, Vec<Forbidden>) {
+    // One short word: no detector of these kinds takes so little, and answers are full of them.
+    if text.len() < 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') {
+        return (Sealable(text.to_owned()), Vec::new());
+    }
     // All detectors, for a finding that may be stored can widen one that may not.
     let pass = Pass::new(text, &Known::none(), &Profile::assistant());
     (pass.sealable(), pass.forbidden())
@@ -274,41 +278,53 @@ impl<'t> Pass<'t> {
     }
 
     fn length(&self, finding: &Finding) -> Length {
-        Length::of(self.text.get(finding.start..finding.end).unwrap_or_default())
+        Length::of(
+            self.text
+                .get(finding.start..finding.end)
+                .unwrap_or_default(),
+        )
     }
 }
 
 /// Overlapping hits become one span over all of them, of the kind that must not be stored, else
 /// of the longest, else of the most sensitive; so nothing any detector found is left over.
 fn merged(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Span> {
-    let mut placed: Vec<(Range<usize>, Hit)> = hits
+    let mut placed: Vec<Placed> = hits
         .into_iter()
-        .map(|hit| (normal.original(hit.start..hit.end), hit))
-        .filter(|(range, _)| !range.is_empty())
-        .collect();
-    placed.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut groups: Vec<(Range<usize>, (Range<usize>, Hit))> = Vec::new();
-    for (range, hit) in placed {
-        match groups.last_mut() {
-            Some((span, best)) if range.start < span.end => {
-                span.end = span.end.max(range.end);
-                if precedence(&range, &hit) < precedence(&best.0, &best.1) {
-                    *best = (range, hit);
-                }
+        .map(|hit| {
+            let own = normal.original(hit.start..hit.end);
+            Placed {
+                all: own.clone(),
+                own,
+                hit,
             }
-            _ => groups.push((range.clone(), (range, hit))),
+        })
+        .filter(|p| !p.own.is_empty())
+        .collect();
+    placed.sort_by_key(|p| (p.own.start, p.own.end));
+    let mut groups: Vec<Placed> = Vec::new();
+    for next in placed {
+        match groups.last_mut() {
+            Some(group) if next.own.start < group.all.end => {
+                let all = group.all.start..group.all.end.max(next.own.end);
+                if next.precedence() < group.precedence() {
+                    *group = next;
+                }
+                group.all = all;
+            }
+            _ => groups.push(next),
         }
     }
     groups
         .into_iter()
-        .map(|(span, (_, hit))| Span {
+        .map(|Placed { all, hit, .. }| Span {
             canonical: Zeroizing::new(
                 hit.canonical
                     .unwrap_or_else(|| scan.lower(hit.start, hit.end).to_owned()),
             ),
             finding: Finding {
-                start: span.start,
-                end: span.end,
+                start: all.start,
+                end: all.end,
                 kind: hit.kind,
                 detector: hit.detector,
                 confidence: hit.confidence,
@@ -318,14 +334,25 @@ fn merged(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Span> {
         .collect()
 }
 
-/// Lower wins.
-fn precedence(range: &Range<usize>, hit: &Hit) -> (bool, usize, usize, usize) {
-    (
-        !hit.kind.is_forbidden(),
-        usize::MAX - range.len(),
-        hit.kind.rank(),
-        hit.start,
-    )
+/// A hit in offsets of the original.
+struct Placed {
+    /// Where it was found.
+    own: Range<usize>,
+    /// That and everything that overlaps it.
+    all: Range<usize>,
+    hit: Hit,
+}
+
+impl Placed {
+    /// Lower wins.
+    fn precedence(&self) -> (bool, usize, usize, usize) {
+        (
+            !self.hit.kind.is_forbidden(),
+            usize::MAX - self.own.len(),
+            self.hit.kind.rank(),
+            self.hit.start,
+        )
+    }
 }
 
 #[cfg(test)]

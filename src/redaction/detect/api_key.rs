@@ -1,7 +1,7 @@
 //! API keys, API secrets, bearer tokens and the secrets of authenticator apps.
 //!
 //! By prefix: the formats that issuers publish (AWS, GitHub, GitLab, Slack, Stripe, Google,
-//! OpenAI and its like, Telegram bots), JWT (RFC 7519). By context: a long random-looking string
+//! `OpenAI` and its like, Telegram bots), JWT (RFC 7519). By context: a long random-looking string
 //! after "api key", "token=" and their like; Base32 after "2FA secret" and `otpauth:` (kind OTP).
 //! Limit: a secret of fewer than 16 characters, or one without digits, needs to be called a
 //! password to be found.
@@ -53,11 +53,23 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
         let text = scan.slice(run.start, run.end);
         if let Some(end) = jwt(scan, *run, text) {
-            hits.push(hit(run.start, end, Kind::ApiKey, Confidence::Certain, "JWT"));
+            hits.push(hit(
+                run.start,
+                end,
+                Kind::ApiKey,
+                Confidence::Certain,
+                "JWT",
+            ));
             after = end;
         } else if prefixed(text) {
             let reason = "published prefix and length";
-            hits.push(hit(run.start, run.end, Kind::ApiKey, Confidence::Certain, reason));
+            hits.push(hit(
+                run.start,
+                run.end,
+                Kind::ApiKey,
+                Confidence::Certain,
+                reason,
+            ));
         } else if let Some(found) = by_context(scan, *run, text) {
             after = found.end;
             hits.push(found);
@@ -83,7 +95,10 @@ fn prefixed(text: &str) -> bool {
         text.starts_with(prefix)
             && text.len() >= *least
             && text.bytes().any(|b| b.is_ascii_digit())
-            && (!prefix.ends_with("IA") || text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+            && (!prefix.ends_with("IA")
+                || text
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
     })
 }
 
@@ -155,7 +170,13 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
     let tail = scan.slice(run.end, run.end + more);
     let end = run.end + tail.trim_end_matches('.').len();
     let reason = "long random string with context";
-    Some(hit(run.start, end, Kind::ApiKey, Confidence::Likely, reason))
+    Some(hit(
+        run.start,
+        end,
+        Kind::ApiKey,
+        Confidence::Likely,
+        reason,
+    ))
 }
 
 fn base32_hit(start: usize, end: usize) -> Hit {
@@ -199,25 +220,26 @@ fn grouped_base32(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     for cue in scan.cues.iter().filter(|c| c.sense == Sense::OtpSecret) {
         let first = scan.token_at(cue.end);
         let mut groups = 0;
-        let mut span = None;
+        let mut seen = None;
         for token in scan.tokens.get(first..).unwrap_or_default().iter().take(34) {
             scan.spend(8);
-            let start = span.map_or(token.start, |(start, _)| start);
-            let far = token.start - span.map_or(cue.end, |(_, end)| end) > 3;
+            let start = seen.map_or(token.start, |(start, _)| start);
+            let far = token.start - seen.map_or(cue.end, |(_, end)| end) > 3;
             let fits = token.end - token.start == 4
-                && scan.slice(token.start, token.end).bytes().all(|b| {
-                    b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b)
-                });
-            if !fits && span.is_none() && token.start - cue.end < REACH {
+                && scan
+                    .slice(token.start, token.end)
+                    .bytes()
+                    .all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b));
+            if !fits && seen.is_none() && token.start - cue.end < REACH {
                 continue;
             }
-            if !fits || (far && span.is_some()) {
+            if !fits || (far && seen.is_some()) {
                 break;
             }
             groups += 1;
-            span = Some((start, token.end));
+            seen = Some((start, token.end));
         }
-        if let Some((start, end)) = span
+        if let Some((start, end)) = seen
             && groups >= 4
         {
             hits.push(base32_hit(start, end));
@@ -227,8 +249,8 @@ fn grouped_base32(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::text::tests::{found, kinds};
     use super::super::super::Kind;
+    use super::super::super::text::tests::{found, kinds};
 
     #[test]
     fn prefixes_and_context() {

@@ -35,7 +35,7 @@ pub(super) fn check(text: &str) -> Option<Checked> {
             let payload = decode(text, Alphabet::BITCOIN)?;
             match (payload.first()?, payload.len()) {
                 // WIF, with the byte that says the public key is compressed, or without; BIP-38; edsk.
-                (_, 33) | (_, 39) | (0x0d, 36) => Some(Checked::PrivateKey),
+                (_, 33 | 39) | (0x0d, 36) => Some(Checked::PrivateKey),
                 (_, 34) if payload.last() == Some(&1) => Some(Checked::PrivateKey),
                 _ => None,
             }
@@ -96,7 +96,10 @@ mod tests {
     #[test]
     fn one_wrong_character_and_it_is_nothing() {
         assert_eq!(check("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"), None);
-        assert_eq!(check("5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK"), None);
+        assert_eq!(
+            check("5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK"),
+            None
+        );
         assert_eq!(decoded_len(&"1".repeat(129)), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Payment card numbers, and the verification value written after one.
 //!
 //! Luhn (ISO/IEC 7812-1) and issuer ranges with their lengths: Visa, Mastercard, American
-//! Express, Discover, Diners, JCB, UnionPay, Mir, Maestro. Digits may stand in groups with one
+//! Express, Discover, Diners, JCB, `UnionPay`, Mir, Maestro. Digits may stand in groups with one
 //! kind of space or dash between. Issuers whose ranges are wide (Maestro, old JCB) need a
 //! context word; a number called an order or a transaction needs groups.
 //! Limit: one order id in ten that looks like a card passes Luhn too.
@@ -28,17 +28,22 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let mut at = 0;
     while let Some(rest) = groups.get(at..).filter(|r| !r.is_empty()) {
         let taken = longest(scan, rest);
-        if let Some((count, span, confidence)) = taken {
+        if let Some((count, whole, confidence)) = taken {
             hits.push(Hit {
-                start: span.start,
-                end: span.end,
+                start: whole.start,
+                end: whole.end,
                 kind: Kind::CreditCard,
                 detector: NAME,
                 confidence,
                 reason: "issuer range, length and Luhn digit",
-                canonical: Some(digits(scan.slice(span.start, span.end)).into_iter().map(|d| char::from(b'0' + d)).collect()),
+                canonical: Some(
+                    digits(scan.slice(whole.start, whole.end))
+                        .into_iter()
+                        .map(|d| char::from(b'0' + d))
+                        .collect(),
+                ),
             });
-            verification(scan, rest.get(count..).unwrap_or_default(), span.end, hits);
+            verification(scan, rest.get(count..).unwrap_or_default(), whole.end, hits);
             at += count;
         } else {
             at += 1;
@@ -58,7 +63,8 @@ fn longest(scan: &Scan<'_>, groups: &[Run]) -> Option<(usize, Run, Confidence)> 
         scan.spend(group.len().min(LONGEST) + 2);
         if at > 0 {
             let gap = scan.slice(end, group.start);
-            let fits = matches!(gap, " " | "-" | "\u{a0}" | "  " | ".") && *joint.get_or_insert(gap) == gap;
+            let fits = matches!(gap, " " | "-" | "\u{a0}" | "  " | ".")
+                && *joint.get_or_insert(gap) == gap;
             if !fits {
                 break;
             }
@@ -71,14 +77,14 @@ fn longest(scan: &Scan<'_>, groups: &[Run]) -> Option<(usize, Run, Confidence)> 
         if total < SHORTEST || glued_after(scan, end) {
             continue;
         }
-        let span = Run {
+        let whole = Run {
             start: first.start,
             end,
         };
         // Groups of a card have two digits at least; a list of small numbers is none.
         let grouped = groups.iter().take(at + 1).all(|g| g.len() >= 2) && at < 8;
-        if grouped && let Some(confidence) = judge(scan, span, at > 0) {
-            best = Some((at + 1, span, confidence));
+        if grouped && let Some(confidence) = judge(scan, whole, at > 0) {
+            best = Some((at + 1, whole, confidence));
         }
     }
     best
@@ -115,15 +121,15 @@ fn digits(text: &str) -> Vec<u8> {
         .collect()
 }
 
-fn judge(scan: &Scan<'_>, span: Run, grouped: bool) -> Option<Confidence> {
-    let digits = digits(scan.slice(span.start, span.end));
+fn judge(scan: &Scan<'_>, whole: Run, grouped: bool) -> Option<Confidence> {
+    let digits = digits(scan.slice(whole.start, whole.end));
     if !luhn(&digits) || digits.iter().all(|d| *d == 0) {
         return None;
     }
-    let said = scan.said_before(&[Sense::Card, Sense::Cvv], span.start, 60)
-        || scan.said_after(&[Sense::Card, Sense::Cvv], span.end, 40);
+    let said = scan.said_before(&[Sense::Card, Sense::Cvv], whole.start, 60)
+        || scan.said_after(&[Sense::Card, Sense::Cvv], whole.end, 40);
     let identifier = scan
-        .cues_before(span.start, 24)
+        .cues_before(whole.start, 24)
         .next()
         .is_some_and(|c| c.sense == Sense::Identifier);
     match issuer(&digits) {
@@ -156,17 +162,19 @@ enum Range {
 }
 
 fn issuer(digits: &[u8]) -> Option<Range> {
-    let head = digits.iter().take(4).fold(0_u32, |n, d| n * 10 + u32::from(*d));
+    let head = digits
+        .iter()
+        .take(4)
+        .fold(0_u32, |n, d| n * 10 + u32::from(*d));
     let length = digits.len();
     let narrow = match head {
         4000..=4999 => matches!(length, 13 | 16 | 19),
         5100..=5599 | 2221..=2720 => length == 16,
-        2200..=2204 => (16..=19).contains(&length),
         3400..=3499 | 3700..=3799 => length == 15,
-        6011 | 6440..=6599 => (16..=19).contains(&length),
+        2200..=2204 | 3528..=3589 | 6011 | 6200..=6299 | 6440..=6599 | 8100..=8199 => {
+            (16..=19).contains(&length)
+        }
         3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => length == 14,
-        3528..=3589 => (16..=19).contains(&length),
-        6200..=6299 | 8100..=8199 => (16..=19).contains(&length),
         _ => false,
     };
     if narrow {
@@ -191,7 +199,9 @@ fn verification(scan: &Scan<'_>, groups: &[Run], end: usize, hits: &mut Vec<Hit>
     let sizes = (month.len(), year.len(), value.len());
     let near = month.start - end <= 16 && value.start - year.end <= 8;
     let date = matches!(scan.slice(month.end, year.start).trim(), "/" | "-" | ".");
-    let last = scan.char_after(value.end).is_none_or(|c| !matches!(c, '.' | ':' | '/'));
+    let last = scan
+        .char_after(value.end)
+        .is_none_or(|c| !matches!(c, '.' | ':' | '/'));
     if near && date && last && matches!(sizes, (1 | 2, 2 | 4, 3 | 4)) {
         hits.push(Hit {
             start: value.start,
@@ -207,8 +217,8 @@ fn verification(scan: &Scan<'_>, groups: &[Run], end: usize, hits: &mut Vec<Hit>
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::text::tests::{found, kinds};
     use super::super::super::Kind;
+    use super::super::super::text::tests::{found, kinds};
 
     #[test]
     fn cards_in_any_spacing() {

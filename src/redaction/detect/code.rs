@@ -21,14 +21,19 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let Some((kind, lengths)) = wanted(cue.sense) else {
             continue;
         };
-        let (start, end) = match after(scan, cue, &lengths).or_else(|| before(scan, cue, &lengths)) {
-            Some(span) => span,
-            None => continue,
+        let found = after(scan, cue, &lengths).or_else(|| before(scan, cue, &lengths));
+        let Some((start, end)) = found else {
+            continue;
         };
-        let digits = scan.slice(start, end).bytes().filter(u8::is_ascii_digit).count();
-        let kind = match cue.sense {
-            Sense::CvvOrOtp if digits == 3 => Kind::Cvv,
-            _ => kind,
+        let digits = scan
+            .slice(start, end)
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .count();
+        let kind = if cue.sense == Sense::CvvOrOtp && digits == 3 {
+            Kind::Cvv
+        } else {
+            kind
         };
         hits.push(Hit {
             start,
@@ -107,7 +112,9 @@ fn before(scan: &Scan<'_>, cue: &Cue, lengths: &RangeInclusive<usize>) -> Option
                 .checked_sub(1)
                 .filter(|p| {
                     scan.tokens.get(*p).is_some_and(|t| {
-                        t.digits && t.end - t.start == 3 && token.end - token.start == 3
+                        t.digits
+                            && t.end - t.start == 3
+                            && token.end - token.start == 3
                             && token.start - t.end == 1
                     })
                 })
@@ -135,7 +142,11 @@ fn ends_sentence(gap: &str) -> bool {
 
 /// The code that begins with the first token: one group of digits, or two or three of three or
 /// two with a space or a dash between. Not part of a decimal, date, time, percentage or price.
-fn number(scan: &Scan<'_>, tokens: &[Token], lengths: &RangeInclusive<usize>) -> Option<(usize, usize)> {
+fn number(
+    scan: &Scan<'_>,
+    tokens: &[Token],
+    lengths: &RangeInclusive<usize>,
+) -> Option<(usize, usize)> {
     let first = tokens.first()?;
     let size = first.end - first.start;
     let mut end = first.end;
@@ -153,7 +164,10 @@ fn number(scan: &Scan<'_>, tokens: &[Token], lengths: &RangeInclusive<usize>) ->
     if size == 2 && digits < 6 || !lengths.contains(&digits) {
         return None;
     }
-    let glued_before = matches!(scan.char_before(first.start), Some('.' | ',' | '/' | '$' | '€' | '£' | '₽'));
+    let glued_before = matches!(
+        scan.char_before(first.start),
+        Some('.' | ',' | '/' | '$' | '€' | '£' | '₽')
+    );
     let rest = scan.ahead(end, 12);
     let mut next = rest.chars();
     let glued_after = match next.next() {
@@ -170,13 +184,88 @@ fn number(scan: &Scan<'_>, tokens: &[Token], lengths: &RangeInclusive<usize>) ->
 }
 
 const LINKS: &[&str] = &[
-    "is", "was", "my", "the", "it", "its", "s", "code", "codes", "here", "just", "got", "received",
-    "i", "number", "equals", "from", "by", "via", "app", "sms", "google", "a", "this", "that",
-    "came", "says", "now", "new", "on", "card", "of", "your", "g", "also", "and",
-    "это", "мой", "моя", "вот", "такой", "пришел", "пришёл", "код", "из", "от", "смс", "в", "равен",
-    "был", "на", "для", "с", "приложения", "гугл", "входа", "карты", "карте", "моей", "номер",
-    "ist", "lautet", "der", "mein", "meine", "die", "das", "war", "für", "aus", "per", "code",
-    "hier", "karte", "meiner", "nummer", "kam", "от", "у", "меня", "2fa", "otp",
+    "is",
+    "was",
+    "my",
+    "the",
+    "it",
+    "its",
+    "s",
+    "code",
+    "codes",
+    "here",
+    "just",
+    "got",
+    "received",
+    "i",
+    "number",
+    "equals",
+    "from",
+    "by",
+    "via",
+    "app",
+    "sms",
+    "google",
+    "a",
+    "this",
+    "that",
+    "came",
+    "says",
+    "now",
+    "new",
+    "on",
+    "card",
+    "of",
+    "your",
+    "g",
+    "also",
+    "and",
+    "это",
+    "мой",
+    "моя",
+    "вот",
+    "такой",
+    "пришел",
+    "пришёл",
+    "код",
+    "из",
+    "от",
+    "смс",
+    "в",
+    "равен",
+    "был",
+    "на",
+    "для",
+    "с",
+    "приложения",
+    "гугл",
+    "входа",
+    "карты",
+    "карте",
+    "моей",
+    "номер",
+    "ist",
+    "lautet",
+    "der",
+    "mein",
+    "meine",
+    "die",
+    "das",
+    "war",
+    "für",
+    "aus",
+    "per",
+    "code",
+    "hier",
+    "karte",
+    "meiner",
+    "nummer",
+    "kam",
+    "от",
+    "у",
+    "меня",
+    "2fa",
+    "otp",
 ];
 
 const NOT: &[&str] = &[
@@ -185,15 +274,47 @@ const NOT: &[&str] = &[
 ];
 
 const UNITS: &[&str] = &[
-    "usdt", "usdc", "usd", "btc", "eth", "eur", "rub", "руб", "рублей", "рубля", "долларов", "евро",
-    "euro", "euros", "dollars", "pounds", "gbp", "times", "minutes", "min", "hours", "days", "seconds",
-    "раз", "раза", "минут", "часов", "дней", "mal", "minuten", "stunden", "tage", "trx", "ton", "sol",
+    "usdt",
+    "usdc",
+    "usd",
+    "btc",
+    "eth",
+    "eur",
+    "rub",
+    "руб",
+    "рублей",
+    "рубля",
+    "долларов",
+    "евро",
+    "euro",
+    "euros",
+    "dollars",
+    "pounds",
+    "gbp",
+    "times",
+    "minutes",
+    "min",
+    "hours",
+    "days",
+    "seconds",
+    "раз",
+    "раза",
+    "минут",
+    "часов",
+    "дней",
+    "mal",
+    "minuten",
+    "stunden",
+    "tage",
+    "trx",
+    "ton",
+    "sol",
 ];
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::text::tests::{found, kinds};
     use super::super::super::Kind;
+    use super::super::super::text::tests::{found, kinds};
 
     #[test]
     fn codes_are_found() {

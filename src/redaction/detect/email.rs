@@ -38,7 +38,13 @@ fn trimmed_before(scan: &Scan<'_>, at: usize) -> usize {
 
 /// Reports the address whose sign stands at `from..to`, not reaching back before `floor`; gives
 /// its end.
-fn address(scan: &Scan<'_>, from: usize, to: usize, floor: usize, hits: &mut Vec<Hit>) -> Option<usize> {
+fn address(
+    scan: &Scan<'_>,
+    from: usize,
+    to: usize,
+    floor: usize,
+    hits: &mut Vec<Hit>,
+) -> Option<usize> {
     let start = local(scan, from, floor)?;
     let end = domain(scan, to)?;
     hits.push(Hit {
@@ -147,7 +153,15 @@ mod tests {
 
     #[test]
     fn near_misses_pass() {
-        for text in ["info@presidio.", "@support", "a@b", "5 BTC @ 70.000", "x@1.2", "hello-world", "@@@@"] {
+        for text in [
+            "info@presidio.",
+            "@support",
+            "a@b",
+            "5 BTC @ 70.000",
+            "x@1.2",
+            "hello-world",
+            "@@@@",
+        ] {
             assert!(kinds(text).is_empty(), "{text}");
         }
     }

@@ -65,8 +65,8 @@ fn hit(start: usize, end: usize) -> Hit {
 /// Where the value begins, and what led there.
 fn value_at(scan: &Scan<'_>, cue: &Cue) -> Option<(usize, Link)> {
     let ahead = scan.ahead(cue.end, COLON);
-    let line = ahead.split('\n').next().unwrap_or_default();
-    if let Some(at) = sign(line) {
+    let first_line = ahead.split('\n').next().unwrap_or_default();
+    if let Some(at) = sign(first_line) {
         return Some((cue.end + at, Link::Sign));
     }
     let mut at = cue.end;
@@ -101,7 +101,8 @@ fn sign(line: &str) -> Option<usize> {
     let after = after.get(1..)?;
     let sentence = before.contains(['.', '!', '?', ';']) || before.split_whitespace().count() > 4;
     let url = after.starts_with("//");
-    let clock = before.ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(|c: char| c.is_ascii_digit());
+    let clock = before.ends_with(|c: char| c.is_ascii_digit())
+        && after.starts_with(|c: char| c.is_ascii_digit());
     (!sentence && !url && !clock).then_some(at + 1)
 }
 
@@ -191,9 +192,11 @@ fn last_word(scan: &Scan<'_>, value: &str, end: usize) -> bool {
 /// A word that could be chosen as a password, and is no participle or adjective we know.
 fn wordlike(stem: &str) -> bool {
     stem.chars().nth(3).is_some()
-        && !["ed", "ing", "able", "ible", "ный", "ен", "ён", "лся", "ует", "ает", "ится", "ется"]
-            .iter()
-            .any(|ending| stem.ends_with(ending))
+        && ![
+            "ed", "ing", "able", "ible", "ный", "ен", "ён", "лся", "ует", "ает", "ится", "ется",
+        ]
+        .iter()
+        .any(|ending| stem.ends_with(ending))
 }
 
 /// `login/password: a@b.c / secret`: after an address, the next word counts too.
@@ -202,7 +205,10 @@ fn second(scan: &Scan<'_>, value: &str, end: usize, hits: &mut Vec<Hit>) {
         return;
     }
     let gap = scan.ahead(end, 8);
-    let skip = gap.len() - gap.trim_start_matches([' ', '/', ',', ';', ':', '|', '-']).len();
+    let skip = gap.len()
+        - gap
+            .trim_start_matches([' ', '/', ',', ';', ':', '|', '-'])
+            .len();
     if skip == 0 {
         return;
     }
@@ -214,30 +220,220 @@ fn second(scan: &Scan<'_>, value: &str, end: usize, hits: &mut Vec<Hit>) {
 }
 
 const LINKS: &[&str] = &[
-    "is", "was", "are", "это", "был", "есть", "вот", "такой", "теперь", "now", "currently", "ist",
-    "war", "lautet", "still", "also", "equals", "мой", "от", "для",
+    "is",
+    "was",
+    "are",
+    "это",
+    "был",
+    "есть",
+    "вот",
+    "такой",
+    "теперь",
+    "now",
+    "currently",
+    "ist",
+    "war",
+    "lautet",
+    "still",
+    "also",
+    "equals",
+    "мой",
+    "от",
+    "для",
 ];
 
 /// What people write after "password:" or "password is" that is none.
 const STOP: &[&str] = &[
-    "not", "no", "none", "wrong", "incorrect", "invalid", "correct", "right", "fine", "ok", "okay",
-    "good", "bad", "safe", "strong", "weak", "old", "new", "same", "different", "lost", "gone",
-    "unknown", "missing", "the", "a", "an", "my", "your", "it", "i", "we", "you", "how", "what",
-    "when", "where", "why", "which", "who", "can", "could", "should", "is", "was", "does", "doesn't",
-    "don't", "please", "help", "reset", "change", "forgot", "forgotten", "expired", "compromised",
-    "stolen", "leaked", "hacked", "broken", "blocked", "locked", "required", "too", "very", "really",
-    "because", "and", "or", "but", "to", "for", "in", "at", "on", "with", "from", "so", "again",
-    "here", "there", "this", "that", "never", "always", "already", "yet", "sent", "known", "secure",
-    "secret", "private", "being", "empty", "short", "long", "error", "code", "login", "email",
-    "не", "нет", "неверный", "неверен", "неправильный", "верный", "правильный", "старый", "новый",
-    "забыт", "забыл", "забыла", "утерян", "потерян", "потерял", "украден", "взломан", "как", "что",
-    "где", "когда", "почему", "или", "и", "но", "от", "для", "на", "в", "с", "по", "его", "мой",
-    "моя", "вы", "я", "он", "она", "это", "был", "была", "сменить", "сбросить", "восстановить",
-    "изменить", "поменять", "ошибка", "помогите", "пожалуйста", "слабый", "сложный", "простой",
-    "nicht", "falsch", "richtig", "vergessen", "verloren", "ungültig", "abgelaufen", "gesperrt",
-    "gestohlen", "unbekannt", "weg", "der", "die", "das", "ein", "mein", "wie", "was", "wo", "wann",
-    "warum", "ist", "und", "oder", "aber", "zu", "für", "bitte", "ändern", "zurücksetzen", "kein",
-    "keine", "alt", "neu", "sicher", "unsicher", "korrekt", "geändert",
+    "not",
+    "no",
+    "none",
+    "wrong",
+    "incorrect",
+    "invalid",
+    "correct",
+    "right",
+    "fine",
+    "ok",
+    "okay",
+    "good",
+    "bad",
+    "safe",
+    "strong",
+    "weak",
+    "old",
+    "new",
+    "same",
+    "different",
+    "lost",
+    "gone",
+    "unknown",
+    "missing",
+    "the",
+    "a",
+    "an",
+    "my",
+    "your",
+    "it",
+    "i",
+    "we",
+    "you",
+    "how",
+    "what",
+    "when",
+    "where",
+    "why",
+    "which",
+    "who",
+    "can",
+    "could",
+    "should",
+    "is",
+    "was",
+    "does",
+    "doesn't",
+    "don't",
+    "please",
+    "help",
+    "reset",
+    "change",
+    "forgot",
+    "forgotten",
+    "expired",
+    "compromised",
+    "stolen",
+    "leaked",
+    "hacked",
+    "broken",
+    "blocked",
+    "locked",
+    "required",
+    "too",
+    "very",
+    "really",
+    "because",
+    "and",
+    "or",
+    "but",
+    "to",
+    "for",
+    "in",
+    "at",
+    "on",
+    "with",
+    "from",
+    "so",
+    "again",
+    "here",
+    "there",
+    "this",
+    "that",
+    "never",
+    "always",
+    "already",
+    "yet",
+    "sent",
+    "known",
+    "secure",
+    "secret",
+    "private",
+    "being",
+    "empty",
+    "short",
+    "long",
+    "error",
+    "code",
+    "login",
+    "email",
+    "не",
+    "нет",
+    "неверный",
+    "неверен",
+    "неправильный",
+    "верный",
+    "правильный",
+    "старый",
+    "новый",
+    "забыт",
+    "забыл",
+    "забыла",
+    "утерян",
+    "потерян",
+    "потерял",
+    "украден",
+    "взломан",
+    "как",
+    "что",
+    "где",
+    "когда",
+    "почему",
+    "или",
+    "и",
+    "но",
+    "от",
+    "для",
+    "на",
+    "в",
+    "с",
+    "по",
+    "его",
+    "мой",
+    "моя",
+    "вы",
+    "я",
+    "он",
+    "она",
+    "это",
+    "был",
+    "была",
+    "сменить",
+    "сбросить",
+    "восстановить",
+    "изменить",
+    "поменять",
+    "ошибка",
+    "помогите",
+    "пожалуйста",
+    "слабый",
+    "сложный",
+    "простой",
+    "nicht",
+    "falsch",
+    "richtig",
+    "vergessen",
+    "verloren",
+    "ungültig",
+    "abgelaufen",
+    "gesperrt",
+    "gestohlen",
+    "unbekannt",
+    "weg",
+    "der",
+    "die",
+    "das",
+    "ein",
+    "mein",
+    "wie",
+    "was",
+    "wo",
+    "wann",
+    "warum",
+    "ist",
+    "und",
+    "oder",
+    "aber",
+    "zu",
+    "für",
+    "bitte",
+    "ändern",
+    "zurücksetzen",
+    "kein",
+    "keine",
+    "alt",
+    "neu",
+    "sicher",
+    "unsicher",
+    "korrekt",
+    "geändert",
 ];
 
 #[cfg(test)]
@@ -251,7 +447,10 @@ mod tests {
             ("мой пароль ET6s7u!dXs", "ET6s7u!dXs"),
             ("my password is hunter2 and it fails", "hunter2"),
             ("My password is qwerty", "qwerty"),
-            ("password = \"correct horse battery staple\"", "correct horse battery staple"),
+            (
+                "password = \"correct horse battery staple\"",
+                "correct horse battery staple",
+            ),
             ("Mein Passwort lautet Sommer2024!", "Sommer2024!"),
             ("Passwort: geheim", "geheim"),
             ("pass: abc123", "abc123"),

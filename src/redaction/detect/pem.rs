@@ -1,4 +1,4 @@
-//! PEM and OpenPGP private key blocks.
+//! PEM and `OpenPGP` private key blocks.
 //!
 //! Source: RFC 7468, RFC 4716, RFC 9580 §6.2. A block without an end, as in a cut paste, is
 //! taken as far as its lines look like Base64. A block whose line breaks were lost, or written
@@ -80,14 +80,19 @@ fn base64_len(scan: &Scan<'_>, from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::text::tests::{found, kinds};
     use super::super::super::Kind;
+    use super::super::super::text::tests::{found, kinds};
 
     const BODY: &str = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
 
     #[test]
     fn blocks_are_taken_whole() {
-        for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK"] {
+        for label in [
+            "PRIVATE KEY",
+            "RSA PRIVATE KEY",
+            "OPENSSH PRIVATE KEY",
+            "PGP PRIVATE KEY BLOCK",
+        ] {
             for gap in ["\n", " ", "\\n"] {
                 let block = format!("-----BEGIN {label}-----{gap}{BODY}{gap}-----END {label}-----");
                 assert_eq!(found(&format!("here {block} ok?")), [block.as_str()]);
@@ -104,6 +109,11 @@ mod tests {
 
     #[test]
     fn public_keys_pass() {
-        assert!(kinds(&format!("-----BEGIN PUBLIC KEY-----\n{BODY}\n-----END PUBLIC KEY-----")).is_empty());
+        assert!(
+            kinds(&format!(
+                "-----BEGIN PUBLIC KEY-----\n{BODY}\n-----END PUBLIC KEY-----"
+            ))
+            .is_empty()
+        );
     }
 }

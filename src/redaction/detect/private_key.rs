@@ -7,7 +7,7 @@
 //! does not.
 //! Limit: a bare hex string without context is a hash for us, whatever it was.
 
-use super::super::cue::Sense;
+use super::super::cue::{Cue, Sense};
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Run, Scan};
 use super::{base58, bech, wallet};
@@ -56,11 +56,16 @@ fn by_itself(text: &str) -> Option<(Confidence, &'static str)> {
     }
     let extended = matches!(
         text.get(..4),
-        Some("xprv" | "yprv" | "zprv" | "Yprv" | "Zprv" | "tprv" | "uprv" | "vprv" | "Uprv" | "Vprv")
+        Some(
+            "xprv" | "yprv" | "zprv" | "Yprv" | "Zprv" | "tprv" | "uprv" | "vprv" | "Uprv" | "Vprv"
+        )
     );
     // A character lost or doubled in the paste does not make it harmless.
     if extended && (90..=130).contains(&text.len()) && base58::is_base58(text) {
-        return Some((Confidence::Certain, "extended private key prefix and length"));
+        return Some((
+            Confidence::Certain,
+            "extended private key prefix and length",
+        ));
     }
     None
 }
@@ -91,20 +96,21 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<(Confidence, &'st
 
 /// Whether the nearest phrase before, else one right after, speaks of a key.
 fn key_said(scan: &Scan<'_>, run: Run, weak_fits: bool) -> bool {
-    let strong = |sense| matches!(sense, Sense::Key | Sense::Seed | Sense::OtpSecret);
-    let before = scan.cues_before(run.start, REACH).find_map(|c| match c.sense {
-        Sense::Identifier => Some(false),
-        Sense::WeakKey if weak_fits && c.end + WEAK_REACH >= run.start => Some(true),
-        sense if strong(sense) => Some(true),
-        _ => None,
+    let verdict = |sense| {
+        if sense == Sense::Identifier {
+            return Some(false);
+        }
+        matches!(sense, Sense::Key | Sense::Seed | Sense::OtpSecret).then_some(true)
+    };
+    let near = |c: &Cue| c.sense == Sense::WeakKey && c.end + WEAK_REACH >= run.start;
+    let before = scan.cues_before(run.start, REACH).find_map(|c| {
+        (weak_fits && near(c))
+            .then_some(true)
+            .or_else(|| verdict(c.sense))
     });
     before.unwrap_or_else(|| {
         scan.cues_after(run.end, AFTER)
-            .find_map(|c| match c.sense {
-                Sense::Identifier => Some(false),
-                sense if strong(sense) => Some(true),
-                _ => None,
-            })
+            .find_map(|c| verdict(c.sense))
             .unwrap_or(false)
     })
 }
@@ -157,8 +163,8 @@ fn array(bytes: &[u8], from: usize) -> (Option<usize>, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::text::tests::{found, kinds};
     use super::super::super::Kind;
+    use super::super::super::text::tests::{found, kinds};
 
     const HEX: &str = "e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262";
 
@@ -200,7 +206,10 @@ mod tests {
     #[test]
     fn solana_keys() {
         let base58 = "5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW";
-        assert_eq!(kinds(&format!("phantom private key {base58}")), [Kind::PrivateKey]);
+        assert_eq!(
+            kinds(&format!("phantom private key {base58}")),
+            [Kind::PrivateKey]
+        );
         assert!(kinds(base58).is_empty());
         let array: Vec<String> = (0..64).map(|n| (n * 3 % 256).to_string()).collect();
         let array = format!("[{}]", array.join(", "));

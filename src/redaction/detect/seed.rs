@@ -9,10 +9,10 @@
 //! and there only beside a context word; Monero and SLIP-39 lists are not known; fewer than six
 //! words pass.
 
+use super::super::cue::Sense;
 use super::super::fold;
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan, Token};
-use super::super::cue::Sense;
 use super::word_list::{self, Places};
 use ring::digest;
 
@@ -155,7 +155,12 @@ fn words(scan: &Scan<'_>, token: &Token, cut: bool, out: &mut Vec<Item>) {
             scan.spend(1);
             let start = token.start + at;
             let mut buffer = [0; 4];
-            let mut item = Item::new(start, start + c.len_utf8(), what(c.encode_utf8(&mut buffer)), cut);
+            let mut item = Item::new(
+                start,
+                start + c.len_utf8(),
+                what(c.encode_utf8(&mut buffer)),
+                cut,
+            );
             item.joined = true;
             out.push(item);
             cut = false;
@@ -177,7 +182,13 @@ fn what(word: &str) -> What {
     // A word written wholly in look-alike letters.
     let twin: Option<String> = word
         .chars()
-        .map(|c| if c.is_ascii() { Some(c) } else { fold::to_latin(c) })
+        .map(|c| {
+            if c.is_ascii() {
+                Some(c)
+            } else {
+                fold::to_latin(c)
+            }
+        })
         .collect();
     match twin.as_deref().map(word_list::places) {
         Some(places) if !places.is_empty() => What::Word(places.to_vec()),
@@ -213,7 +224,10 @@ fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<R
             }
         } else if let Some(row) = open {
             pending += 1;
-            if item.sentence || pending > patience || row.holes + pending > (row.known / 4).max(patience) {
+            if item.sentence
+                || pending > patience
+                || row.holes + pending > (row.known / 4).max(patience)
+            {
                 out.push(row);
                 open = None;
                 pending = 0;
@@ -308,7 +322,8 @@ fn grown(scan: &Scan<'_>, items: &[Item], mut row: Row) -> Row {
     if missing == 0 || missing > 2 {
         return row;
     }
-    let open = |mark_left: &[char], firm: &dyn Fn(char) -> bool| !mark_left.iter().any(|m| firm(*m));
+    let open =
+        |mark_left: &[char], firm: &dyn Fn(char) -> bool| !mark_left.iter().any(|m| firm(*m));
     let left = open(&['\n', ':', '='], &|m| firm_left(scan, items, &row, m));
     let right = open(&['\n', '.', ';'], &|m| firm_right(scan, items, &row, m));
     if right {
@@ -421,7 +436,10 @@ fn valid(indices: &[u16]) -> bool {
         .flat_map(|i| (0..11).rev().map(move |shift| (i >> shift) & 1 == 1))
         .collect();
     let (entropy, check) = bits.split_at(indices.len() * 32 / 3);
-    let pack = |bits: &[bool]| bits.iter().fold(0_u8, |byte, bit| byte << 1 | u8::from(*bit));
+    let pack = |bits: &[bool]| {
+        bits.iter()
+            .fold(0_u8, |byte, bit| byte << 1 | u8::from(*bit))
+    };
     let bytes: Vec<u8> = entropy.chunks(8).map(pack).collect();
     let hash = digest::digest(&digest::SHA256, &bytes);
     let Some(first) = hash.as_ref().first() else {

@@ -1,6 +1,6 @@
 //! Wallet addresses.
 //!
-//! By checksum: Base58Check chains (BTC, LTC, DOGE, DASH, ZEC, TRON, Tezos, XRP), Bech32 chains,
+//! By checksum: `Base58Check` chains (BTC, LTC, DOGE, DASH, ZEC, TRON, Tezos, XRP), Bech32 chains,
 //! ETH in mixed case (EIP-55), Stellar (CRC16), Algorand (SHA-512/256), TON (CRC16). By form:
 //! ETH in one case, TON with a wrong CRC, Solana (32 bytes of Base58), Monero, Polkadot beside
 //! a context word, extended public keys, Sui and Aptos beside a context word.
@@ -122,9 +122,7 @@ fn by_form(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
         66 if wallet && !identifier && hex_after_0x(text) => {
             Some((Confidence::Possible, "32 bytes of hex with context"))
         }
-        95 | 106
-            if (text.starts_with('4') || text.starts_with('8')) && base58::is_base58(text) =>
-        {
+        95 | 106 if (text.starts_with('4') || text.starts_with('8')) && base58::is_base58(text) => {
             Some((Confidence::Likely, "Monero prefix and length"))
         }
         107..=112 if extended(text) => {
@@ -135,9 +133,12 @@ fn by_form(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
 }
 
 fn extended(text: &str) -> bool {
-    text.get(..4)
-        .is_some_and(|p| matches!(p, "xpub" | "ypub" | "zpub" | "tpub" | "upub" | "vpub" | "Ypub" | "Zpub"))
-        && base58::is_base58(text)
+    text.get(..4).is_some_and(|p| {
+        matches!(
+            p,
+            "xpub" | "ypub" | "zpub" | "tpub" | "upub" | "vpub" | "Ypub" | "Zpub"
+        )
+    }) && base58::is_base58(text)
 }
 
 fn hex_after_0x(text: &str) -> bool {
@@ -247,7 +248,12 @@ fn raw_ton(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let before = scan.slice(run.start.saturating_sub(3), run.start);
         let prefix = if before.ends_with("-1:") {
             3
-        } else if before.ends_with("0:") && !before.bytes().next().is_some_and(|b| b.is_ascii_digit() && before.len() == 3) {
+        } else if before.ends_with("0:")
+            && !before
+                .bytes()
+                .next()
+                .is_some_and(|b| b.is_ascii_digit() && before.len() == 3)
+        {
             2
         } else {
             continue;
@@ -264,8 +270,8 @@ fn raw_ton(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::text::tests::{found, kinds};
     use super::super::super::Kind;
+    use super::super::super::text::tests::{found, kinds};
 
     #[test]
     fn addresses_of_many_chains() {
@@ -281,7 +287,11 @@ mod tests {
             "So11111111111111111111111111111111111111112",
             "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
         ] {
-            assert_eq!(kinds(&format!("address {address}.")), [Kind::CryptoAddress], "{address}");
+            assert_eq!(
+                kinds(&format!("address {address}.")),
+                [Kind::CryptoAddress],
+                "{address}"
+            );
             assert_eq!(found(&format!("мой адрес:{address}, да")), [address]);
         }
     }

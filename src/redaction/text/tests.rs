@@ -1,4 +1,6 @@
-use super::{Kind, Known, Pass, Placeholders, Profile, code_points, findings, never_stored, redact};
+use super::{
+    Kind, Known, Pass, Placeholders, Profile, code_points, findings, never_stored, redact,
+};
 use crate::redaction::Attribute;
 use proptest::prelude::*;
 
@@ -34,27 +36,42 @@ pub(crate) fn kinds(text: &str) -> Vec<Kind> {
 pub(crate) fn found(text: &str) -> Vec<&str> {
     findings(text, &Known::none(), &Profile::agent())
         .into_iter()
-        .map(|f| &text[f.start..f.end])
+        .map(|f| text.get(f.start..f.end).unwrap())
         .collect()
 }
 
 fn view(text: &str) -> String {
-    redact(text, &Known::none(), &Profile::agent(), &mut Counter::default()).text
+    redact(
+        text,
+        &Known::none(),
+        &Profile::agent(),
+        &mut Counter::default(),
+    )
+    .text
 }
 
-const SEED: &str =
-    "legal winner thank year wave sausage worth useful legal winner thank yellow";
+const SEED: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
 #[test]
 fn i8_the_sealed_text_holds_no_forbidden_value() {
-    let text = format!("hi, mail a@b.cd, seed {SEED}, password: hunter2!, cvv 123, код из смс 4821");
-    let redacted = redact(&text, &Known::none(), &Profile::agent(), &mut Counter::default());
+    let text =
+        format!("hi, mail a@b.cd, seed {SEED}, password: hunter2!, cvv 123, код из смс 4821");
+    let redacted = redact(
+        &text,
+        &Known::none(),
+        &Profile::agent(),
+        &mut Counter::default(),
+    );
     assert_eq!(
         redacted.sealable.as_str(),
         "hi, mail a@b.cd, seed [SEED_PHRASE REMOVED, long], password: [PASSWORD REMOVED, short], \
          cvv [CVV REMOVED, short], код из смс [OTP REMOVED, short]"
     );
-    assert!(redacted.text.contains("mail [EMAIL_1], seed [SEED_PHRASE REMOVED, long]"));
+    assert!(
+        redacted
+            .text
+            .contains("mail [EMAIL_1], seed [SEED_PHRASE REMOVED, long]")
+    );
     assert_eq!(redacted.forbidden.len(), 4);
     let (sealable, forbidden) = never_stored(&text);
     assert_eq!(sealable, redacted.sealable);
@@ -64,7 +81,9 @@ fn i8_the_sealed_text_holds_no_forbidden_value() {
 
 #[test]
 fn i8_no_profile_leaves_forbidden_kinds_out() {
-    let profile = Profile::agent().without(Kind::SeedPhrase).without(Kind::Email);
+    let profile = Profile::agent()
+        .without(Kind::SeedPhrase)
+        .without(Kind::Email);
     let found = findings(&format!("{SEED} a@b.cd"), &Known::none(), &profile);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].kind, Kind::SeedPhrase);
@@ -72,11 +91,22 @@ fn i8_no_profile_leaves_forbidden_kinds_out() {
 
 #[test]
 fn typed_placeholders_do_not_pass_for_ours() {
-    assert_eq!(view("mail [EMAIL_7] or a@b.cd"), "mail (EMAIL_7) or [EMAIL_1]");
+    assert_eq!(
+        view("mail [EMAIL_7] or a@b.cd"),
+        "mail (EMAIL_7) or [EMAIL_1]"
+    );
     assert_eq!(view("［EMA\u{200b}IL_7］"), "(EMAIL_7)");
-    assert_eq!(view("[SEED_PHRASE REMOVED, long]"), "(SEED_PHRASE REMOVED, long)");
+    assert_eq!(
+        view("[SEED_PHRASE REMOVED, long]"),
+        "(SEED_PHRASE REMOVED, long)"
+    );
     assert_eq!(view("[a@b.cd] [1]"), "[[EMAIL_1]] [1]");
-    let own = redact("[EMAIL_1]", &Known::none(), &Profile::assistant(), &mut Counter::default());
+    let own = redact(
+        "[EMAIL_1]",
+        &Known::none(),
+        &Profile::assistant(),
+        &mut Counter::default(),
+    );
     assert_eq!(own.text, "[EMAIL_1]");
 }
 
@@ -99,7 +129,10 @@ fn invisible_text_does_not_reach_the_agent() {
 #[test]
 fn overlaps_become_one_span_of_the_most_sensitive() {
     assert_eq!(kinds("password: 4012 8888 8888 1881"), [Kind::Password]);
-    assert_eq!(found("password: 4012 8888 8888 1881"), ["4012 8888 8888 1881"]);
+    assert_eq!(
+        found("password: 4012 8888 8888 1881"),
+        ["4012 8888 8888 1881"]
+    );
     let known = Known::new([(Attribute::Name, "Anna Bell")]);
     let spans = findings("anna.bell@mail.example", &known, &Profile::agent());
     assert_eq!(spans.len(), 1);
@@ -110,35 +143,41 @@ fn overlaps_become_one_span_of_the_most_sensitive() {
 fn offsets_in_code_points() {
     let text = "é почта: a@b.cd";
     let found = findings(text, &Known::none(), &Profile::agent());
-    assert_eq!(code_points(text, &found), [9..15]);
+    assert_eq!(code_points(text, &found)[0], 9..15);
 }
+
+/// Each meant to make some detector look again at what it has seen.
+#[rustfmt::skip]
+const HOSTILE: &[&str] = &[
+    "a", "@", "a@", "a@b.", "a.@.", "[", "[1,", "[EMAIL_", "-----BEGIN PRIVATE KEY-----",
+    "-----begin ", "zoo ", "abandon,ability;", "1. zoo x ", "seed zoo ", "的", "助记词的一是", "1 ",
+    "4 ", "4111 ", "4111", "4111-1111 1111.", "DE89 ", "DE89", "0x", "0xa", "5", "1", "bc1q",
+    "xprv", "eyJ.", "eyJaaaaaaaaaaaaaaaaaaa.", "EQ-", "password ", "password:",
+    "password: is is ", "пароль ", "код из смс ", "2fa 1 ", "cvv ", "pin ", "2fa secret abcd ",
+    "key ", "private key ", "tx key ", "e\u{301}", "\u{301}", "\u{200b}", "\u{e0041}", "аa",
+    "((at)", "a(at)b(dot)", "\n", "токен=",
+    "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ ",
+    "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin ", "Anna ", "anna bell", "AnnaBellAnna",
+    "4821 код из смс 4821 ", "\" password \"",
+];
 
 /// Hostile texts of about `size` bytes.
 fn hostile(size: usize) -> Vec<String> {
-    let patterns = [
-        "a", "@", "a@", "a@b.", "a.@.", "[", "[1,", "[EMAIL_", "-----BEGIN PRIVATE KEY-----",
-        "-----begin ", "zoo ", "abandon,ability;", "1. zoo x ", "seed zoo ", "的", "助记词的一是",
-        "1 ", "4 ", "4111 ", "4111", "4111-1111 1111.", "DE89 ", "DE89", "0x", "0xa", "5", "1", "bc1q",
-        "xprv", "eyJ.", "eyJaaaaaaaaaaaaaaaaaaa.", "EQ-", "password ", "password:", "password: is is ",
-        "пароль ", "код из смс ", "2fa 1 ", "cvv ", "pin ", "2fa secret abcd ", "key ", "private key ",
-        "tx key ", "e\u{301}", "\u{301}", "\u{200b}", "\u{e0041}", "аa", "((at)", "a(at)b(dot)", "\n",
-        "токен=", "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ ",
-        "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin ", "Anna ", "anna bell", "AnnaBellAnna",
-        "4821 код из смс 4821 ", "\" password \"",
-    ];
-    patterns
+    HOSTILE
         .iter()
         .map(|p| p.repeat(size / p.len() + 1))
         .collect()
 }
 
-#[test]
-fn work_is_linear_on_hostile_text() {
-    let known = Known::new([(Attribute::Name, "Anna Bell"), (Attribute::Phone, "111 111 1111")]);
-    let texts = hostile(1 << 20);
+/// Asserts a bound on the work per byte, which no super-linear detector keeps.
+fn assert_bounded(texts: &[String]) {
+    let values = [
+        (Attribute::Name, "Anna Bell"),
+        (Attribute::Phone, "111 111 1111"),
+    ];
+    let known = &Known::new(values);
     std::thread::scope(|scope| {
-        for some in texts.chunks(texts.len() / 4 + 1) {
-            let known = &known;
+        for some in texts.chunks(texts.len().div_ceil(2)) {
             scope.spawn(move || {
                 for text in some {
                     let pass = Pass::new(text, known, &Profile::agent());
@@ -149,6 +188,24 @@ fn work_is_linear_on_hostile_text() {
             });
         }
     });
+}
+
+#[test]
+fn work_is_bounded_on_hostile_text() {
+    assert_bounded(&hostile(1 << 17));
+}
+
+/// A megabyte of every fifth pattern; of each in the test below.
+#[test]
+fn work_is_bounded_on_a_megabyte() {
+    let texts: Vec<String> = hostile(1 << 20).into_iter().step_by(5).collect();
+    assert_bounded(&texts);
+}
+
+#[test]
+#[ignore = "half a minute without optimisation"]
+fn work_is_bounded_on_a_megabyte_of_each() {
+    assert_bounded(&hostile(1 << 20));
 }
 
 /// Pieces that detectors react to, to be thrown together.

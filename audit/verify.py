@@ -1420,12 +1420,11 @@ class Check:
             result.update(integrity="invalid")
             return result
         authentic = self.authentic and not self.forged
-        # What is missing anywhere, and whether all of the scope is there whole and with its body.
-        missing = [entry.seq for entry in self.entries if not self.has_body(entry.seq)]
+        ranged = self.manifest.range is not None
+        missing = [e.seq for e in self.entries if self.in_scope(e.seq) and not self.has_body(e.seq)]
         named = all(seq in self.erased for seq in missing)
-        ranged, full = self.manifest.range is not None, not any(map(self.in_scope, missing))
-        complete = proved if ranged and not self.redacted else attested
-        erasure = proved if ranged and full else attested if named else unproven
+        complete = proved if ranged and not any(map(self.in_scope, self.redacted)) else attested
+        erasure = proved if ranged and not missing else attested if named else unproven
         return {
             "integrity": proved,
             "authenticity": proved if authentic else "invalid" if self.forged else unproven,

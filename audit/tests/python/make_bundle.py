@@ -100,7 +100,7 @@ class Record:
 
     @property
     def seq(self):
-        return int(self.leaf["seq"])
+        return int(self.leaf.get("seq", "0"))
 
 
 class Log:
@@ -261,12 +261,12 @@ def bundle(log, scope=None, select=None, size=None, keys="clear", cut=(), bare=(
         files["proofs/before"] = log.checkpoint(before)
         proof = v.consistency_proof(before, log.hashes(size))
         files["proofs/consistency"] = "".join(b64(value) + "\n" for value in proof).encode("ascii")
-    released = dump_lines(keys_lines(with_body))
     if keys == "clear":
-        files["keys.jsonl"] = released
+        files["keys.jsonl"] = dump_lines(keys_lines(with_body))
     elif keys == "age":
+        released = dump_lines(keys_lines(with_body))
         files["keys.age"] = age.encrypt(released, age.public(log.bytes("recipient")), log.bytes("file"))
-    duty = [record.leaf["rid"] for record in log.records if record.leaf["kind"] == "duty"]
+    duty = [record.leaf["rid"] for record in log.records if record.leaf.get("kind") == "duty"]
     manifest = {
         "approved_by": "officer-2", "created": "2026-11-22T11:00:00.000000Z",
         "counts": {
@@ -345,7 +345,10 @@ def sorts(log):
         "erased": (bundle(log, cut=(2, 3), bare=(4,)), (proved, attested, attested)),
         "erased-selection": (bundle(log, select=[2, 3, 4], cut=(2, 3)), (attested, attested, attested)),
         "withheld": (bundle(log, withheld=(5,), redacted=(6,)), (attested, attested, unproven)),
-        "redacted-first": (bundle(log, scope=(3, 9), redacted=(0,)), (attested, attested, proved)),
+        "redacted-first": (bundle(log, scope=(3, 9), redacted=(0,)), (proved, attested, proved)),
+        "erased-redacted-first": (bundle(log, scope=(3, 9), redacted=(0,), cut=(4,)), (proved, attested, attested)),
+        "selection-redacted-first": (bundle(log, select=[3, 4], redacted=(0,)), (attested, attested, attested)),
+        "redacted-in-scope": (bundle(log, scope=(0, 9), redacted=(0,)), (attested, attested, unproven)),
     }
 
 

@@ -26,6 +26,7 @@ pub mod answer;
 pub mod call;
 mod follow;
 mod intend;
+mod project;
 pub mod refusal;
 mod strangers;
 mod trail;
@@ -37,6 +38,7 @@ pub use refusal::Refusal;
 pub(crate) use trail::treated;
 
 use intend::Intent;
+use project::Kept;
 use trail::Trail;
 
 /// Everything the request path needs.
@@ -221,7 +223,7 @@ impl Gateway {
         trail: &Mutex<Trail>,
     ) -> Result<Clean, Refused> {
         let caller = Arc::clone(admitted.caller());
-        let arguments = call.arguments.map_err(|malformed| refuse_malformed(malformed))?;
+        let arguments = call.arguments.map_err(refuse_malformed)?;
         let conversation = self.conversation_of(&caller, call.conversation.as_deref()).await?;
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
@@ -259,9 +261,13 @@ impl Gateway {
         })?;
         let digest = self.ledger.keys().digest("source", &[raw.bytes()]);
         note(trail, |trail| trail.source = Some((hex::encode(digest), raw.bytes().len())));
-        self.plans.redact(raw).map_err(|withheld| {
-            note(trail, |trail| trail.cause = Some(format!("withheld: {withheld}")));
-            Refusal::NotFound.into()
+        let conversation = conversation.map(|c| c.id);
+        self.redact(&raw, conversation).await.map_err(|kept| match kept {
+            Kept::Withheld(why) => {
+                note(trail, |trail| trail.cause = Some(format!("withheld: {why}")));
+                Refusal::NotFound.into()
+            }
+            Kept::Refused(refusal) => refusal.into(),
         })
     }
 

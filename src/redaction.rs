@@ -12,9 +12,10 @@
 
 pub mod jsonl;
 pub mod kind;
-pub mod known;
+mod known;
 pub mod placeholder;
 pub mod plan;
+mod plans;
 pub mod structured;
 pub mod text;
 pub mod warning;
@@ -31,6 +32,8 @@ pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use placeholder::{Numbering, Placeholders};
 pub use plan::{Filter, Plan};
+pub use plans::Plans;
+pub(crate) use plans::{known, storable};
 pub use structured::{Projected, Treated, Withheld};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
@@ -75,7 +78,6 @@ impl Clean {
 }
 
 /// Makes an upstream's answer fit to leave, or withholds it.
-#[expect(dead_code, reason = "for the request path, with what forward gives")]
 pub(crate) fn clean(
     bytes: &[u8],
     plan: &Plan,

@@ -31,7 +31,7 @@ impl Demo {
     pub(super) fn run(self) -> Result<ExitCode> {
         anyhow::ensure!(self.listen.ip().is_loopback(), "the demonstration stays on loopback");
         telemetry::hush_panics();
-        let metrics = telemetry::Metrics::install()?;
+        let metrics = telemetry::Metrics::start()?;
         let temporary = match self.dir {
             Some(_) => None,
             None => Some(Temporary::make()?),

@@ -29,7 +29,7 @@ impl Serve {
         }
         telemetry::start(&config.log)?;
         telemetry::hush_panics();
-        let metrics = telemetry::Metrics::install()?;
+        let metrics = telemetry::Metrics::start()?;
         super::block_on(async move {
             let mut terminate = signal(SignalKind::terminate()).context("signals")?;
             let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;

@@ -62,7 +62,7 @@ pub(super) async fn intend(
     let key = key.ok_or(Refusal::KeyRequired)?;
     let row = row(ledger, &permit, key).await?;
     if let Some(earlier) = earlier(ledger, &row).await? {
-        return repeat(ledger, &earlier, &row, &permit).await.map(Intent::Repeat);
+        return repeat(ledger, &earlier, &row).await.map(Intent::Repeat);
     }
     let request = <[u8; 16]>::try_from(row.request.as_slice()).map_err(|_len| Refusal::Internal)?;
     let draft = {
@@ -88,7 +88,7 @@ pub(super) async fn intend(
                 // Somebody used the key at the same time.
                 Unrecorded::Conflict => match earlier(ledger, &row).await? {
                     Some(earlier) => {
-                        repeat(ledger, &earlier, &row, &permit).await.map(Intent::Repeat)
+                        repeat(ledger, &earlier, &row).await.map(Intent::Repeat)
                     }
                     None => Err(Refusal::Unrecorded),
                 },
@@ -151,7 +151,6 @@ async fn repeat(
     ledger: &Ledger,
     earlier: &IntentRow,
     row: &IntentRow,
-    permit: &Permit,
 ) -> Result<Clean, Refusal> {
     if earlier.arguments != row.arguments {
         return Err(Refusal::KeyReused);
@@ -160,8 +159,7 @@ async fn repeat(
     let entry = ledger.entry(outcome).await.map_err(|_why| Refusal::Unrecorded)?;
     let body = ledger.open_body(&entry).await.map_err(|_why| Refusal::Unrecorded)?;
     match body.get("shown") {
-        Some(shown) => Clean::shown_before(shown, body.get("treated"), permit)
-            .ok_or(Refusal::Internal),
+        Some(shown) => Clean::shown_before(shown, body.get("treated")).ok_or(Refusal::Internal),
         None => Err(Refusal::NotFound),
     }
 }

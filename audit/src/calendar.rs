@@ -19,7 +19,9 @@ pub fn format_time(time_us: i64) -> Option<String> {
     let us = time_us.rem_euclid(DAY_US);
     let (s, us) = (us / 1_000_000, us % 1_000_000);
     let (h, m, s) = (s / 3600, s / 60 % 60, s % 60);
-    Some(format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{us:06}Z"))
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{us:06}Z"
+    ))
 }
 
 /// Reads what [`format_time`] writes, and nothing else.
@@ -58,7 +60,9 @@ pub fn format_date(days: i64) -> Option<String> {
 /// `YYYY-MM` of microseconds since 1970.
 pub fn format_month(time_us: i64) -> Option<String> {
     let (year, month, _) = civil_from_days(time_us.div_euclid(DAY_US));
-    (1970..=9999).contains(&year).then(|| format!("{year:04}-{month:02}"))
+    (1970..=9999)
+        .contains(&year)
+        .then(|| format!("{year:04}-{month:02}"))
 }
 
 /// Months since the year 0 of a valid `YYYY-MM`.
@@ -131,7 +135,10 @@ mod tests {
 
     #[test]
     fn times_that_do_not_exist_are_refused() {
-        assert_eq!(parse_time("2026-11-22T13:17:48.000001Z"), Some(1_795_353_468_000_001));
+        assert_eq!(
+            parse_time("2026-11-22T13:17:48.000001Z"),
+            Some(1_795_353_468_000_001)
+        );
         for bad in [
             "2026-02-29T00:00:00.000000Z",
             "2026-13-01T00:00:00.000000Z",

@@ -27,12 +27,20 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// The three lines that are signed.
     pub fn text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, base64(self.root.as_ref()))
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            base64(self.root.as_ref())
+        )
     }
 
     /// Reads exactly what [`Checkpoint::text`] writes.
     pub fn parse_text(text: &str) -> Result<Self, NoteError> {
-        let mut lines = text.strip_suffix('\n').ok_or(NoteError::Checkpoint)?.split('\n');
+        let mut lines = text
+            .strip_suffix('\n')
+            .ok_or(NoteError::Checkpoint)?
+            .split('\n');
         let (origin, size, root) = (lines.next(), lines.next(), lines.next());
         let (Some(origin), Some(size), Some(root), None) = (origin, size, root, lines.next())
         else {
@@ -43,16 +51,26 @@ impl Checkpoint {
         if !is_origin(origin) || (size == 0 && root != empty_root()) {
             return Err(NoteError::Checkpoint);
         }
-        Ok(Self { origin: origin.into(), size, root })
+        Ok(Self {
+            origin: origin.into(),
+            size,
+            root,
+        })
     }
 }
 
 /// The statement over `manifest.json`.
 pub fn manifest_text(log: &str, manifest_json_sha256: &Hash) -> String {
-    format!("tidewaiter/manifest/v1\n{log}\n{}\n", manifest_json_sha256.to_hex())
+    format!(
+        "tidewaiter/manifest/v1\n{log}\n{}\n",
+        manifest_json_sha256.to_hex()
+    )
 }
 
 /// The statement over `receipt.json`.
 pub fn receipt_text(log: &str, receipt_json_sha256: &Hash) -> String {
-    format!("tidewaiter/receipt/v1\n{log}\n{}\n", receipt_json_sha256.to_hex())
+    format!(
+        "tidewaiter/receipt/v1\n{log}\n{}\n",
+        receipt_json_sha256.to_hex()
+    )
 }

@@ -25,7 +25,9 @@ mod tests {
     #[test]
     fn base64_has_one_form() {
         assert_eq!(base64_bytes("AA=="), Some(vec![0]));
-        for bad in ["AA", "AB==", "AA=", "AA==\n", " AA==", "A-==", "AAA", "=AA="] {
+        for bad in [
+            "AA", "AB==", "AA=", "AA==\n", " AA==", "A-==", "AAA", "=AA=",
+        ] {
             assert_eq!(base64_bytes(bad), None, "{bad:?}");
         }
     }

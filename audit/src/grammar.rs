@@ -7,7 +7,10 @@ pub const DEC_MAX: u64 = i64::MAX.unsigned_abs();
 pub fn dec(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.len() <= 19 && text.bytes().all(|b| b.is_ascii_digit());
     let canonical = digits && (text == "0" || !text.starts_with('0'));
-    canonical.then(|| text.parse().ok()).flatten().filter(|n| *n <= DEC_MAX)
+    canonical
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|n| *n <= DEC_MAX)
 }
 
 /// Exactly `2 * N` lower-case hexadecimal digits.
@@ -33,9 +36,7 @@ pub fn is_class(text: &str) -> bool {
 /// `[a-z][a-z0-9_.]{0,31}`: a name in `x`.
 pub fn is_extra_name(text: &str) -> bool {
     let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b);
-    text.len() <= 32
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(tail)
+    text.len() <= 32 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(tail)
 }
 
 /// Words joined by dots, at most 64 bytes: an operation or a purpose.

@@ -35,7 +35,11 @@ pub(crate) fn read(line: &[u8]) -> Result<Vec<(&str, Value<'_>)>, LineError> {
     }
     let mut reader = Reader { line, at: 0 };
     let members = reader.object(Reader::value)?;
-    if reader.at == line.len() { Ok(members) } else { Err(reader.syntax()) }
+    if reader.at == line.len() {
+        Ok(members)
+    } else {
+        Err(reader.syntax())
+    }
 }
 
 struct Reader<'a> {
@@ -55,7 +59,11 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), LineError> {
-        if self.take(byte) { Ok(()) } else { Err(self.syntax()) }
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(self.syntax())
+        }
     }
 
     fn text(&mut self) -> Result<&'a str, LineError> {
@@ -170,8 +178,11 @@ mod tests {
         ] {
             assert!(matches!(read(bad), Err(LineError::Syntax(_))), "{bad:?}");
         }
-        for bad in [&br#"{"b":"","a":""}"#[..], br#"{"a":"","a":""}"#, br#"{"a":{"y":"","x":""}}"#]
-        {
+        for bad in [
+            &br#"{"b":"","a":""}"#[..],
+            br#"{"a":"","a":""}"#,
+            br#"{"a":{"y":"","x":""}}"#,
+        ] {
             assert!(matches!(read(bad), Err(LineError::Order(_))), "{bad:?}");
         }
         assert_eq!(read(&vec![b' '; LINE_MAX + 1]), Err(LineError::TooLong));

@@ -82,14 +82,22 @@ impl Leaf {
     pub fn to_line(&self) -> Result<String, LeafError> {
         self.check()?;
         let line = self.write()?;
-        if line.len() > LINE_MAX { Err(LineError::TooLong.into()) } else { Ok(line) }
+        if line.len() > LINE_MAX {
+            Err(LineError::TooLong.into())
+        } else {
+            Ok(line)
+        }
     }
 
     /// Reads a line strictly: `to_line` of what it returns is the same bytes.
     pub fn parse(line: &[u8]) -> Result<Self, LeafError> {
         let leaf = Self::read(line)?;
         leaf.check()?;
-        if leaf.write()?.as_bytes() == line { Ok(leaf) } else { Err(LeafError::Reprint) }
+        if leaf.write()?.as_bytes() == line {
+            Ok(leaf)
+        } else {
+            Err(LeafError::Reprint)
+        }
     }
 
     /// `time` as it is written.

@@ -10,7 +10,7 @@
 use std::fmt;
 
 use aes_gcm::aead::inout::InOutBuf;
-use aes_gcm::{Aes256Gcm, AeadInOut, KeyInit};
+use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use ring::hkdf;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -50,7 +50,10 @@ pub struct Binding<'a> {
 impl Binding<'_> {
     fn aad(&self) -> String {
         let (rid, tag) = (hex::encode(self.rid), hex::encode(self.tag));
-        format!("tw/1 body\n{}\n{rid}\n{tag}\n{}\n{}\n", self.log, self.kind, self.class)
+        format!(
+            "tw/1 body\n{}\n{rid}\n{tag}\n{}\n{}\n",
+            self.log, self.kind, self.class
+        )
     }
 }
 
@@ -88,7 +91,9 @@ pub struct RecordKey {
 
 impl fmt::Debug for RecordKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordKey").field("kc", &self.kc).finish_non_exhaustive()
+        f.debug_struct("RecordKey")
+            .field("kc", &self.kc)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,7 +105,11 @@ impl RecordKey {
         let (mut body_key, mut kc) = (Zeroizing::new([0; 32]), [0; 32]);
         let out = body_key.iter_mut().chain(kc.iter_mut());
         out.zip(pair.iter()).for_each(|(to, from)| *to = *from);
-        Self { key, body_key, kc: Hash(kc) }
+        Self {
+            key,
+            body_key,
+            kc: Hash(kc),
+        }
     }
 
     /// The commitment that stands in the leaf.
@@ -152,9 +161,13 @@ pub fn record_key(
 
 /// The padded length that `len` bytes of JSON need, if any bucket holds them.
 pub fn bucket(len: usize) -> Option<usize> {
-    let needed = u64::try_from(len.checked_add(PREFIX_LEN)?).ok()?.max(BUCKET_MIN);
+    let needed = u64::try_from(len.checked_add(PREFIX_LEN)?)
+        .ok()?
+        .max(BUCKET_MIN);
     let bucket = needed.checked_next_power_of_two()?;
-    (bucket <= BUCKET_MAX).then(|| usize::try_from(bucket).ok()).flatten()
+    (bucket <= BUCKET_MAX)
+        .then(|| usize::try_from(bucket).ok())
+        .flatten()
 }
 
 /// Seals `json`. The caller draws `salt` at random, once for each record.
@@ -167,7 +180,9 @@ pub fn seal(
 ) -> Result<Sealed, SealError> {
     let key = record_key(subject_key, period_key, &salt, binding.log, binding.rid);
     let bucket = bucket(json.len()).ok_or(SealError::TooLong)?;
-    let prefix = u32::try_from(json.len()).map_err(|_too_long| SealError::TooLong)?.to_be_bytes();
+    let prefix = u32::try_from(json.len())
+        .map_err(|_too_long| SealError::TooLong)?
+        .to_be_bytes();
     let mut stored = Vec::with_capacity(SALT_LEN + bucket + GCM_TAG_LEN);
     stored.extend_from_slice(&salt);
     stored.extend_from_slice(&prefix);
@@ -181,7 +196,12 @@ pub fn seal(
     stored.extend_from_slice(&gcm_tag);
     let body = Hash::of(&[&stored]);
     let body_len = u64::try_from(bucket).map_err(|_too_long| SealError::TooLong)?;
-    Ok(Sealed { stored, body, body_len, kc: key.kc })
+    Ok(Sealed {
+        stored,
+        body,
+        body_len,
+        kc: key.kc,
+    })
 }
 
 /// Opens a stored body. The commitment is compared before anything is decrypted.
@@ -195,7 +215,10 @@ pub fn open(
         return Err(OpenError::Commitment);
     }
     let (_salt, sealed) = stored.split_at_checked(SALT_LEN).ok_or(OpenError::Length)?;
-    let len = sealed.len().checked_sub(GCM_TAG_LEN).ok_or(OpenError::Length)?;
+    let len = sealed
+        .len()
+        .checked_sub(GCM_TAG_LEN)
+        .ok_or(OpenError::Length)?;
     let (ciphertext, gcm_tag) = sealed.split_at_checked(len).ok_or(OpenError::Length)?;
     let gcm_tag: &[u8; GCM_TAG_LEN] = gcm_tag.try_into().map_err(|_len| OpenError::Length)?;
     let mut plaintext = Zeroizing::new(ciphertext.to_vec());
@@ -211,7 +234,9 @@ pub fn open(
 }
 
 fn unpad(plaintext: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let (prefix, rest) = plaintext.split_first_chunk::<PREFIX_LEN>().ok_or(OpenError::Padding)?;
+    let (prefix, rest) = plaintext
+        .split_first_chunk::<PREFIX_LEN>()
+        .ok_or(OpenError::Padding)?;
     let len = usize::try_from(u32::from_be_bytes(*prefix)).map_err(|_len| OpenError::Padding)?;
     let (json, padding) = rest.split_at_checked(len).ok_or(OpenError::Padding)?;
     let minimal = bucket(len) == Some(plaintext.len());
@@ -240,7 +265,9 @@ fn derive<const N: usize>(salt: &[u8], ikm: &[u8], info: &[u8]) -> Zeroizing<[u8
     const { assert!(N <= 255 * 32) }
     let mut out = Zeroizing::new([0; N]);
     let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(ikm);
-    let filled = prk.expand(&[info], Len::<N>).and_then(|okm| okm.fill(out.as_mut_slice()));
+    let filled = prk
+        .expand(&[info], Len::<N>)
+        .and_then(|okm| okm.fill(out.as_mut_slice()));
     // Cannot fail: RFC 5869 bounds the length alone, and that is asserted above. Were it to, all
     // callers would get the same key, so stop instead.
     assert!(filled.is_ok(), "HKDF refused a length that RFC 5869 allows");

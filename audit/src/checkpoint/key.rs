@@ -34,7 +34,7 @@ impl Algorithm {
 /// Text or bytes are not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
-    /// Empty, or with a space or plus sign, or a control character.
+    /// Empty, or with white space or a plus sign.
     #[error("the key's name is not one that a signed note can carry")]
     Name,
     /// Not `NAME+KEYID+BASE64` of an Ed25519 key.
@@ -69,14 +69,22 @@ impl VerifierKey {
             .find(|algorithm| algorithm.byte() == byte)
             .ok_or(KeyError::Form)?;
         let parsed = Self::new(name, algorithm, public)?;
-        if hex::encode(parsed.id()) == id { Ok(parsed) } else { Err(KeyError::Id) }
+        if hex::encode(parsed.id()) == id {
+            Ok(parsed)
+        } else {
+            Err(KeyError::Id)
+        }
     }
 
     fn new(name: &str, algorithm: Algorithm, public: [u8; 32]) -> Result<Self, KeyError> {
         if !is_key_name(name) {
             return Err(KeyError::Name);
         }
-        Ok(Self { name: name.into(), algorithm, public })
+        Ok(Self {
+            name: name.into(),
+            algorithm,
+            public,
+        })
     }
 
     /// The key's name.
@@ -96,14 +104,21 @@ impl VerifierKey {
 
     /// The first four bytes of `H(name || LF || type || key)`.
     pub fn id(&self) -> [u8; KEY_ID_LEN] {
-        let hash = Hash::of(&[self.name.as_bytes(), b"\n", &[self.algorithm.byte()], &self.public]);
+        let hash = Hash::of(&[
+            self.name.as_bytes(),
+            b"\n",
+            &[self.algorithm.byte()],
+            &self.public,
+        ]);
         let [a, b, c, d, ..] = hash.0;
         [a, b, c, d]
     }
 
     /// Whether the Ed25519 signature over `message` is this key's.
     pub(super) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.public).verify(message, signature).is_ok()
+        UnparsedPublicKey::new(&ED25519, &self.public)
+            .verify(message, signature)
+            .is_ok()
     }
 }
 
@@ -111,7 +126,13 @@ impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![self.algorithm.byte()];
         key.extend_from_slice(&self.public);
-        write!(f, "{}+{}+{}", self.name, hex::encode(self.id()), base64(&key))
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            hex::encode(self.id()),
+            base64(&key)
+        )
     }
 }
 
@@ -140,9 +161,16 @@ impl SigningKey {
 
     fn with(name: &str, seed: &[u8; 32], algorithm: Algorithm) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_ring| KeyError::Seed)?;
-        let public = pair.public_key().as_ref().try_into().map_err(|_len| KeyError::Seed)?;
+        let public = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .map_err(|_len| KeyError::Seed)?;
         let verifier = VerifierKey::new(name, algorithm, public)?;
-        Ok(Self { seed: Zeroizing::new(*seed), verifier })
+        Ok(Self {
+            seed: Zeroizing::new(*seed),
+            verifier,
+        })
     }
 
     /// The verifier key as text.
@@ -163,13 +191,16 @@ impl SigningKey {
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let pair = Ed25519KeyPair::from_seed_unchecked(self.seed.as_slice());
         // The same seed made the same key before.
-        pair.map(|pair| pair.sign(message).as_ref().to_vec()).unwrap_or_default()
+        pair.map(|pair| pair.sign(message).as_ref().to_vec())
+            .unwrap_or_default()
     }
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("vkey", &self.verifier).finish_non_exhaustive()
+        f.debug_struct("SigningKey")
+            .field("vkey", &self.verifier)
+            .finish_non_exhaustive()
     }
 }
 
@@ -205,7 +236,7 @@ impl LogKeys {
     }
 }
 
-/// Not empty, no white space, no plus sign, no control characters.
+/// Not empty, no white space, no plus sign.
 pub(super) fn is_key_name(name: &str) -> bool {
-    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
+    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+')
 }

@@ -73,12 +73,18 @@ impl Note {
             if signatures.len() == SIGNATURES_MAX {
                 return Err(NoteError::TooMany);
             }
-            if signatures.iter().any(|s| s.name == signature.name && s.id == signature.id) {
+            if signatures
+                .iter()
+                .any(|s| s.name == signature.name && s.id == signature.id)
+            {
                 return Err(NoteError::Twice);
             }
             signatures.push(signature);
         }
-        Ok(Self { text: format!("{text}\n"), signatures })
+        Ok(Self {
+            text: format!("{text}\n"),
+            signatures,
+        })
     }
 
     /// Whether `key` signed the text.
@@ -103,7 +109,11 @@ impl Note {
         let genuine = key.algorithm() == Algorithm::Cosignature
             && time <= DEC_MAX
             && key.signed(cosigned_text(&self.text, time).as_bytes(), signature);
-        if genuine { Ok(time) } else { Err(NoteError::Wrong) }
+        if genuine {
+            Ok(time)
+        } else {
+            Err(NoteError::Wrong)
+        }
     }
 
     fn by(&self, key: &VerifierKey) -> Result<&[u8], NoteError> {
@@ -119,7 +129,11 @@ fn parse_signature(line: &str) -> Option<Signature> {
     let bytes = base64_bytes(signature)?;
     let (id, bytes) = bytes.split_first_chunk()?;
     let valid = is_key_name(name) && !bytes.is_empty();
-    valid.then(|| Signature { name: name.into(), id: *id, bytes: bytes.to_vec() })
+    valid.then(|| Signature {
+        name: name.into(),
+        id: *id,
+        bytes: bytes.to_vec(),
+    })
 }
 
 /// A note of `text` (which ends in a line feed) with one line by each key.

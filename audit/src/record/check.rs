@@ -13,11 +13,10 @@ const EXTRA_MAX: usize = 1024;
 
 impl Leaf {
     pub(super) fn check(&self) -> Result<(), LeafError> {
-        let bucket = self.body_len.is_power_of_two()
-            && (BUCKET_MIN..=BUCKET_MAX).contains(&self.body_len);
-        let absent_or = |text: &Option<String>, rule: fn(&str) -> bool| {
-            text.as_deref().is_none_or(rule)
-        };
+        let bucket =
+            self.body_len.is_power_of_two() && (BUCKET_MIN..=BUCKET_MAX).contains(&self.body_len);
+        let absent_or =
+            |text: &Option<String>, rule: fn(&str) -> bool| text.as_deref().is_none_or(rule);
         let extra = |(name, value): (&String, &String)| {
             is_extra_name(name) && value.len() <= EXTRA_MAX && is_plain(value)
         };
@@ -45,7 +44,11 @@ impl Leaf {
         if self.seq == 0 {
             LogKeys::of(self).ok_or(LeafError::Genesis)?;
         }
-        if self.kind == Kind::Duty { self.check_duty() } else { Ok(()) }
+        if self.kind == Kind::Duty {
+            self.check_duty()
+        } else {
+            Ok(())
+        }
     }
 
     fn check_duty(&self) -> Result<(), LeafError> {

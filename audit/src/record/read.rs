@@ -43,7 +43,8 @@ impl<'a> Members<'a> {
         read: fn(&str) -> Option<T>,
     ) -> Result<Option<T>, LeafError> {
         let text = self.optional(name)?;
-        text.map(|text| read(text).ok_or(LeafError::Member(name))).transpose()
+        text.map(|text| read(text).ok_or(LeafError::Member(name)))
+            .transpose()
     }
 
     fn extra(&mut self) -> Result<BTreeMap<String, String>, LeafError> {
@@ -88,7 +89,11 @@ impl Leaf {
             writer: m.owned("writer")?,
             x: m.extra()?,
         };
-        if m.0.is_empty() { Ok(leaf) } else { Err(LeafError::Unknown) }
+        if m.0.is_empty() {
+            Ok(leaf)
+        } else {
+            Err(LeafError::Unknown)
+        }
     }
 }
 

@@ -26,9 +26,13 @@ impl Frontier {
 
     /// Continues where [`Frontier::parts`] of a tree of `size` leaves left off.
     pub fn from_parts(size: u64, parts: Vec<Hash>) -> Result<Self, FrontierError> {
-        let fits = size <= DEC_MAX
-            && usize::try_from(size.count_ones()).is_ok_and(|n| n == parts.len());
-        if fits { Ok(Self { size, parts }) } else { Err(FrontierError) }
+        let fits =
+            size <= DEC_MAX && usize::try_from(size.count_ones()).is_ok_and(|n| n == parts.len());
+        if fits {
+            Ok(Self { size, parts })
+        } else {
+            Err(FrontierError)
+        }
     }
 
     /// Appends a leaf hash.
@@ -57,7 +61,12 @@ impl Frontier {
 
     /// Root of the tree.
     pub fn root(&self) -> Hash {
-        let joined = self.parts.iter().rev().copied().reduce(|right, left| node_hash(&left, &right));
+        let joined = self
+            .parts
+            .iter()
+            .rev()
+            .copied()
+            .reduce(|right, left| node_hash(&left, &right));
         joined.unwrap_or_else(empty_root)
     }
 

@@ -59,7 +59,11 @@ pub fn inclusion<N: Nodes>(
             lo = middle;
         }
     }
-    ranges.into_iter().rev().map(|(lo, hi)| range_root(lo, hi, nodes)).collect()
+    ranges
+        .into_iter()
+        .rev()
+        .map(|(lo, hi)| range_root(lo, hi, nodes))
+        .collect()
 }
 
 /// The proof that the tree of `old` leaves is a prefix of the tree of `new` leaves. Empty where
@@ -91,16 +95,16 @@ pub fn consistency<N: Nodes>(
     if lo != 0 {
         ranges.push((lo, hi));
     }
-    ranges.into_iter().rev().map(|(lo, hi)| range_root(lo, hi, nodes)).collect()
+    ranges
+        .into_iter()
+        .rev()
+        .map(|(lo, hi)| range_root(lo, hi, nodes))
+        .collect()
 }
 
 /// Root over the leaves `lo` up to but not including `hi`, where `lo` is a multiple of the
 /// smallest power of two not below `hi - lo`.
-pub fn range_root<N: Nodes>(
-    lo: u64,
-    hi: u64,
-    nodes: &mut N,
-) -> Result<Hash, PathError<N::Error>> {
+pub fn range_root<N: Nodes>(lo: u64, hi: u64, nodes: &mut N) -> Result<Hash, PathError<N::Error>> {
     let mut parts = Vec::new();
     let mut at = lo;
     while at < hi {
@@ -108,7 +112,10 @@ pub fn range_root<N: Nodes>(
         parts.push(nodes.node(level, at >> level).map_err(PathError::Node)?);
         at += 1 << level;
     }
-    let joined = parts.into_iter().rev().reduce(|right, left| node_hash(&left, &right));
+    let joined = parts
+        .into_iter()
+        .rev()
+        .reduce(|right, left| node_hash(&left, &right));
     joined.ok_or(PathError::Range)
 }
 
@@ -140,7 +147,11 @@ pub fn verify_inclusion(
     if last != 0 {
         return Err(ProofError::Shape);
     }
-    if hash == *root { Ok(()) } else { Err(ProofError::Root) }
+    if hash == *root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
 }
 
 /// Checks that the tree `old` is a prefix of the tree `new`.
@@ -155,7 +166,11 @@ pub fn verify_consistency(
         return Err(ProofError::Range);
     }
     if old == 0 || old == new {
-        let known = if old == 0 { super::empty_root() } else { *new_root };
+        let known = if old == 0 {
+            super::empty_root()
+        } else {
+            *new_root
+        };
         return match (proof.is_empty(), *old_root == known) {
             (false, _) => Err(ProofError::Shape),
             (true, false) => Err(ProofError::Root),
@@ -163,7 +178,11 @@ pub fn verify_consistency(
         };
     }
     let mut hashes = proof.iter();
-    let first = if old.is_power_of_two() { Some(old_root) } else { hashes.next() };
+    let first = if old.is_power_of_two() {
+        Some(old_root)
+    } else {
+        hashes.next()
+    };
     let first = first.ok_or(ProofError::Shape)?;
     let up = (old - 1).trailing_ones();
     let (mut at, mut last) = ((old - 1) >> up, (new - 1) >> up);
@@ -185,19 +204,27 @@ pub fn verify_consistency(
     if last != 0 {
         return Err(ProofError::Shape);
     }
-    if old_hash == *old_root && new_hash == *new_root { Ok(()) } else { Err(ProofError::Root) }
+    if old_hash == *old_root && new_hash == *new_root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
 }
 
 /// The nodes that [`inclusion`] asks for, so that they can be fetched beforehand.
 pub fn inclusion_needs(size: u64, index: u64) -> Vec<(u32, u64)> {
     let mut list = List::default();
-    inclusion(size, index, &mut list).map(|_zeros| list.0).unwrap_or_default()
+    inclusion(size, index, &mut list)
+        .map(|_zeros| list.0)
+        .unwrap_or_default()
 }
 
 /// The nodes that [`consistency`] asks for, so that they can be fetched beforehand.
 pub fn consistency_needs(old: u64, new: u64) -> Vec<(u32, u64)> {
     let mut list = List::default();
-    consistency(old, new, &mut list).map(|_zeros| list.0).unwrap_or_default()
+    consistency(old, new, &mut list)
+        .map(|_zeros| list.0)
+        .unwrap_or_default()
 }
 
 #[derive(Default)]

@@ -40,8 +40,16 @@ pub fn root_with(
         return Err(ProofError::Range);
     }
     let mut nodes = nodes.iter();
-    let root = if size == 0 { empty_root() } else { join(0, size, entries, &mut nodes)? };
-    if nodes.next().is_some() { Err(ProofError::Shape) } else { Ok(root) }
+    let root = if size == 0 {
+        empty_root()
+    } else {
+        join(0, size, entries, &mut nodes)?
+    };
+    if nodes.next().is_some() {
+        Err(ProofError::Shape)
+    } else {
+        Ok(root)
+    }
 }
 
 fn join(
@@ -60,7 +68,11 @@ fn join(
             }
         }
         [(seq, hash)] if len == 1 => {
-            if *seq == lo { Ok(*hash) } else { Err(ProofError::Range) }
+            if *seq == lo {
+                Ok(*hash)
+            } else {
+                Err(ProofError::Range)
+            }
         }
         _ if len == 1 => Err(ProofError::Shape),
         _ => {

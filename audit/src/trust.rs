@@ -89,6 +89,19 @@ impl Trust {
         })
     }
 
+    /// Judges a checkpoint by itself: signed by a trusted key of the log `origin`?
+    pub fn judge_origin(&self, checkpoint: &Note, origin: &str) -> Result<(), Distrust> {
+        let mut keys = self.logs.iter().filter(|key| key.name() == origin);
+        let signed = keys.find(|key| checkpoint.verify(key).is_ok());
+        let known = self.logs.iter().any(|key| key.name() == origin);
+        let why = if known {
+            Distrust::Signature
+        } else {
+            Distrust::Log
+        };
+        self.judge(checkpoint, signed.ok_or(why)?)
+    }
+
     /// Judges a checkpoint that the key `log` should have signed.
     pub fn judge(&self, checkpoint: &Note, log: &VerifierKey) -> Result<(), Distrust> {
         if !self.logs.contains(log) {

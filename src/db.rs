@@ -97,6 +97,7 @@ impl Store {
                 migration!("postgres", 1, "ledger"),
                 migration!("postgres", 2, "state"),
                 migration!("postgres", 3, "keys"),
+                migration!("postgres", 4, "cases"),
             ])
             .run(&pool)
             .await?;
@@ -113,6 +114,7 @@ impl Store {
         Migrator::with_migrations(vec![
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),
+            migration!("sqlite", 4, "cases"),
         ])
         .run(&log)
         .await?;

@@ -7,6 +7,7 @@
 pub mod bundle;
 pub mod calendar;
 pub mod checkpoint;
+pub mod command;
 mod encode;
 pub mod grammar;
 mod hash;

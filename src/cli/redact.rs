@@ -25,7 +25,7 @@ impl Redact {
         if self.jsonl {
             let names = if self.gold_names { redaction::Names::Gold } else { redaction::Names::Own };
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            redaction::redact_jsonl(input, output, names)?;
+            redaction::redact_jsonl(input, output, names, &crate::random::bytes()?)?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut text = String::new();

@@ -36,6 +36,17 @@ pub struct House {
 impl House {
     /// Builds the directory and starts both. What the directory holds already is gone on with.
     pub async fn build(dir: &Path, listen: SocketAddr, seed: u64, metrics: Metrics) -> Result<Self> {
+        Self::build_on("sqlite:ledger.db", dir, listen, seed, metrics).await
+    }
+
+    /// The same on another database.
+    pub async fn build_on(
+        database: &str,
+        dir: &Path,
+        listen: SocketAddr,
+        seed: u64,
+        metrics: Metrics,
+    ) -> Result<Self> {
         let clock = Clock::System;
         for name in ["secrets", "policies/catalog", "policies/cases", "exports"] {
             std::fs::create_dir_all(dir.join(name)).context("the directory cannot be written")?;
@@ -51,7 +62,7 @@ impl House {
         let issuer = LocalIssuer::open(ISSUER, &url, &dir.join("issuer.key"))?;
         issuer.write_jwks(&dir.join("issuer.jwks.json"))?;
         let file = dir.join("tidewaiter.toml");
-        std::fs::write(&file, configuration(listen, &url, &exchange.base_url()))?;
+        std::fs::write(&file, configuration(listen, &url, &exchange.base_url(), database))?;
         let config = Config::load(&file).context("the demonstration's own configuration")?;
         let running = Running::start(&config, metrics, clock.clone()).await?;
         let trust = crate::privacy::export::trust_file(running.gateway.ledger());
@@ -127,7 +138,7 @@ fn credentials(dir: &Path) -> Result<Credentials> {
     Ok(Credentials { core: one("core")?, accounts: one("accounts")?, desk: one("desk")? })
 }
 
-fn configuration(listen: SocketAddr, url: &str, exchange: &str) -> String {
+fn configuration(listen: SocketAddr, url: &str, exchange: &str, database: &str) -> String {
     format!(
         r#"# The demonstration's configuration. A real one has TLS, real issuers and no local issuer.
 allow_local_issuer = true
@@ -138,7 +149,7 @@ public_url = "{url}"
 health_listen = "127.0.0.1:0"
 
 [database]
-url = "sqlite:ledger.db"
+url = "{database}"
 
 [ledger]
 origin = "{LOG}"

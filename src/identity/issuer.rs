@@ -80,7 +80,7 @@ impl LocalIssuer {
         if !key.exists() {
             let fresh = Self::generate(issuer, audience, SigningAlgorithm::EdDsa)?;
             let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(&*fresh.pkcs8));
-            write_private(key, text.as_bytes())?;
+            crate::config::secret::write_private(key, text.as_bytes())?;
             return Ok(fresh);
         }
         let text = crate::config::secret::read_private(key)?;
@@ -286,13 +286,3 @@ fn put(into: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}

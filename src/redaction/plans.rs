@@ -64,7 +64,7 @@ pub(crate) fn known(caller: &Caller) -> Known {
 
 /// A text without anything that must never be stored (I8).
 pub(crate) fn storable(text: &str) -> String {
-    super::never_stored(text).into_string()
+    super::never_stored(text).0.into_string()
 }
 
 impl Clean {

@@ -64,7 +64,7 @@ pub(super) async fn who_looked_and_erase(stage: &mut Stage<'_>) -> Result<()> {
     )?;
     ledger.checkpoint().await?;
     let report = export::check(stage, &export::bundle(stage))?;
-    stage.expect(report.exit_code() == 0, "scene 11's bundle still verifies")
+    stage.expect(report.exit == 0, "scene 11's bundle still verifies")
 }
 
 fn summary(receipt: &Value) -> String {

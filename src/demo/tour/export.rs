@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tidewaiter_audit::trust::Trust;
-use tidewaiter_audit::verify::{Options, Report, verify};
+use tidewaiter_audit::verify::{Options, Report, Topic, verify};
 
 /// Where the bundle of this scene is.
 pub(super) fn bundle(stage: &Stage<'_>) -> PathBuf {
@@ -16,7 +16,7 @@ pub(super) fn bundle(stage: &Stage<'_>) -> PathBuf {
 
 /// Verifies a bundle with the keys a regulator got apart from it.
 pub(super) fn check(stage: &Stage<'_>, bundle: &Path) -> Result<Report> {
-    let trust = fs::read(stage.house.dir.join("trust.txt"))?;
+    let trust = fs::read_to_string(stage.house.dir.join("trust.txt"))?;
     let trust = Trust::parse(&trust)?;
     Ok(verify(bundle, &Options { trust: Some(trust), ..Options::default() }))
 }
@@ -48,10 +48,10 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
     unpack(&zip.body, &target)?;
     let report = check(stage, &target)?;
     stage.tell("shown", &verdicts(&report))?;
-    stage.expect(report.exit_code() == 0, "the bundle verifies offline, with a key got apart from it")?;
+    stage.expect(report.exit == 0, "the bundle verifies offline, with a key got apart from it")?;
     let without = verify(&target, &Options::default());
     stage.expect(
-        without.exit_code() == 12,
+        without.exit == 12,
         "without that key nothing is called authentic (exit 12)",
     )?;
     let (place, report) = with_one_byte_changed(stage, &target)?;
@@ -59,16 +59,17 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
     let named = report.findings.iter().map(ToString::to_string).collect::<Vec<_>>();
     stage.tell("found", named.first().map_or("nothing", String::as_str))?;
     stage.expect(
-        report.exit_code() == 10 && named.iter().any(|finding| finding.contains(&place)),
+        report.exit == 10 && named.iter().any(|finding| finding.contains(&place)),
         "the verifier refuses it (exit 10) and names the record",
     )
 }
 
 fn verdicts(report: &Report) -> String {
-    let verdicts = report.verdicts();
-    let lines: Vec<String> =
-        verdicts.iter().map(|(topic, verdict)| format!("{topic} {verdict}")).collect();
-    format!("{} → exit {}", lines.join(" · "), report.exit_code())
+    let lines: Vec<String> = Topic::ALL
+        .iter()
+        .map(|topic| format!("{} {}", topic.as_str(), report.verdicts.as_ref().map_or("none", |all| all.on(*topic).as_str())))
+        .collect();
+    format!("{} → exit {}", lines.join(" · "), report.exit)
 }
 
 /// Copies the bundle, flips a bit in the middle of `entries.jsonl`, and checks the copy; also says

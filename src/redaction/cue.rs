@@ -20,6 +20,8 @@ pub(crate) enum Sense {
     WeakPassword,
     Pin,
     Otp,
+    /// "Code" alone, which is many things.
+    WeakOtp,
     OtpSecret,
     Cvv,
     /// "Security code": of a card if it has three digits, of a message if it has more.
@@ -110,7 +112,7 @@ const PHRASES: &[(Sense, &str)] = &[
         Sense::Seed,
         "seed, seeds, seed phrase*, seed word*, recovery phrase*, recovery word*, recovery seed*, \
          mnemonic*, secret phrase*, secret recovery phrase*, backup phrase*, backup words, \
-         12 word*, 24 word*, twelve words, my words, wallet words, bip39, bip 39, \
+         12 word*, 24 word*, words are, words below, following words, twelve words, my words, wallet words, bip39, bip 39, \
          сид, сида, сиду, сидом, сид фраз*, сидк*, мнемоник*, мнемоническ*, мнемо фраз*, \
          фраза восстановления, фразу восстановления, фразы восстановления, \
          фразой восстановления, секретная фраза, секретную фразу, секретной фраз*, \
@@ -146,9 +148,9 @@ const PHRASES: &[(Sense, &str)] = &[
     (
         Sense::Password,
         "password*, pasword*, passwort, passwörter, passworts, passwd, pwd, psw, passcode*, pass phrase*, \
-         kennwort*, пароль, пароля, паролем, паролю, пароли, пороль, парол, parol",
+         kennwort*, passw, пароль, пароля, паролем, паролю, пароли, пороль, парол, parol",
     ),
-    (Sense::WeakPassword, "pass, пасс"),
+    (Sense::WeakPassword, "pass, пасс, пас"),
     (
         Sense::Pin,
         "pin, pin code*, pin number*, pin nummer*, пин, пин код*, пинкод*, пинкода",
@@ -173,6 +175,10 @@ const PHRASES: &[(Sense, &str)] = &[
          verifizierungscode*, freigabecode*, zwei faktor code*, anmeldecode*",
     ),
     (
+        Sense::WeakOtp,
+        "code, codes, код, кода, кодом, коды, коде, sms, смс, смска, смску, смски, смске",
+    ),
+    (
         Sense::OtpSecret,
         "2fa secret*, 2fa secret key*, 2fa key*, totp secret*, totp key*, otp secret*, \
          authenticator secret*, authenticator secret key*, authenticator key*, setup key*, \
@@ -185,7 +191,8 @@ const PHRASES: &[(Sense, &str)] = &[
     (
         Sense::Cvv,
         "cvv, cvc, cvv2, cvc2, cvv code*, cvc code*, cvv код*, cvc код*, cvn, csc, цвв, цвц, cvv nummer, \
-         код с обратной стороны, код на обратной стороне, три цифры на обороте, \
+         код с обратной стороны, код на обороте, цифры на обороте, \
+         код сзади, prüfnummer*,  код на обратной стороне, три цифры на обороте, \
          three digits on the back, 3 digits on the back, kartenprüfnummer*, prüfziffer*, \
          kartenprüfziffer*, card verification value, card verification code",
     ),

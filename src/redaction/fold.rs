@@ -79,6 +79,7 @@ fn to_cyrillic(c: char) -> Option<char> {
     })
 }
 
+/// Cyrillic or Greek.
 fn is_foreign(c: char) -> bool {
     matches!(c, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}')
 }
@@ -86,17 +87,23 @@ fn is_foreign(c: char) -> bool {
 /// Folds one token in place if it mixes Latin with Cyrillic or Greek.
 pub(crate) fn fold_token<'a>(token: impl Iterator<Item = &'a mut char> + 'a) {
     let mut letters: Vec<&mut char> = token.collect();
-    let (mut latin, mut foreign, mut latin_only, mut foreign_only) = (0_usize, 0, 0_usize, 0);
+    let (mut latin, mut foreign, mut latin_only, mut foreign_only) = (0_usize, 0_usize, 0_usize, 0);
+    let (mut changes, mut last) = (0, None);
     for c in &letters {
-        if c.is_ascii_alphabetic() {
+        let is_latin = c.is_ascii_alphabetic();
+        if is_latin {
             latin += 1;
             latin_only += usize::from(to_cyrillic(**c).is_none());
         } else if is_foreign(**c) {
             foreign += 1;
             foreign_only += usize::from(to_latin(**c).is_none());
+        } else {
+            continue;
         }
+        changes += usize::from(last.replace(is_latin).is_some_and(|l| l != is_latin));
     }
-    if latin == 0 || foreign == 0 {
+    // One word after another without a space is no disguise.
+    if changes == 0 || (changes == 1 && latin.min(foreign) > 2) {
         return;
     }
     // The letters that exist in one script only say which word was meant.
@@ -134,6 +141,7 @@ mod tests {
     fn honest_tokens_stay() {
         assert_eq!(folded("Москва"), "Москва");
         assert_eq!(folded("Moscow"), "Moscow");
+        assert_eq!(folded("адрес0xABCDE"), "адрес0xABCDE");
         assert_eq!(folded("τιμή"), "τιμή");
     }
 }

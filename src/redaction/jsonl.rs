@@ -128,7 +128,8 @@ mod tests {
         );
     }
 
-    /// Scores a file of the development set: `PII=dir cargo test --lib jsonl -- --ignored`.
+    /// Writes the predictions for every `.jsonl` of a folder to the temporary one, to be scored:
+    /// `PII=folder cargo test --lib jsonl -- --ignored`.
     #[test]
     #[ignore = "needs the development data"]
     #[expect(
@@ -137,10 +138,14 @@ mod tests {
     )]
     fn development_data() {
         let dir = std::path::PathBuf::from(std::env::var("PII").unwrap());
-        for name in ["dev_crypto", "dev_plain", "dev_cases", "dev_en", "dev_ru"] {
-            let input = std::fs::File::open(dir.join(name).with_extension("jsonl")).unwrap();
-            let out = std::env::temp_dir().join(name).with_extension("pred.jsonl");
-            let out = std::fs::File::create(out).unwrap();
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|e| e != "jsonl") {
+                continue;
+            }
+            let input = std::fs::File::open(&path).unwrap();
+            let out = std::env::temp_dir().join(path.file_stem().unwrap());
+            let out = std::fs::File::create(out.with_extension("pred.jsonl")).unwrap();
             redact_jsonl(std::io::BufReader::new(input), out, Names::Gold, &[0; 32]).unwrap();
         }
     }

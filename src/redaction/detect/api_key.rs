@@ -128,6 +128,11 @@ fn jwt(scan: &Scan<'_>, run: Run, text: &str) -> Option<usize> {
 }
 
 fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
+    // otpauth://totp/…?secret=…
+    let parameter = scan.lower(run.start.saturating_sub(8), run.start);
+    if matches!(parameter, "?secret=" | "&secret=") && is_base32(text) {
+        return Some(base32_hit(run.start, run.end));
+    }
     let cue = scan.cues_before(run.start, REACH + 16).next()?;
     let gap = scan.slice(cue.end, run.start);
     if gap.len() > REACH || gap.contains(". ") || gap.contains('\n') && !gap.contains(':') {
@@ -137,7 +142,10 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
     let fits = match cue.sense {
         Sense::Api => true,
         Sense::Token => assigned,
-        Sense::WeakKey => assigned && text.len() >= 20 && !is_hex(text),
+        Sense::WeakKey => {
+            let api = scan.said_before(&[Sense::Api], run.start, 120);
+            api || (assigned && text.len() >= 20 && !is_hex(text))
+        }
         Sense::OtpSecret => {
             let found = is_base32(text).then(|| base32_hit(run.start, run.end));
             return found.or_else(|| random(text).then(|| base32_hit(run.start, run.end)));
@@ -148,6 +156,7 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
         | Sense::WeakPassword
         | Sense::Pin
         | Sense::Otp
+        | Sense::WeakOtp
         | Sense::Cvv
         | Sense::CvvOrOtp
         | Sense::Card
@@ -188,7 +197,9 @@ fn base32_hit(start: usize, end: usize) -> Hit {
 fn random(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    (digits >= 2 && letters >= 2) || (digits == 0 && is_base32(text))
+    let upper = text.bytes().filter(u8::is_ascii_uppercase).count();
+    let shuffled = digits >= 1 && text.len() >= 20 && upper >= 3 && letters - upper >= 3;
+    (digits >= 2 && letters >= 2) || shuffled || (digits == 0 && is_base32(text))
 }
 
 fn is_hex(text: &str) -> bool {
@@ -259,6 +270,7 @@ mod tests {
             "it is sk-proj-Gs8kvd4Q4EB2t4m6NAIIavBj1FEY5Jpged7CcjTkShJ40bti",
             "token=7x6W6vI6WDbpI6ETK8VKAE0OR9WCoLTq",
             "ключ API 1n44MbEpNaPnD1lTpjKBCLTzK709yl3QICdFkcxi не работает",
+            "secret=dGhpcyBpcyBhIHNlY3JldCBrZXkhIQ==",
             "api secret: mYe9W1D4DRej3q4FdF5ihNOqLELyjXeEbeH39PpJ",
         ] {
             assert_eq!(kinds(text), [Kind::ApiKey], "{text}");
@@ -272,6 +284,7 @@ mod tests {
         for text in [
             "2FA secret key 6GG6P3SKAC7XRZ3AYRC6KFWXZB42DVPF",
             "my authenticator secret is abcd efgh ijkl mnop",
+            "otpauth://totp/Ex:ivan?secret=JBSWY3DPEHPK3PXP&issuer=Ex",
         ] {
             assert_eq!(kinds(text), [Kind::Otp], "{text}");
         }

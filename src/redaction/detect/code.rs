@@ -3,7 +3,8 @@
 //! The number stands right after the phrase, after a colon, or with nothing but linking words
 //! between; or right before it ("4821 is my SMS code"). English, Russian, German.
 //! Limits: four to eight digits (three and four for a CVV); codes with letters, and codes sent
-//! alone in a later message, are not found.
+//! alone in a later message, are not found; "code" without an adjective counts unless a word
+//! near it says what other code it is.
 
 use super::super::cue::{Cue, Sense};
 use super::super::kind::{Confidence, Kind};
@@ -21,6 +22,9 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let Some((kind, lengths)) = wanted(cue.sense) else {
             continue;
         };
+        if cue.sense == Sense::WeakOtp && other_code(scan, cue) {
+            continue;
+        }
         let found = after(scan, cue, &lengths).or_else(|| before(scan, cue, &lengths));
         let Some((start, end)) = found else {
             continue;
@@ -35,7 +39,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         } else {
             kind
         };
-        hits.push(Hit {
+        let hit = Hit {
             start,
             end,
             kind,
@@ -43,13 +47,52 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             confidence: Confidence::Likely,
             reason: "short number beside a word for it",
             canonical: None,
+        };
+        list(scan, &hit, hits);
+        hits.push(hit);
+    }
+}
+
+/// "Backup codes: 12345678 87654321 …": more numbers of the same length.
+fn list(scan: &Scan<'_>, first: &Hit, hits: &mut Vec<Hit>) {
+    let mut end = first.end;
+    let next = scan.token_at(first.end);
+    for token in scan.tokens.get(next..).unwrap_or_default().iter().take(16) {
+        scan.spend(2);
+        let gap = scan.slice(end, token.start);
+        let joined = gap.len() <= 3 && gap.bytes().all(|b| b" ,;\n\r".contains(&b));
+        if !joined || !token.digits || token.end - token.start != first.end - first.start {
+            break;
+        }
+        end = token.end;
+        hits.push(Hit {
+            start: token.start,
+            end,
+            ..first.clone()
         });
     }
+}
+
+/// Whether the words before say that it is an error's, a promotion's or a country's code.
+fn other_code(scan: &Scan<'_>, cue: &Cue) -> bool {
+    let upto = scan.token_at(cue.start);
+    let tokens = scan.tokens.get(..upto).unwrap_or_default();
+    let before = tokens.iter().rev().take(3);
+    let after = scan.token_at(cue.end);
+    let tokens = scan.tokens.get(after..).unwrap_or_default();
+    before
+        .chain(tokens.iter().take(3))
+        .inspect(|_| scan.spend(24))
+        .any(|t| {
+            let word = scan.lower(t.start, t.end.min(t.start + 32));
+            OTHER.iter().any(|o| word.starts_with(o))
+        })
 }
 
 fn wanted(sense: Sense) -> Option<(Kind, RangeInclusive<usize>)> {
     Some(match sense {
         Sense::Otp => (Kind::Otp, 4..=8),
+        Sense::WeakOtp => (Kind::Otp, 4..=8),
         Sense::CvvOrOtp => (Kind::Otp, 3..=8),
         Sense::Cvv => (Kind::Cvv, 3..=4),
         Sense::Pin => (Kind::Password, 4..=8),
@@ -183,132 +226,39 @@ fn number(
     (!glued_before && !glued_after && !unit).then_some((first.start, end))
 }
 
+#[rustfmt::skip]
 const LINKS: &[&str] = &[
-    "is",
-    "was",
-    "my",
-    "the",
-    "it",
-    "its",
-    "s",
-    "code",
-    "codes",
-    "here",
-    "just",
-    "got",
-    "received",
-    "i",
-    "number",
-    "equals",
-    "from",
-    "by",
-    "via",
-    "app",
-    "sms",
-    "google",
-    "a",
-    "this",
-    "that",
-    "came",
-    "says",
-    "now",
-    "new",
-    "on",
-    "card",
-    "of",
-    "your",
-    "g",
-    "also",
-    "and",
-    "это",
-    "мой",
-    "моя",
-    "вот",
-    "такой",
-    "пришел",
-    "пришёл",
-    "код",
-    "из",
-    "от",
-    "смс",
-    "в",
-    "равен",
-    "был",
-    "на",
-    "для",
-    "с",
-    "приложения",
-    "гугл",
-    "входа",
-    "карты",
-    "карте",
-    "моей",
-    "номер",
-    "ist",
-    "lautet",
-    "der",
-    "mein",
-    "meine",
-    "die",
-    "das",
-    "war",
-    "für",
-    "aus",
-    "per",
-    "code",
-    "hier",
-    "karte",
-    "meiner",
-    "nummer",
-    "kam",
-    "от",
-    "у",
-    "меня",
-    "2fa",
-    "otp",
+    "is", "was", "my", "the", "it", "its", "s", "code", "codes", "here", "just", "got",
+    "received", "i", "number", "equals", "from", "by", "via", "app", "sms", "google", "a", "this",
+    "that", "came", "says", "now", "new", "on", "card", "of", "your", "g", "also", "and", "это",
+    "мой", "моя", "вот", "такой", "пришел", "пришёл", "код", "из", "от", "смс", "в", "равен",
+    "был", "на", "для", "с", "приложения", "гугл", "входа", "карты", "карте", "моей", "номер",
+    "ist", "lautet", "der", "mein", "meine", "die", "das", "war", "für", "aus", "per", "code",
+    "hier", "karte", "meiner", "nummer", "kam", "are", "were", "shows", "show", "says", "gives",
+    "gave", "which", "показывает", "пишет", "говорит", "пришло", "zeigt", "sagt", "steht", "ihr", "от", "у", "меня", "2fa", "otp",
 ];
 
+/// Beginnings of words that make a code something else than a secret.
+#[rustfmt::skip]
+const OTHER: &[&str] = &[
+    "err", "promo", "referr", "invit", "countr", "zip", "postal", "area", "sort", "swift", "status",
+    "currenc", "coupon", "gift", "voucher", "track", "product", "http", "exit", "discount", "bonus",
+    "bank", "branch", "fehler", "gutschein", "einladung", "land", "промо", "рефер", "ошибк", "стран",
+    "почтов", "валют", "купон", "скидк", "банк", "приглаш", "подарочн", "бонус", "статус", "отделен",
+];
+
+#[rustfmt::skip]
 const NOT: &[&str] = &[
     "not", "no", "never", "didn", "doesn", "isn", "wasn", "hasn", "haven", "cannot", "can", "don",
     "t", "не", "нет", "ни", "nicht", "kein", "keine", "keinen", "nie",
 ];
 
+#[rustfmt::skip]
 const UNITS: &[&str] = &[
-    "usdt",
-    "usdc",
-    "usd",
-    "btc",
-    "eth",
-    "eur",
-    "rub",
-    "руб",
-    "рублей",
-    "рубля",
-    "долларов",
-    "евро",
-    "euro",
-    "euros",
-    "dollars",
-    "pounds",
-    "gbp",
-    "times",
-    "minutes",
-    "min",
-    "hours",
-    "days",
-    "seconds",
-    "раз",
-    "раза",
-    "минут",
-    "часов",
-    "дней",
-    "mal",
-    "minuten",
-    "stunden",
-    "tage",
-    "trx",
-    "ton",
-    "sol",
+    "usdt", "usdc", "usd", "btc", "eth", "eur", "rub", "руб", "рублей", "рубля", "долларов",
+    "евро", "euro", "euros", "dollars", "pounds", "gbp", "times", "minutes", "min", "hours",
+    "days", "seconds", "раз", "раза", "минут", "часов", "дней", "mal", "minuten", "stunden",
+    "tage", "trx", "ton", "sol",
 ];
 
 #[cfg(test)]
@@ -333,11 +283,24 @@ mod tests {
             ("security code 123456", Kind::Otp, "123456"),
             ("my pin is 4821", Kind::Password, "4821"),
             ("ПИН-код карты 4821", Kind::Password, "4821"),
+            (
+                "сейчас в приложении код 482913, он не подходит",
+                Kind::Otp,
+                "482913",
+            ),
+            ("Authenticator shows 482 913", Kind::Otp, "482 913"),
+            ("Ihr Code lautet 482913 (SMS)", Kind::Otp, "482913"),
+            ("код на обороте 123", Kind::Cvv, "123"),
             ("ｃｏｄｅ ２ＦＡ １２３４５６", Kind::Otp, "１２３４５６"),
         ] {
             assert_eq!(kinds(text), [kind], "{text}");
             assert_eq!(found(text), [value], "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_of_codes_goes_whole() {
+        assert_eq!(found("backup codes: 12345678 87654321, 11223344").len(), 3);
     }
 
     #[test]
@@ -352,6 +315,10 @@ mod tests {
             "2FA 1000 USDT",
             "pin 2024-01-05",
             "tan 12.5",
+            "error code 30014",
+            "ошибка с кодом 40012",
+            "referral code 123456",
+            "code 10045 error",
         ] {
             assert!(kinds(text).is_empty(), "{text}");
         }

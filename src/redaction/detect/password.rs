@@ -1,7 +1,7 @@
 //! Passwords, by what people write before them.
 //!
 //! After `password:` nearly anything is one; after "password is" what looks like one or ends the
-//! sentence; right after "password" only what no word looks like. English, Russian, German.
+//! sentence; right after "password" only what no word looks like; after `mail@host:` too. English, Russian, German.
 //! Limits: a password of several words is found whole only in quotes; a plain word after
 //! "password is" is missed when a sentence goes on after it; a password nobody calls one is not
 //! found.
@@ -12,6 +12,8 @@ use super::super::scan::{Hit, Scan};
 
 const NAME: &str = "password";
 const LONGEST: usize = 128;
+/// How long the login before a colon may be.
+const PAIR: usize = 64;
 /// How far after the word its colon may stand: "password for my account: …".
 const COLON: usize = 48;
 
@@ -36,16 +38,69 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let Some((at, link)) = value_at(scan, cue) else {
             continue;
         };
-        if weak && link != Link::Sign {
-            continue;
-        }
         let Some((start, end, quoted)) = chunk(scan, at) else {
             continue;
         };
         let value = scan.slice(start, end);
+        if weak && link != Link::Sign && !(link == Link::Verb && lettered(value)) {
+            continue;
+        }
         if quoted || accepts(scan, value, end, link) {
             hits.push(hit(start, end));
             second(scan, value, end, hits);
+        } else if PREPOSITIONS.contains(&last_link(scan, at)) {
+            hits.extend(later(scan, end));
+        }
+    }
+    pairs(scan, hits);
+}
+
+/// The word before the value.
+fn last_link<'t>(scan: &Scan<'t>, at: usize) -> &'t str {
+    let before = scan.token_at(at).checked_sub(1);
+    before
+        .and_then(|n| scan.tokens.get(n))
+        .map_or("", |t| scan.lower(t.start, t.end))
+}
+
+/// "пароль от аккаунта Kotik1988!": the value stands up to two words later.
+fn later(scan: &Scan<'_>, from: usize) -> Option<Hit> {
+    let mut at = from;
+    for _ in 0..2 {
+        if !scan.char_after(at)?.is_whitespace() {
+            return None;
+        }
+        let (start, end, _) = chunk(scan, at)?;
+        let value = scan.slice(start, end);
+        if lettered(value) && !value.contains("://") {
+            return Some(hit(start, end));
+        }
+        at = end;
+    }
+    None
+}
+
+/// `ivan@mail.example:Secret1`, as stolen accounts are listed.
+fn pairs(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let text = scan.slice(0, scan.len());
+    for (at, sign) in text.match_indices(':') {
+        let from = at.saturating_sub(PAIR);
+        let from = (from..at).find(|n| text.is_char_boundary(*n)).unwrap_or(at);
+        scan.spend(PAIR / 4);
+        let before = scan.slice(from, at);
+        let login = before
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default();
+        let domain = login.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let next = scan.char_after(at + sign.len());
+        if !domain.contains('.') || next.is_none_or(|c| c.is_whitespace() || c == '/') {
+            continue;
+        }
+        if let Some((start, end, _)) = chunk(scan, at + sign.len())
+            && strong(scan.slice(start, end))
+        {
+            hits.push(hit(start, end));
         }
     }
 }
@@ -173,6 +228,11 @@ fn strong(value: &str) -> bool {
         || (letters == 0 && symbols == 0 && others == 0 && (4..=16).contains(&digits))
 }
 
+/// Strong, and not a mere number.
+fn lettered(value: &str) -> bool {
+    strong(value) && value.contains(char::is_alphabetic)
+}
+
 /// Whether the sentence ends with it, or goes on with "and" or "but".
 fn last_word(scan: &Scan<'_>, value: &str, end: usize) -> bool {
     if value.ends_with('?') {
@@ -219,221 +279,37 @@ fn second(scan: &Scan<'_>, value: &str, end: usize, hits: &mut Vec<Hit>) {
     }
 }
 
+const PREPOSITIONS: &[&str] = &["от", "для", "for", "zu", "für"];
+
+#[rustfmt::skip]
 const LINKS: &[&str] = &[
-    "is",
-    "was",
-    "are",
-    "это",
-    "был",
-    "есть",
-    "вот",
-    "такой",
-    "теперь",
-    "now",
-    "currently",
-    "ist",
-    "war",
-    "lautet",
-    "still",
-    "also",
-    "equals",
-    "мой",
-    "от",
-    "для",
+    "is", "was", "are", "это", "был", "есть", "вот", "такой", "теперь", "now", "currently", "ist",
+    "war", "lautet", "still", "also", "equals", "мой", "от", "для", "for",
+    "zu", "für",
 ];
 
 /// What people write after "password:" or "password is" that is none.
+#[rustfmt::skip]
 const STOP: &[&str] = &[
-    "not",
-    "no",
-    "none",
-    "wrong",
-    "incorrect",
-    "invalid",
-    "correct",
-    "right",
-    "fine",
-    "ok",
-    "okay",
-    "good",
-    "bad",
-    "safe",
-    "strong",
-    "weak",
-    "old",
-    "new",
-    "same",
-    "different",
-    "lost",
-    "gone",
-    "unknown",
-    "missing",
-    "the",
-    "a",
-    "an",
-    "my",
-    "your",
-    "it",
-    "i",
-    "we",
-    "you",
-    "how",
-    "what",
-    "when",
-    "where",
-    "why",
-    "which",
-    "who",
-    "can",
-    "could",
-    "should",
-    "is",
-    "was",
-    "does",
-    "doesn't",
-    "don't",
-    "please",
-    "help",
-    "reset",
-    "change",
-    "forgot",
-    "forgotten",
-    "expired",
-    "compromised",
-    "stolen",
-    "leaked",
-    "hacked",
-    "broken",
-    "blocked",
-    "locked",
-    "required",
-    "too",
-    "very",
-    "really",
-    "because",
-    "and",
-    "or",
-    "but",
-    "to",
-    "for",
-    "in",
-    "at",
-    "on",
-    "with",
-    "from",
-    "so",
-    "again",
-    "here",
-    "there",
-    "this",
-    "that",
-    "never",
-    "always",
-    "already",
-    "yet",
-    "sent",
-    "known",
-    "secure",
-    "secret",
-    "private",
-    "being",
-    "empty",
-    "short",
-    "long",
-    "error",
-    "code",
-    "login",
-    "email",
-    "не",
-    "нет",
-    "неверный",
-    "неверен",
-    "неправильный",
-    "верный",
-    "правильный",
-    "старый",
-    "новый",
-    "забыт",
-    "забыл",
-    "забыла",
-    "утерян",
-    "потерян",
-    "потерял",
-    "украден",
-    "взломан",
-    "как",
-    "что",
-    "где",
-    "когда",
-    "почему",
-    "или",
-    "и",
-    "но",
-    "от",
-    "для",
-    "на",
-    "в",
-    "с",
-    "по",
-    "его",
-    "мой",
-    "моя",
-    "вы",
-    "я",
-    "он",
-    "она",
-    "это",
-    "был",
-    "была",
-    "сменить",
-    "сбросить",
-    "восстановить",
-    "изменить",
-    "поменять",
-    "ошибка",
-    "помогите",
-    "пожалуйста",
-    "слабый",
-    "сложный",
-    "простой",
-    "nicht",
-    "falsch",
-    "richtig",
-    "vergessen",
-    "verloren",
-    "ungültig",
-    "abgelaufen",
-    "gesperrt",
-    "gestohlen",
-    "unbekannt",
-    "weg",
-    "der",
-    "die",
-    "das",
-    "ein",
-    "mein",
-    "wie",
-    "was",
-    "wo",
-    "wann",
-    "warum",
-    "ist",
-    "und",
-    "oder",
-    "aber",
-    "zu",
-    "für",
-    "bitte",
-    "ändern",
-    "zurücksetzen",
-    "kein",
-    "keine",
-    "alt",
-    "neu",
-    "sicher",
-    "unsicher",
-    "korrekt",
-    "geändert",
+    "not", "no", "none", "wrong", "incorrect", "invalid", "correct", "right", "fine", "ok",
+    "okay", "good", "bad", "safe", "strong", "weak", "old", "new", "same", "different", "lost",
+    "gone", "unknown", "missing", "the", "a", "an", "my", "your", "it", "i", "we", "you", "how",
+    "what", "when", "where", "why", "which", "who", "can", "could", "should", "is", "was", "does",
+    "doesn't", "don't", "please", "help", "reset", "change", "forgot", "forgotten", "expired",
+    "compromised", "stolen", "leaked", "hacked", "broken", "blocked", "locked", "required", "too",
+    "very", "really", "because", "and", "or", "but", "to", "for", "in", "at", "on", "with",
+    "from", "so", "again", "here", "there", "this", "that", "never", "always", "already", "yet",
+    "sent", "known", "secure", "secret", "private", "being", "empty", "short", "long", "error",
+    "code", "login", "email", "не", "нет", "неверный", "неверен", "неправильный", "верный",
+    "правильный", "старый", "новый", "забыт", "забыл", "забыла", "утерян", "потерян", "потерял",
+    "украден", "взломан", "как", "что", "где", "когда", "почему", "или", "и", "но", "от", "для",
+    "на", "в", "с", "по", "его", "мой", "моя", "вы", "я", "он", "она", "это", "был", "была",
+    "сменить", "сбросить", "восстановить", "изменить", "поменять", "ошибка", "помогите",
+    "пожалуйста", "слабый", "сложный", "простой", "nicht", "falsch", "richtig", "vergessen",
+    "verloren", "ungültig", "abgelaufen", "gesperrt", "gestohlen", "unbekannt", "weg", "der",
+    "die", "das", "ein", "mein", "wie", "was", "wo", "wann", "warum", "ist", "und", "oder",
+    "aber", "zu", "für", "bitte", "ändern", "zurücksetzen", "kein", "keine", "alt", "neu",
+    "sicher", "unsicher", "korrekt", "geändert",
 ];
 
 #[cfg(test)]
@@ -457,10 +333,13 @@ mod tests {
             ("password for binance: Qwe123asd", "Qwe123asd"),
             ("пароль - Zima2023", "Zima2023"),
             ("password 123456", "123456"),
+            ("my pass is hunter2", "hunter2"),
+            ("пароль от аккаунта Kotik1988!", "Kotik1988!"),
             ("pаsswоrd: hunter2", "hunter2"),
         ] {
             assert_eq!(found(text), [value], "{text}");
         }
+        assert_eq!(found("ivan@mail.ru:Qwerty123").last(), Some(&"Qwerty123"));
         assert_eq!(
             found("логин/пароль: ivan@mail.ru / Qwerty12").last(),
             Some(&"Qwerty12")
@@ -481,6 +360,8 @@ mod tests {
             "Passwort vergessen? Wie kann ich es ändern?",
             "password reset link https://example.com/a1b2c3",
             "password/2FA",
+            "my password manager is 1Password",
+            "password for my account does not work",
             "How do I set a password: please explain",
         ] {
             assert!(kinds(text).is_empty(), "{text}");

@@ -30,6 +30,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
     }
     byte_arrays(scan, hits);
+    grouped_hex(scan, hits);
 }
 
 fn hit(start: usize, end: usize, confidence: Confidence, reason: &'static str) -> Hit {
@@ -115,6 +116,37 @@ fn key_said(scan: &Scan<'_>, run: Run, weak_fits: bool) -> bool {
     })
 }
 
+/// `private key: e9873d79 c6d87dc0 …`: 64 hex digits in groups after a strong phrase.
+fn grouped_hex(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for cue in scan.cues.iter().filter(|c| c.sense == Sense::Key) {
+        let first = scan.token_at(cue.end);
+        let tokens = scan.tokens.get(first..).unwrap_or_default();
+        let (mut total, mut start, mut end) = (0, None, cue.end);
+        for token in tokens.iter().take(33) {
+            let len = token.end - token.start;
+            scan.spend(len.min(33));
+            let far = token.start - end > if start.is_none() { 8 } else { 2 };
+            let hex = len <= 32
+                && scan
+                    .slice(token.start, token.end)
+                    .bytes()
+                    .all(|b| b.is_ascii_hexdigit());
+            if far || !hex {
+                break;
+            }
+            start.get_or_insert(token.start);
+            total += len;
+            end = token.end;
+        }
+        if let Some(start) = start
+            && total == 64
+        {
+            let reason = "hex of a key's length with context";
+            hits.push(hit(start, end, Confidence::Likely, reason));
+        }
+    }
+}
+
 /// `[12, 34, …]` of 64 bytes (Solana's key file), or of 32 beside a context word.
 fn byte_arrays(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let bytes = scan.bytes();
@@ -188,6 +220,8 @@ mod tests {
             format!("Mein privater Schlüssel lautet {HEX}"),
             format!("imported the key {HEX} into the app"),
             format!("{HEX} is my private key"),
+            "private key: e9873d79 c6d87dc0 fb6a5778 633389f4 45321330 3da61f20 bd67fc23 3aa33262"
+                .to_owned(),
             format!("{HEX} - это мой приватный ключ"),
             format!("my tx 0xab failed, so here is the private key {HEX}"),
         ] {

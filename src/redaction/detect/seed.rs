@@ -9,11 +9,13 @@
 //! and there only beside a context word; Monero and SLIP-39 lists are not known; fewer than six
 //! words pass.
 
+mod item;
+
 use super::super::cue::Sense;
-use super::super::fold;
 use super::super::kind::{Confidence, Kind};
-use super::super::scan::{Hit, Scan, Token};
-use super::word_list::{self, Places};
+use super::super::scan::{Hit, Scan};
+use super::word_list;
+use item::{Item, What, items};
 use ring::digest;
 
 const NAME: &str = "bip39";
@@ -23,31 +25,6 @@ const ALONE: usize = 10;
 const ANNOUNCED: usize = 6;
 /// Longer runs are no phrase one could check, only redact.
 const LONGEST_CHECKED: usize = 64;
-/// A wider gap than this ends a row.
-const GAP: usize = 24;
-
-/// One token as the rows are made of.
-#[derive(Debug)]
-struct Item {
-    start: usize,
-    end: usize,
-    what: What,
-    /// A row cannot go on from the item before to this one.
-    cut: bool,
-    /// A sentence ended before it.
-    sentence: bool,
-    /// Written without a space to its neighbour.
-    joined: bool,
-}
-
-#[derive(Debug, PartialEq)]
-enum What {
-    Word(Places),
-    Number,
-    Unknown,
-    /// Part of a context phrase.
-    Barrier,
-}
 
 /// A row of words of one language: item indices and counts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,118 +61,6 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-impl Item {
-    fn place(&self, language: u8) -> Option<u16> {
-        match &self.what {
-            What::Word(places) => places
-                .iter()
-                .find(|(l, _)| *l == language)
-                .map(|(_, index)| *index),
-            What::Number | What::Unknown | What::Barrier => None,
-        }
-    }
-}
-
-fn items(scan: &Scan<'_>) -> Vec<Item> {
-    let mut out: Vec<Item> = Vec::with_capacity(scan.tokens.len());
-    let mut cues = scan
-        .cues
-        .iter()
-        .filter(|c| c.sense == Sense::Seed)
-        .peekable();
-    let mut before = 0;
-    for token in &scan.tokens {
-        scan.spend(8);
-        while cues.next_if(|c| c.end <= token.start).is_some() {}
-        // "seed" alone is a word of the list, so it may stand inside a phrase.
-        let barrier = cues.peek().is_some_and(|c| {
-            c.start <= token.start && !(token.start == c.start && token.end == c.end)
-        });
-        let after_number = matches!(out.last().map(|i| &i.what), Some(What::Number));
-        let wide = token.start - before > GAP;
-        let gap = scan.slice(before, token.start);
-        let cut = wide || (!after_number && gap.bytes().any(|b| b == b':' || b == b'='));
-        let sentence = !after_number && gap.contains(['.', '!', '?']);
-        before = token.end;
-        let from = out.len();
-        if barrier {
-            out.push(Item::new(token.start, token.end, What::Barrier, cut));
-        } else if token.digits && token.end - token.start <= 3 {
-            out.push(Item::new(token.start, token.end, What::Number, cut));
-        } else {
-            words(scan, token, cut, &mut out);
-        }
-        if let Some(item) = out.get_mut(from) {
-            item.sentence = sentence;
-        }
-    }
-    out
-}
-
-impl Item {
-    fn new(start: usize, end: usize, what: What, cut: bool) -> Self {
-        Self {
-            start,
-            end,
-            what,
-            cut,
-            sentence: false,
-            joined: false,
-        }
-    }
-}
-
-/// The words of a token: itself, or every character if it is written in Chinese ones.
-fn words(scan: &Scan<'_>, token: &Token, cut: bool, out: &mut Vec<Item>) {
-    let word = scan.lower(token.start, token.end);
-    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-    if word.chars().next().is_some_and(han) && word.chars().nth(1).is_some() {
-        let mut cut = cut;
-        for (at, c) in word.char_indices() {
-            scan.spend(1);
-            let start = token.start + at;
-            let mut buffer = [0; 4];
-            let mut item = Item::new(
-                start,
-                start + c.len_utf8(),
-                what(c.encode_utf8(&mut buffer)),
-                cut,
-            );
-            item.joined = true;
-            out.push(item);
-            cut = false;
-        }
-        return;
-    }
-    out.push(Item::new(token.start, token.end, what(word), cut));
-}
-
-fn what(word: &str) -> What {
-    // Bounded before anything is hashed: a token can be as long as the text.
-    if word.len() > word_list::LONGEST * 4 {
-        return What::Unknown;
-    }
-    let places = word_list::places(word);
-    if !places.is_empty() {
-        return What::Word(places.to_vec());
-    }
-    // A word written wholly in look-alike letters.
-    let twin: Option<String> = word
-        .chars()
-        .map(|c| {
-            if c.is_ascii() {
-                Some(c)
-            } else {
-                fold::to_latin(c)
-            }
-        })
-        .collect();
-    match twin.as_deref().map(word_list::places) {
-        Some(places) if !places.is_empty() => What::Word(places.to_vec()),
-        _ => What::Unknown,
-    }
-}
-
 /// The rows of one language with at most `patience` unknown words in succession.
 fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<Row> {
     let mut out = Vec::new();
@@ -222,6 +87,8 @@ fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<R
             if let Some(row) = open.as_mut() {
                 row.numbers += 1;
             }
+        } else if item.what == What::Filler {
+            // Neither a word nor a mistake.
         } else if let Some(row) = open {
             pending += 1;
             if item.sentence
@@ -361,7 +228,7 @@ fn step(items: &[Item], at: usize, right: bool) -> Option<usize> {
         }
         match item.what {
             What::Unknown if (3..=9).contains(&(item.end - item.start)) => return Some(next),
-            What::Number => at = next,
+            What::Number | What::Filler => at = next,
             What::Unknown | What::Word(_) | What::Barrier => return None,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! By checksum: `Base58Check` chains (BTC, LTC, DOGE, DASH, ZEC, TRON, Tezos, XRP), Bech32 chains,
 //! ETH in mixed case (EIP-55), Stellar (CRC16), Algorand (SHA-512/256), TON (CRC16). By form:
-//! ETH in one case, TON with a wrong CRC, Solana (32 bytes of Base58), Monero, Polkadot beside
+//! ETH in one case, TON with a wrong CRC, Cardano's Byron era, Solana (32 bytes of Base58), Monero, Polkadot beside
 //! a context word, extended public keys, Sui and Aptos beside a context word.
 //! Near misses that must not fire: transaction hashes, commit ids, GUIDs, broken checksums.
 //! Limits: Polkadot's and Monero's own checksums are not computed; 32-byte hex addresses look
@@ -124,6 +124,12 @@ fn by_form(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
         }
         95 | 106 if (text.starts_with('4') || text.starts_with('8')) && base58::is_base58(text) => {
             Some((Confidence::Likely, "Monero prefix and length"))
+        }
+        57..=60 if text.starts_with("Ae2td") && base58::is_base58(text) => {
+            Some((Confidence::Likely, "Byron prefix and length"))
+        }
+        90..=120 if text.starts_with("DdzFF") && base58::is_base58(text) => {
+            Some((Confidence::Likely, "Byron prefix and length"))
         }
         107..=112 if extended(text) => {
             Some((Confidence::Likely, "extended public key prefix and length"))

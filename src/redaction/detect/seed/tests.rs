@@ -46,6 +46,12 @@ fn any_dress() {
         words.join("\n"),
         words.join("-"),
         words.join(" / "),
+        words.join(" ").replace(" stay", " and stay"),
+        (1..)
+            .zip(&words)
+            .map(|(n, w)| format!("word{n}={w}"))
+            .collect::<Vec<_>>()
+            .join(" "),
         numbered.join(" "),
         numbered.join("\n"),
         words

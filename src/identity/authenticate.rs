@@ -109,7 +109,7 @@ impl Identity {
         })
     }
 
-    /// Who shows the token `bearer` (the token alone, see [`super::bearer`]) at `now_s`.
+    /// Who shows the token `bearer` (the token alone, see [`super::bearer()`]) at `now_s`.
     ///
     /// A token seen before costs a digest and a look-up. One that was revoked is still known
     /// here: the caller checks revocation, by [`Caller::token`] and the like.

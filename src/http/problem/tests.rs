@@ -1,0 +1,116 @@
+use super::{Asker, refused, rejected};
+use crate::gateway::{Language, Refusal, Refused};
+use crate::http::HttpSettings;
+use crate::http::rejection::Rejection;
+use axum::response::Response;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http_body_util::BodyExt;
+
+fn settings() -> HttpSettings {
+    let mut settings = HttpSettings::new("https://tide.example");
+    settings.acr_values = vec!["phr".to_owned(), "phrh".to_owned()];
+    settings
+}
+
+async fn body(response: Response) -> String {
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn asker(settings: &HttpSettings) -> Asker<'_> {
+    Asker {
+        language: Language::En,
+        credentials: true,
+        settings,
+    }
+}
+
+#[tokio::test]
+async fn i10_the_whole_table_of_refusals() {
+    let settings = settings();
+    let mut table = String::new();
+    let mut line = |response: &Response, code: &str| {
+        let header = |name| {
+            let value = response.headers().get(name);
+            value.map_or("-", |value| value.to_str().unwrap()).to_owned()
+        };
+        table.push_str(&format!(
+            "{} {code} | {} | {}\n",
+            response.status().as_u16(),
+            header(RETRY_AFTER),
+            header(WWW_AUTHENTICATE)
+        ));
+    };
+    for refusal in Refusal::ALL {
+        line(&refused(asker(&settings), &refusal.into(), None), refusal.code());
+    }
+    for rejection in Rejection::ALL {
+        line(&rejected(rejection, Language::En, None), rejection.code());
+    }
+    insta::assert_snapshot!(table, @"");
+}
+
+#[tokio::test]
+async fn a_problem_document_is_whole_and_says_no_more() {
+    let settings = settings();
+    let about = Refused {
+        refusal: Refusal::InvalidArguments,
+        argument: Some(("id".to_owned(), "does not match the pattern")),
+    };
+    let rid = "00112233445566778899aabbccddeeff";
+    let response = refused(asker(&settings), &about, Some(rid));
+    assert_eq!(
+        response.headers().get("content-type").unwrap(),
+        "application/problem+json"
+    );
+    insta::assert_snapshot!(body(response).await, @"");
+    insta::assert_snapshot!(
+        body(rejected(Rejection::NoRoute, Language::De, None)).await,
+        @""
+    );
+}
+
+#[tokio::test]
+async fn i10_not_found_differs_in_the_record_alone() {
+    let settings = settings();
+    let answer = |rid: &'static str| {
+        let response = refused(asker(&settings), &Refusal::NotFound.into(), Some(rid));
+        let headers = format!("{:?} {:?}", response.status(), response.headers());
+        async move { (headers, body(response).await) }
+    };
+    let (one, two) = ("0".repeat(32).leak(), "f".repeat(32).leak());
+    let (first, second) = (answer(one).await, answer(two).await);
+    assert_eq!(first.0, second.0);
+    assert_eq!(first.1.replace(&*one, &*two), second.1);
+    assert_eq!(first.1.len(), second.1.len());
+}
+
+#[test]
+fn no_error_is_named_to_who_brought_no_credentials() {
+    let settings = settings();
+    let stranger = Asker {
+        credentials: false,
+        ..asker(&settings)
+    };
+    let response = refused(stranger, &Refusal::Unauthenticated.into(), None);
+    assert_eq!(
+        response.headers().get(WWW_AUTHENTICATE).unwrap(),
+        "Bearer realm=\"tidewaiter\", \
+         resource_metadata=\"https://tide.example/.well-known/oauth-protected-resource\""
+    );
+}
+
+#[test]
+fn every_401_has_a_challenge_and_nothing_else_has() {
+    let settings = settings();
+    for refusal in Refusal::ALL {
+        let response = refused(asker(&settings), &refusal.into(), None);
+        assert_eq!(
+            response.headers().contains_key(WWW_AUTHENTICATE),
+            refusal.status() == 401,
+            "{refusal:?}"
+        );
+        let must_wait = [429, 503].contains(&refusal.status().as_u16());
+        assert!(!must_wait || response.headers().contains_key(RETRY_AFTER));
+    }
+}

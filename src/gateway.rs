@@ -35,7 +35,7 @@ pub use answer::{Answer, Refused};
 pub use call::{Call, Interface, Language, Malformed};
 pub use intend::Intended;
 pub use refusal::Refusal;
-pub(crate) use trail::treated;
+pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 
 use intend::Intent;
 use project::Kept;

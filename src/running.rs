@@ -9,7 +9,7 @@ use crate::db::Store;
 use crate::gateway::{Gateway, Parts};
 use crate::http::serve::{Limits, serve};
 use crate::http::{self, HttpSettings};
-use crate::identity::{AgentId, AgentKind, Identity};
+use crate::identity::{AgentId, AgentKind, Assurance, Identity};
 use crate::ledger::anchor::Anchor;
 use crate::ledger::vault::Directory;
 use crate::ledger::{Ledger, Settings};
@@ -103,7 +103,7 @@ impl Running {
         .await?;
 
         let address = listener.local_addr()?;
-        let router = http::router(Arc::clone(&gateway), HttpSettings::from(&config.server));
+        let router = http::router(Arc::clone(&gateway), settings(config));
         let limits = Limits::from(&config.server);
         let serving = serve(listener, tls, router, limits.clone(), shutdown.clone());
         listeners.spawn(async move { drop(serving.await) });
@@ -150,6 +150,25 @@ impl Running {
         self.tracker.wait().await;
         self.store.close().await;
         tracing::info!(code = "stopped", "the gateway has drained");
+    }
+}
+
+/// What the interfaces are told.
+fn settings(config: &Config) -> HttpSettings {
+    let server = &config.server;
+    let satisfying = |issuer: &crate::config::Issuer| {
+        let strong = issuer.acr.iter().filter(|(_acr, worth)| **worth > Assurance::Low);
+        strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
+    };
+    HttpSettings {
+        allowed_hosts: vec![server.listen.to_string()],
+        allowed_origins: server.allowed_origins.clone(),
+        authorization_servers: config.issuers.iter().map(|i| i.issuer.clone()).collect(),
+        acr_values: config.issuers.iter().flat_map(satisfying).collect(),
+        body_limit: server.body_limit_bytes,
+        body_timeout: server.header_read_timeout,
+        request_timeout: server.request_timeout,
+        ..HttpSettings::new(&server.public_url)
     }
 }
 

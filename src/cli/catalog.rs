@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 /// Checks the catalog of operations.
 #[derive(Debug, clap::Subcommand)]
-pub enum Catalog {
+pub(super) enum Catalog {
     /// Checks every file; each fault is named with file and line.
     ///
     /// Example: tidewaiter catalog check --dir policies

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Shows the whole path on this machine.
 #[derive(Debug, clap::Args)]
-pub struct Demo {
+pub(super) struct Demo {
     /// Keeps the data here: database, vault, anchor, `bundle/`, `trust.txt`. A temporary folder
     /// that is removed at the end if none is named.
     #[arg(long)]

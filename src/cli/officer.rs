@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Where the gateway is and who asks.
 #[derive(Debug, clap::Args)]
-pub struct To {
+pub(super) struct To {
     /// The gateway's address.
     #[arg(long, env = "TIDEWAITER_URL")]
     url: String,
@@ -53,7 +53,7 @@ fn text<'a>(body: &'a Value, name: &str) -> &'a str {
 
 /// Stops and lets go on.
 #[derive(Debug, clap::Subcommand)]
-pub enum Switch {
+pub(super) enum Switch {
     /// Stops a target from the next call on. One person is enough.
     Off {
         /// `topic:withdrawals`, `operation:kyc.profile`, `agent:support-bot`.
@@ -120,7 +120,7 @@ impl Switch {
 
 /// Exports.
 #[derive(Debug, clap::Subcommand)]
-pub enum Export {
+pub(super) enum Export {
     /// Asks for an export.
     ///
     /// Example: tidewaiter export request --all --power "order 12-7" --reference R-1 --purpose "supervision" --case C-1 --released-clear …
@@ -225,7 +225,7 @@ impl Export {
 
 /// Erasures.
 #[derive(Debug, clap::Subcommand)]
-pub enum Erase {
+pub(super) enum Erase {
     /// Lists erasures.
     List {
         /// `requested`, `executing` or `done`.
@@ -271,7 +271,7 @@ impl Erase {
 
 /// Reads one record, with a reason and a case; the read is itself recorded.
 #[derive(Debug, clap::Args)]
-pub struct Record {
+pub(super) struct Record {
     /// Its index, or its public name (32 hex digits).
     which: String,
     /// Why you read it.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 /// Checks and tests a policy directory, and explains a decision.
 #[derive(Debug, clap::Subcommand)]
-pub enum Policy {
+pub(super) enum Policy {
     /// Finds dead rules, unknown names and grants nobody uses; each with file and line.
     ///
     /// Example: tidewaiter policy check --dir policies --agent support-bot:llm

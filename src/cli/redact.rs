@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 /// Redacts free text: standard input to standard output.
 #[derive(Debug, clap::Args)]
-pub struct Redact {
+pub(super) struct Redact {
     /// Reads lines `{"id","text"}` and writes lines `{"id","text","spans":[{"start","end","type"}]}`
     /// with offsets in Unicode code points.
     #[arg(long)]

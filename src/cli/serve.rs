@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the gateway.
 #[derive(Debug, clap::Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// The configuration file; `deploy/tidewaiter.toml` is a commented sample.
     #[arg(long, env = "TIDEWAITER_CONFIG")]
     config: PathBuf,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 /// What every token needs.
 #[derive(Debug, clap::Args)]
-pub struct Common {
+pub(super) struct Common {
     /// The built-in issuer's key file, such as `issuer.key` in the demonstration's directory.
     #[arg(long)]
     key: PathBuf,
@@ -25,7 +25,7 @@ pub struct Common {
 
 /// Makes a token.
 #[derive(Debug, clap::Subcommand)]
-pub enum Token {
+pub(super) enum Token {
     /// An agent acting for a customer.
     Agent {
         #[command(flatten)]

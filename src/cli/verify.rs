@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 /// Checks a bundle offline, without any service.
 #[derive(Debug, clap::Args)]
-pub struct Verify {
+pub(super) struct Verify {
     #[command(flatten)]
     verify: tidewaiter_audit::command::Verify,
 }

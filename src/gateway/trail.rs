@@ -161,8 +161,8 @@ impl Trail {
     }
 }
 
-/// How each field was treated, as records and answers say it.
-pub(crate) fn treated(clean: &Clean) -> Value {
+/// How each field was treated, as records say it.
+fn treated(clean: &Clean) -> Value {
     clean
         .treated()
         .iter()

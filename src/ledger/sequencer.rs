@@ -107,7 +107,7 @@ impl Sequencer {
                         .copied()
                         .unwrap_or(Err(Unrecorded::Failed));
                     // The caller may have hung up; its record stands.
-                    drop(reply.send(outcome));
+                    let _hung_up = reply.send(outcome);
                 }
             }
             Err(error) => {
@@ -117,7 +117,7 @@ impl Sequencer {
                     self.shared.stopped.store(true, Ordering::SeqCst);
                 }
                 for (_rid, reply) in replies {
-                    drop(reply.send(Err(Unrecorded::Failed)));
+                    let _hung_up = reply.send(Err(Unrecorded::Failed));
                 }
             }
         }

@@ -52,19 +52,19 @@ impl Catalog {
 
     /// Checks the catalog in these files; every fault of every file, or a catalog without any.
     pub fn parse(files: &Files) -> Result<Self, Faults> {
-        let purposes = Purposes::parse(files);
-        let retention = Retention::parse(files);
-        let (purposes, retention) = match (purposes, retention) {
-            (Ok(purposes), Ok(retention)) => (purposes, retention),
-            (purposes, retention) => {
-                let mut faults = Faults::new();
-                for found in [purposes.err(), retention.err()].into_iter().flatten() {
-                    faults.append(found);
-                }
-                return faults.or(()).and(Err(Faults::new()));
-            }
+        let mut faults = Faults::new();
+        let purposes = faults.keep(Purposes::parse(files));
+        let retention = faults.keep(Retention::parse(files));
+        let known = compile::Known {
+            purposes: purposes.as_ref(),
+            retention: retention.as_ref(),
         };
-        let mut operations = check::operations(files, &purposes, &retention)?;
+        let operations = faults.keep(check::operations(files, known));
+        let (Some(mut operations), Some(purposes), Some(retention)) =
+            (operations, purposes, retention)
+        else {
+            return Err(faults);
+        };
         operations.sort_by(|a, b| a.name.cmp(&b.name));
         let index = |key: fn(&Operation) -> &String| {
             let named = operations.iter().enumerate();

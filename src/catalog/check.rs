@@ -3,9 +3,7 @@
 use crate::catalog::compile::{self, Draft, Known};
 use crate::catalog::fault::Reporter;
 use crate::catalog::source::OperationSource;
-use crate::catalog::{
-    Catalog, Effect, Faults, Files, Operation, Ownership, Purposes, Retention, name,
-};
+use crate::catalog::{Catalog, Effect, Faults, Files, Operation, Ownership, name};
 use serde::Deserialize;
 use std::collections::HashMap;
 use toml::Spanned;
@@ -23,15 +21,7 @@ struct Read<'a> {
 }
 
 /// Reads all files and checks each operation alone and beside the others.
-pub(super) fn operations(
-    files: &Files,
-    purposes: &Purposes,
-    retention: &Retention,
-) -> Result<Vec<Operation>, Faults> {
-    let known = Known {
-        purposes,
-        retention,
-    };
+pub(super) fn operations(files: &Files, known: Known<'_>) -> Result<Vec<Operation>, Faults> {
     let mut read: Vec<Read<'_>> = files
         .under("catalog")
         .map(|(file, text)| read(file, text, known))

@@ -12,11 +12,11 @@ use crate::catalog::{
 use http::Method;
 use toml::Spanned;
 
-/// What an operation is checked against.
+/// What an operation is checked against, as far as it could be read.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
-    pub(super) purposes: &'a Purposes,
-    pub(super) retention: &'a Retention,
+    pub(super) purposes: Option<&'a Purposes>,
+    pub(super) retention: Option<&'a Retention>,
 }
 
 /// An operation with the places in its file that later checks complain about.
@@ -115,14 +115,17 @@ fn names(source: &OperationSource, known: Known<'_>, out: &mut Reporter<'_>) {
         out.fault(source.topic.span().start, message);
     }
     let retention = source.retention.as_ref();
-    if known.retention.class(retention).is_none() {
+    if known
+        .retention
+        .is_some_and(|r| r.class(retention).is_none())
+    {
         let message = format!("retention class `{retention}` is not in retention.toml");
         out.fault(source.retention.span().start, message);
     }
     let mut seen: Vec<&str> = Vec::new();
     for purpose in source.purposes.as_ref() {
         let (at, purpose) = (purpose.span().start, purpose.as_ref());
-        if known.purposes.purpose(purpose).is_none() {
+        if known.purposes.is_some_and(|p| p.purpose(purpose).is_none()) {
             out.fault(at, format!("purpose `{purpose}` is not in purposes.toml"));
         }
         if seen.contains(&purpose.as_str()) {

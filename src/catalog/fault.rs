@@ -44,6 +44,17 @@ impl Faults {
         self.0.append(&mut other.0);
     }
 
+    /// The value, if there is one; else its faults are added.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, Self>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(faults) => {
+                self.append(faults);
+                None
+            }
+        }
+    }
+
     /// `value` if nothing is wrong, else the faults, sorted.
     pub(crate) fn or<T>(mut self, value: T) -> Result<T, Self> {
         if self.is_empty() {

@@ -451,10 +451,16 @@ fn all_faults_of_all_files_come_together() {
         .replace("[\"support.case\"]", "[\"fun\"]")
         .replace("topic = \"things\"", "topic = \"A\"");
     let second = LIST.replace("title = \"Things\"", "titel = \"Things\"");
-    let files = files(&format!("{text}{second}")).with("catalog/other.toml", "upstream = 3\n");
+    let files = files(&format!("{text}{second}"))
+        .with("catalog/other.toml", "upstream = 3\n")
+        .with("retention.toml", "class = 1\n");
     let faults = Catalog::parse(&files).unwrap_err().to_string();
-    let lines: Vec<&str> = faults.lines().collect();
-    assert_eq!(lines.len(), 5, "{faults}");
+    let mut lines: Vec<&str> = faults.lines().collect();
+    assert_eq!(lines.len(), 6, "{faults}");
+    assert!(
+        lines.remove(0).starts_with("retention.toml:1: "),
+        "{faults}"
+    );
     assert!(
         lines[0].starts_with("catalog/core.toml:12: a topic"),
         "{faults}"
@@ -753,7 +759,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// Whatever an agent sends, the request keeps its segments, its parameters and its subject.
     #[test]

@@ -10,6 +10,7 @@ use crate::identity::{AgentId, AgentKind, Assurance, Caller};
 use crate::policy::Treatments;
 use crate::policy::compile::{Compiler, Used};
 use crate::policy::decision::Decision;
+use crate::policy::engine::{Engine, GRANTS, SHADES};
 use crate::policy::line::{FILE, Lines, Rule};
 use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
@@ -58,7 +59,7 @@ impl Snapshot {
     /// processor for a moment; it yields between operations.
     pub async fn compile(files: &Files, agents: &[(AgentId, AgentKind)]) -> Result<Self, Faults> {
         let catalog = Arc::new(Catalog::parse(files)?);
-        let lines = Lines::parse(files.required(FILE)?, &catalog)?;
+        let lines = lines(files, &catalog).await?;
         let mut compiler = Compiler::new(files, &lines).await?;
         let mut tables: HashMap<AgentId, Table> = HashMap::new();
         for (agent, kind) in agents {
@@ -176,6 +177,21 @@ impl Cell {
         let (_, levels) = purposes.find(|(name, _)| purpose.is_none_or(|p| p == name))?;
         levels.last()?.denial()
     }
+}
+
+/// The policy's lines; with what is wrong with them comes what is wrong with the models.
+async fn lines(files: &Files, catalog: &Catalog) -> Result<Lines, Faults> {
+    let mut faults = Faults::new();
+    let lines = files
+        .required(FILE)
+        .and_then(|text| Lines::parse(text, catalog));
+    if let Some(lines) = faults.keep(lines) {
+        return Ok(lines);
+    }
+    for form in [&GRANTS, &SHADES] {
+        drop(faults.keep(Engine::new(form, files, &[]).await));
+    }
+    Err(faults)
 }
 
 /// All files but the cases, which decide nothing.

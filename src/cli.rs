@@ -1,1 +1,126 @@
-//! (to come)
+//! The command line: translates, and decides nothing.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+mod catalog;
+mod client;
+mod demo;
+mod officer;
+mod policy;
+mod redact;
+mod serve;
+mod token;
+mod verify;
+
+pub use client::{Client, Reply};
+
+/// The gateway between an AI assistant and an exchange's internals.
+///
+/// Every lookup is made by one known agent for one known customer, allowed by a written policy,
+/// stripped to what that agent may see, and durable in an encrypted, tamper-evident ledger before
+/// a byte of the answer leaves.
+#[derive(Debug, Parser)]
+#[command(name = "tidewaiter", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows the whole path on this machine: a demonstration exchange, customers, a guided tour.
+    ///
+    /// Example: tidewaiter demo --dir ./demo --serve
+    Demo(demo::Demo),
+    /// Runs the gateway.
+    ///
+    /// Example: tidewaiter serve --config /etc/tidewaiter/tidewaiter.toml
+    Serve(serve::Serve),
+    /// Checks a bundle offline, without any service.
+    ///
+    /// Exits 0 if integrity and authenticity are proved and completeness at least attested, 10 if
+    /// invalid, 11 if it contradicts a checkpoint you hold, 12 if incomplete or unproven.
+    ///
+    /// Example: tidewaiter verify ./bundle --trust trust.txt
+    Verify(verify::Verify),
+    /// Redacts free text: standard input to standard output.
+    ///
+    /// Example: echo 'my card is 4111 1111 1111 1111' | tidewaiter redact
+    Redact(redact::Redact),
+    /// Checks and tests a policy directory, and explains a decision.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Checks the catalog of operations.
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
+    /// Stops a topic, operation or agent from the next call on, or lets it go on.
+    ///
+    /// Example: tidewaiter switch off topic:withdrawals --reason "complaints rise" --url … --token-file …
+    #[command(subcommand)]
+    Switch(officer::Switch),
+    /// Asks for, approves and fetches an export.
+    #[command(subcommand)]
+    Export(officer::Export),
+    /// Lists and approves erasures.
+    #[command(subcommand)]
+    Erase(officer::Erase),
+    /// Reads one record, with a reason and a case; the read is itself recorded.
+    ///
+    /// Example: tidewaiter record 17 --reason "complaint C-1" --case C-1 --url … --token-file …
+    Record(officer::Record),
+    /// Makes a token of the built-in issuer, for demonstrations and tests.
+    ///
+    /// Example: tidewaiter token officer --key ./demo/issuer.key --audience http://127.0.0.1:8080 --sub olga --role dpo
+    #[command(subcommand)]
+    Token(token::Token),
+}
+
+/// Runs a command; the exit status says how it went.
+pub fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Redact(redact) => redact.run(),
+        Command::Policy(policy) => policy.run(),
+        Command::Catalog(catalog) => catalog.run(),
+        Command::Switch(switch) => switch.run(),
+        Command::Export(export) => export.run(),
+        Command::Erase(erase) => erase.run(),
+        Command::Record(record) => record.run(),
+        Command::Token(token) => token.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            // Nobody is left to tell if standard error is closed.
+            let _told = writeln!(std::io::stderr(), "tidewaiter: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line to standard output.
+pub(crate) fn say(text: impl AsRef<str>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", text.as_ref())?;
+    Ok(())
+}
+
+/// Runs something asynchronous on a runtime of its own.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}
+
+/// Where the shipped policies are when none are named.
+pub(crate) fn policies(dir: Option<PathBuf>) -> Result<crate::catalog::Files> {
+    match dir {
+        Some(dir) => Ok(crate::catalog::Files::read(&dir)?),
+        None => Ok(crate::catalog::Files::shipped()),
+    }
+}

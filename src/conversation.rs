@@ -5,7 +5,249 @@
 //! lookup. A turn is sealed as it was said, minus what I8 forbids to store; the agent gets the
 //! redacted view. A guest's conversation has a key of its own.
 
+use crate::gateway::{Gateway, Language, Malformed, Refusal, Refused, unrecorded};
+use crate::identity::Caller;
+use crate::ledger::{Draft, Effect, Owner};
+use serde_json::json;
+use std::sync::Arc;
+use tidewaiter_audit::Kind;
+
+pub mod number;
 pub mod store;
 pub mod turn;
 
 pub use store::Row;
+pub use turn::{Found, Saying, Speaker, Turned};
+
+/// The retention class of chats: erased when the customer asks.
+pub(crate) const CHAT: &str = "support";
+
+/// What `POST /v1/conversations` carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// `web`, `app`, `telegram`… `[a-z0-9_-]{1,32}`.
+    pub channel: String,
+    /// A BCP 47 tag.
+    pub locale: String,
+    /// The version of the AI disclosure that was shown, 1 to 64 printable characters.
+    pub disclosure_version: String,
+    /// When it was shown, RFC 3339.
+    pub disclosure_shown_at: String,
+}
+
+impl Opening {
+    /// Whether every member is of its grammar, and the disclosure not from the future.
+    fn fits(&self, now_us: i64) -> bool {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        let channel = (1..=32).contains(&self.channel.len()) && self.channel.chars().all(plain);
+        let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let locale = (2..=35).contains(&self.locale.len()) && self.locale.chars().all(tag);
+        let version = (1..=64).contains(&self.disclosure_version.len())
+            && self.disclosure_version.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+        let shown = self.disclosure_shown_at.parse::<jiff::Timestamp>();
+        // A minute of clocks apart; a disclosure older than a day was not for this chat.
+        let recent = shown.is_ok_and(|at| {
+            let ago = now_us - at.as_microsecond();
+            (-60_000_000..=86_400_000_000).contains(&ago)
+        });
+        channel && locale && version && recent
+    }
+}
+
+/// A conversation that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Its id, 32 hex digits.
+    pub conversation: String,
+    /// Its record.
+    pub record: String,
+}
+
+/// A conversation that a call belongs to: open, disclosed, and the caller's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Current {
+    pub(crate) id: [u8; 16],
+    pub(crate) guest: bool,
+    pub(crate) language: Language,
+    pub(crate) turns: i64,
+}
+
+/// Who a conversation's records belong to.
+pub(crate) fn owner(caller: &Caller, id: [u8; 16]) -> Owner {
+    match caller.subject() {
+        Some(subject) => Owner::Subject(Arc::clone(subject)),
+        None => Owner::Guest(id),
+    }
+}
+
+impl Gateway {
+    /// Opens a conversation. A token's `sid` opens one; the same again is refused as a conflict.
+    pub async fn open_conversation(
+        self: &Arc<Self>,
+        bearer: Option<&str>,
+        opening: Result<Opening, Malformed>,
+    ) -> Result<Opened, Refused> {
+        let caller = self.admitted(bearer)?;
+        let Some(opening) = opening.ok().filter(|o| o.fits(self.clock().now_us())) else {
+            return self.refused(&caller, "conversation.open", Refusal::Malformed).await;
+        };
+        let id = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
+        let keys = self.ledger().keys();
+        let owner = owner(&caller, id);
+        let row = Row {
+            id: id.to_vec(),
+            owner: keys.owner_id(&owner).to_vec(),
+            agent: caller.agent().id.to_string(),
+            session: self.session(&caller).map(|digest| digest.to_vec()),
+            guest: caller.subject().is_none(),
+            locale: Language::parse(&opening.locale).as_str().to_owned(),
+            closed: false,
+            turns: 0,
+            opened_us: self.clock().now_us(),
+        };
+        let body = json!({
+            "act": "open",
+            "conversation": hex::encode(id),
+            "channel": opening.channel,
+            "locale": opening.locale,
+            "disclosure": {
+                "version": opening.disclosure_version,
+                "shown_at": opening.disclosure_shown_at,
+            },
+            "recipients": caller.agent().recipients,
+        });
+        let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
+        draft.effects = vec![Effect::ConversationOpen(row)];
+        let recorded = self.append_owned(draft).await?;
+        Ok(Opened { conversation: hex::encode(id), record: recorded.rid() })
+    }
+
+    /// Closes a conversation with its outcome (`[a-z_]{1,32}`) and rating (1 to 5); returns the
+    /// record's name.
+    pub async fn close_conversation(
+        self: &Arc<Self>,
+        bearer: Option<&str>,
+        conversation: &str,
+        closing: Result<(String, Option<u8>), Malformed>,
+    ) -> Result<String, Refused> {
+        let caller = self.admitted(bearer)?;
+        let Some((outcome, rating)) = closing.ok().filter(|(outcome, rating)| {
+            (1..=32).contains(&outcome.len())
+                && outcome.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                && rating.is_none_or(|rating| (1..=5).contains(&rating))
+        }) else {
+            return self.refused(&caller, "conversation.close", Refusal::Malformed).await;
+        };
+        let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {
+            return self.refused(&caller, "conversation.close", Refusal::ConversationRequired).await;
+        };
+        let body = json!({
+            "act": "close",
+            "conversation": hex::encode(current.id),
+            "outcome": outcome,
+            "rating": rating.map(|rating| rating.to_string()),
+        });
+        let owner = owner(&caller, current.id);
+        let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
+        draft.effects = vec![Effect::ConversationClose { id: current.id }];
+        Ok(self.append_owned(draft).await?.rid())
+    }
+
+    /// The open conversation that a call names, or that its token's session opened. A foreign one,
+    /// a closed one and a missing one are alike: none.
+    pub(crate) async fn conversation_of(
+        &self,
+        caller: &Caller,
+        named: Option<&str>,
+    ) -> Result<Option<Current>, Refusal> {
+        let by_name = match named {
+            None => None,
+            Some(name) => {
+                let mut id = [0_u8; 16];
+                if name.len() != 32 || hex::decode_to_slice(name, &mut id).is_err() {
+                    return Ok(None);
+                }
+                Some(id)
+            }
+        };
+        let session = self.session(caller);
+        let read = async {
+            let mut tx = self.ledger().store().log.read().await?;
+            match (by_name, session) {
+                (Some(id), _) => tx.conversation(&id).await,
+                (None, Some(session)) => tx.conversation_by_session(&session).await,
+                (None, None) => Ok(None),
+            }
+        };
+        let row = read.await.map_err(|error| {
+            tracing::error!(code = "conversation_lookup_failed", %error, "the store refused");
+            Refusal::Unrecorded
+        })?;
+        let Some(row) = row else { return Ok(None) };
+        let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else { return Ok(None) };
+        let owned = row.owner == self.ledger().keys().owner_id(&owner(caller, id))
+            && row.agent == caller.agent().id.as_str();
+        Ok((owned && !row.closed).then(|| Current {
+            id,
+            guest: row.guest,
+            language: Language::parse(&row.locale),
+            turns: row.turns,
+        }))
+    }
+
+    /// The keyed digest of the chat session a token names.
+    fn session(&self, caller: &Caller) -> Option<[u8; 32]> {
+        let sid = caller.session()?;
+        let (issuer, sub) =
+            caller.subject().map_or(("", ""), |s| (s.issuer.as_str(), s.sub.as_str()));
+        let agent = caller.agent().id.as_str();
+        let parts = [issuer, sub, agent, sid].map(str::as_bytes);
+        Some(self.ledger().keys().digest("session", &parts))
+    }
+
+    pub(crate) fn chat_draft(
+        &self,
+        caller: &Caller,
+        kind: Kind,
+        owner: Owner,
+        body: serde_json::Value,
+    ) -> Draft {
+        let mut draft = Draft::new(kind, owner, CHAT, body);
+        draft.agent = Some(caller.agent().id.to_string());
+        draft.issued_at_s = caller.issued_at_s();
+        draft.generation = self.ledger().generation();
+        draft
+    }
+
+    /// Records a refusal that is about no operation, and gives it.
+    pub(crate) async fn refused<T>(
+        self: &Arc<Self>,
+        caller: &Caller,
+        act: &'static str,
+        refusal: Refusal,
+    ) -> Result<T, Refused> {
+        let owner = match caller.subject() {
+            Some(subject) => Owner::Subject(Arc::clone(subject)),
+            None => Owner::Log,
+        };
+        let body = json!({"act": act, "refused": refusal.code()});
+        let mut draft = self.chat_draft(caller, Kind::Refusal, owner, body);
+        draft.decision = Some(tidewaiter_audit::Decision::Deny);
+        self.append_owned(draft).await?;
+        Err(refusal.into())
+    }
+
+    /// Appends in a task that the connection does not own.
+    pub(crate) async fn append_owned(
+        self: &Arc<Self>,
+        draft: Draft,
+    ) -> Result<crate::ledger::Recorded, Refused> {
+        let gateway = Arc::clone(self);
+        let appended = self.tracker().spawn(async move { gateway.ledger().append(draft).await });
+        match appended.await {
+            Ok(Ok(recorded)) => Ok(recorded),
+            Ok(Err(why)) => Err(unrecorded(why).into()),
+            Err(_panic) => Err(Refusal::Unrecorded.into()),
+        }
+    }
+}

@@ -97,6 +97,7 @@ impl Store {
                 migration!("postgres", 1, "ledger"),
                 migration!("postgres", 2, "state"),
                 migration!("postgres", 3, "keys"),
+                migration!("postgres", 4, "cases"),
             ])
             .run(&pool)
             .await?;
@@ -113,6 +114,7 @@ impl Store {
         Migrator::with_migrations(vec![
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),
+            migration!("sqlite", 4, "cases"),
         ])
         .run(&log)
         .await?;
@@ -124,6 +126,23 @@ impl Store {
             log: Db::Sqlite(log),
             keys: Db::Sqlite(keys),
         })
+    }
+
+    /// Opens and migrates PostgreSQL with at most `connections`.
+    pub async fn open_postgres(options: PgConnectOptions, connections: u32) -> Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        Migrator::with_migrations(vec![
+            migration!("postgres", 1, "ledger"),
+            migration!("postgres", 2, "state"),
+            migration!("postgres", 3, "keys"),
+        ])
+        .run(&pool)
+        .await?;
+        Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
     }
 
     /// Lets go of every connection.

@@ -1,152 +1,458 @@
 //! The request path: one function from a call to an answer that may leave.
+//!
+//! Each step consumes a proof value that only the step before it can make: a verified token gives
+//! a `Caller`, quota an `Admitted`, the policy a `Permit`, the ledger an [`Intended`], the
+//! upstream a `Raw`, redaction a `Clean`, and the ledger again a `Recorded`. Only a `Clean` or a
+//! [`Refusal`] together with a `Recorded` makes an [`Answer`].
+//!
+//! Promises I1, I9 and I10. The work runs in a task that the connection does not own, so a client
+//! that hangs up changes nothing.
+
+use crate::catalog::Operation;
+use crate::clock::Clock;
+use crate::identity::{Caller, Customer, Identity, Officer, Verified};
+use crate::ledger::{Ledger, Unrecorded};
+use crate::policy::{Ask, Denied, Snapshot, Switches, authorize};
+use crate::quota::{Admitted, Quota};
+use crate::redaction::{Clean, Plans};
+use crate::upstream::{Upstreams, forward};
+use arc_swap::ArcSwap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub mod answer;
 pub mod call;
+mod follow;
+mod intend;
+mod project;
 pub mod refusal;
+mod strangers;
+mod trail;
 
 pub use answer::{Answer, Refused};
 pub use call::{Call, Interface, Language, Malformed};
+pub use intend::Intended;
 pub use refusal::Refusal;
+pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 
-use std::sync::Arc;
+use intend::Intent;
+use project::Kept;
+use trail::Trail;
 
 /// Everything the request path needs.
-#[derive(Debug)]
 pub struct Gateway {
-    ledger: crate::ledger::Ledger,
+    identity: Identity,
+    quota: Quota,
+    policy: ArcSwap<Snapshot>,
+    switches: Switches,
+    upstreams: Upstreams,
+    plans: Plans,
+    ledger: Ledger,
+    clock: Clock,
+    strangers: strangers::Strangers,
+    exports: PathBuf,
+    tracker: TaskTracker,
+}
+
+/// What a gateway is made of.
+pub struct Parts {
+    /// Verifies tokens.
+    pub identity: Identity,
+    /// Admits callers.
+    pub quota: Quota,
+    /// Decides.
+    pub policy: Snapshot,
+    /// Reaches the exchange.
+    pub upstreams: Upstreams,
+    /// Remembers.
+    pub ledger: Ledger,
+    /// Where bundles are written.
+    pub exports: PathBuf,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Runs the tasks.
+    pub tracker: TaskTracker,
+    /// Ends them.
+    pub shutdown: CancellationToken,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
 }
 
 /// An operation as `GET /v1/operations` and `tools/list` show it.
 #[derive(Debug, Clone)]
 pub struct Listed {
     /// The operation.
-    pub operation: Arc<crate::catalog::Operation>,
+    pub operation: Arc<Operation>,
     /// JSON Schema of the arguments.
     pub input_schema: serde_json::Value,
     /// JSON Schema of `{"result", "treated", "record"}`, projected for this agent.
     pub output_schema: serde_json::Value,
 }
 
-/// What `POST /v1/conversations` carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opening {
-    /// `web`, `app`, `telegram`… `[a-z0-9_-]{1,32}`.
-    pub channel: String,
-    /// A BCP 47 tag.
-    pub locale: String,
-    /// The version of the AI disclosure that was shown, 1 to 64 printable characters.
-    pub disclosure_version: String,
-    /// When it was shown, RFC 3339.
-    pub disclosure_shown_at: String,
-}
-
-/// A conversation that was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// Its id, 32 hex digits.
-    pub conversation: String,
-    /// Its record.
-    pub record: String,
-}
-
-/// Who said it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
-    /// The customer.
-    Customer,
-    /// The agent.
-    Assistant,
-    /// A member of staff.
-    Human,
-}
-
-/// What was said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saying {
-    /// Who said it.
-    pub speaker: Speaker,
-    /// The text, at most 16 KiB.
-    pub text: String,
-    /// The model that wrote an assistant's turn, with its version.
-    pub model: Option<String>,
-}
-
-/// A turn as the agent may see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turned {
-    /// Its number in the conversation, from 1.
-    pub turn: i64,
-    /// The redacted text.
-    pub text: String,
-    /// Type and span (code points of the original) of each finding.
-    pub findings: Vec<Found>,
-    /// What to tell the customer if something was pasted that must never be stored (I8).
-    pub warning: Option<&'static str>,
-    /// Its record.
-    pub record: String,
-}
-
-/// A finding, as agents see it: type and span, no detector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// `EMAIL`, `SEED_PHRASE`…
-    pub kind: &'static str,
-    /// First code point in the original.
-    pub start: usize,
-    /// One past the last.
-    pub end: usize,
-}
-
 impl Gateway {
-    /// A gateway over a ledger and nothing else.
-    #[cfg(test)]
-    pub(crate) fn over(ledger: crate::ledger::Ledger) -> Self {
-        Self { ledger }
+    /// Starts a gateway: loads the switches, records the policy if it is new, and follows changes
+    /// that other replicas make.
+    pub async fn start(parts: Parts) -> Result<Arc<Self>, StartError> {
+        let gateway = Arc::new(Self {
+            identity: parts.identity,
+            quota: parts.quota,
+            policy: ArcSwap::from_pointee(parts.policy),
+            switches: Switches::new(),
+            upstreams: parts.upstreams,
+            plans: Plans::default(),
+            ledger: parts.ledger,
+            clock: parts.clock,
+            exports: parts.exports,
+            strangers: strangers::Strangers::default(),
+            tracker: parts.tracker,
+        });
+        gateway.record_policy().await?;
+        gateway.load_switches().await?;
+        let reporter = Arc::clone(&gateway);
+        let shutdown = parts.shutdown.clone();
+        gateway.tracker.spawn(async move {
+            reporter.strangers.report(reporter.ledger.clone(), shutdown).await;
+        });
+        let follower = Arc::clone(&gateway);
+        gateway.tracker.spawn(async move { follower.follow(parts.shutdown).await });
+        Ok(gateway)
     }
-    /// The ledger.
-    pub fn ledger(&self) -> &crate::ledger::Ledger {
-        &self.ledger
-    }
+
     /// Handles one call, from its first byte to the answer that may leave.
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
-        Answer::unrecorded(stub(call.bearer.as_deref()), call.language)
+        let language = call.language;
+        let gateway = Arc::clone(self);
+        match self.tracker.spawn(async move { gateway.handle_to_the_end(call).await }).await {
+            Ok(answer) => answer,
+            // The steps below are guarded against panics; this one would be in the guard itself.
+            Err(_panic) => Answer::unrecorded(Refusal::Unrecorded, language),
+        }
     }
+
+    async fn handle_to_the_end(self: Arc<Self>, call: Call) -> Answer {
+        let language = call.language;
+        let generation = self.ledger.generation();
+        let admitted = match self.admit(&call) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return Answer::unrecorded(refusal, language),
+        };
+        let trail = Trail::new(Arc::clone(admitted.caller()), &call, generation);
+        let trail = Arc::new(Mutex::new(trail));
+        let gateway = Arc::clone(&self);
+        let noted = Arc::clone(&trail);
+        // A task of its own, so that a panic in a step still ends in a record.
+        let attempt =
+            self.tracker.spawn(async move { gateway.attempt(admitted, call, &noted).await });
+        let outcome = match attempt.await {
+            Ok(outcome) => outcome,
+            Err(_panic) => Err(Refusal::Internal.into()),
+        };
+        self.settle(outcome, &trail, language).await
+    }
+
+    /// Who calls, if they are an agent within their quota. Others are counted, not recorded.
+    fn admit(&self, call: &Call) -> Result<Admitted, Refusal> {
+        let caller = self.caller(call.bearer.as_deref())?;
+        self.quota.admit(caller).map_err(|_over| {
+            self.strangers.count("over_quota", None);
+            Refusal::OverQuota
+        })
+    }
+
+    /// The agent behind a token, within its quota.
+    pub(crate) fn admitted(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
+        let caller = self.caller(bearer)?;
+        let admitted = self.quota.admit(caller).map_err(|_over| {
+            self.strangers.count("over_quota", None);
+            Refusal::OverQuota
+        })?;
+        Ok(Arc::clone(admitted.caller()))
+    }
+
+    /// The agent behind a token.
+    pub(crate) fn caller(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
+        match self.verified(bearer)? {
+            Verified::Agent(caller) => Ok(caller),
+            Verified::Officer(_) | Verified::Customer(_) => {
+                self.strangers.count("wrong_kind", None);
+                Err(Refusal::WrongKind)
+            }
+        }
+    }
+
+    /// The officer behind a token.
+    pub fn officer(&self, bearer: Option<&str>) -> Result<Arc<Officer>, Refusal> {
+        match self.verified(bearer)? {
+            Verified::Officer(officer) => Ok(officer),
+            Verified::Agent(_) | Verified::Customer(_) => {
+                self.strangers.count("wrong_kind", None);
+                Err(Refusal::WrongKind)
+            }
+        }
+    }
+
+    /// The customer behind a token.
+    pub fn customer(&self, bearer: Option<&str>) -> Result<Arc<Customer>, Refusal> {
+        match self.verified(bearer)? {
+            Verified::Customer(customer) => Ok(customer),
+            Verified::Agent(_) | Verified::Officer(_) => {
+                self.strangers.count("wrong_kind", None);
+                Err(Refusal::WrongKind)
+            }
+        }
+    }
+
+    fn verified(&self, bearer: Option<&str>) -> Result<Verified, Refusal> {
+        self.identity.authenticate(bearer, self.clock.now_s()).map_err(|unknown| {
+            self.strangers.count(unknown.as_str(), None);
+            Refusal::Unauthenticated
+        })
+    }
+
+    /// The steps that can refuse. Whatever they learn is noted in the trail.
+    async fn attempt(
+        &self,
+        admitted: Admitted,
+        call: Call,
+        trail: &Mutex<Trail>,
+    ) -> Result<Clean, Refused> {
+        let caller = Arc::clone(admitted.caller());
+        let arguments = call.arguments.map_err(refuse_malformed)?;
+        let conversation = self.conversation_of(&caller, call.conversation.as_deref()).await?;
+        let snapshot = self.policy.load_full();
+        note(trail, |trail| {
+            trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
+            trail.policy = Some(Arc::clone(snapshot.version()));
+            trail.operation = snapshot.catalog().operation(&call.operation).cloned();
+        });
+        let ask = Ask {
+            operation: call.operation,
+            arguments,
+            purpose: call.purpose,
+            conversation_disclosed: conversation.is_some(),
+        };
+        let permit = authorize(admitted, ask, &snapshot, &self.switches).map_err(|denied| {
+            note(trail, |trail| trail.cause = Some(denied.trace()));
+            refuse_denied(&denied)
+        })?;
+        note(trail, |trail| {
+            trail.purpose = Some(permit.purpose().to_owned());
+            trail.cause = Some(permit.rule().to_string());
+        });
+        let permit = self.own(permit, &snapshot, trail).await?;
+        let key = call.idempotency_key.as_deref();
+        let intended = match intend::intend(&self.ledger, permit, key, trail).await? {
+            Intent::Go(intended) => intended,
+            Intent::Repeat(clean) => {
+                note(trail, |trail| trail.cause = Some("repeat of a recorded outcome".to_owned()));
+                return Ok(clean);
+            }
+        };
+        note(trail, |trail| trail.forwarded = true);
+        let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
+            note(trail, |trail| trail.cause = Some(format!("upstream: {failed}")));
+            Refusal::NotFound
+        })?;
+        let digest = self.ledger.keys().digest("source", &[raw.bytes()]);
+        note(trail, |trail| trail.source = Some((hex::encode(digest), raw.bytes().len())));
+        let conversation = conversation.map(|c| c.id);
+        self.redact(&raw, conversation).await.map_err(|kept| match kept {
+            Kept::Withheld(why) => {
+                note(trail, |trail| trail.cause = Some(format!("withheld: {why}")));
+                Refusal::NotFound.into()
+            }
+            Kept::Refused(refusal) => refusal.into(),
+        })
+    }
+
+    /// Proves that the object an argument names is in the subject's own list, where the catalog
+    /// asks for that. A foreign object and a missing one end alike.
+    async fn own(
+        &self,
+        permit: crate::policy::Permit,
+        snapshot: &Snapshot,
+        trail: &Mutex<Trail>,
+    ) -> Result<crate::policy::Permit, Refusal> {
+        match crate::upstream::is_listed(&self.upstreams, &permit, snapshot.catalog()).await {
+            Ok(true) => Ok(permit),
+            Ok(false) => {
+                note(trail, |trail| {
+                    trail.forwarded = true;
+                    trail.cause = Some("the object is not in the subject's list".to_owned());
+                });
+                Err(Refusal::NotFound)
+            }
+            Err(failed) => {
+                note(trail, |trail| {
+                    trail.forwarded = true;
+                    trail.cause = Some(format!("the subject's list: {failed}"));
+                });
+                Err(Refusal::NotFound)
+            }
+        }
+    }
+
+    /// Makes the outcome durable, and only then an answer.
+    async fn settle(
+        &self,
+        outcome: Result<Clean, Refused>,
+        trail: &Mutex<Trail>,
+        language: Language,
+    ) -> Answer {
+        let (outcome, argument) = match outcome {
+            Ok(clean) => (Ok(clean), None),
+            Err(refused) => (Err(refused.refusal), refused.argument),
+        };
+        let draft = match trail.lock() {
+            Ok(trail) => trail.draft(&outcome),
+            Err(poisoned) => poisoned.into_inner().draft(&outcome),
+        };
+        let outcome_code = outcome.as_ref().map_or_else(|refusal| refusal.code(), |_clean| "ok");
+        metrics::counter!("tidewaiter_calls_total", "outcome" => outcome_code).increment(1);
+        match self.ledger.append(draft).await {
+            Ok(recorded) => {
+                let outcome = outcome.map_err(|refusal| Refused { refusal, argument });
+                Answer::recorded(outcome, recorded, language)
+            }
+            // The outcome is dropped here: what is not written down was never said.
+            Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
+            Err(why) => {
+                metrics::counter!("tidewaiter_unrecorded_total").increment(1);
+                tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
+                Answer::unrecorded(unrecorded(why), language)
+            }
+        }
+    }
+
+    /// A switch was thrown between the decision and the record: the refusal is what is recorded.
+    async fn stopped_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+        let draft = {
+            let mut trail = match trail.lock() {
+                Ok(trail) => trail,
+                Err(poisoned) => poisoned.into_inner(),
+            };
+            trail.forwarded = false;
+            trail.cause = Some("a switch was thrown while it was answered".to_owned());
+            trail.draft(&Err(Refusal::Stopped))
+        };
+        match self.ledger.append(draft).await {
+            Ok(recorded) => Answer::recorded(Err(Refusal::Stopped.into()), recorded, language),
+            Err(why) => Answer::unrecorded(unrecorded(why), language),
+        }
+    }
+
     /// What this token may call now.
     pub async fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
-        Err(stub(bearer))
+        let caller = self.caller(bearer)?;
+        let snapshot = self.policy.load();
+        let listed = snapshot.allowed(&caller).into_iter().map(|operation| Listed {
+            operation: Arc::clone(operation),
+            input_schema: operation.input_schema(),
+            output_schema: operation.tool_output_schema(snapshot.treatments(&caller, operation)),
+        });
+        Ok(listed.collect())
     }
+
     /// The operation behind an MCP tool's name.
-    pub fn operation_of_tool(&self, _tool: &str) -> Option<String> {
-        None
+    pub fn operation_of_tool(&self, tool: &str) -> Option<String> {
+        self.policy.load().catalog().tool(tool).map(|operation| operation.name.clone())
     }
-    /// Opens a conversation.
-    pub async fn open_conversation(
-        self: &Arc<Self>,
-        bearer: Option<&str>,
-        _opening: Result<Opening, Malformed>,
-    ) -> Result<Opened, Refused> {
-        Err(stub(bearer).into())
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
-    /// Records a turn.
-    pub async fn turn(
-        self: &Arc<Self>,
-        bearer: Option<&str>,
-        _conversation: &str,
-        _saying: Result<Saying, Malformed>,
-    ) -> Result<Turned, Refused> {
-        Err(stub(bearer).into())
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Snapshot> {
+        self.policy.load_full()
     }
-    /// Closes a conversation with its outcome and rating (1 to 5); returns the record's name.
-    pub async fn close_conversation(
-        self: &Arc<Self>,
-        bearer: Option<&str>,
-        _conversation: &str,
-        _closing: Result<(String, Option<u8>), Malformed>,
-    ) -> Result<String, Refused> {
-        Err(stub(bearer).into())
+
+    /// The switches in force.
+    pub fn switches(&self) -> &Switches {
+        &self.switches
+    }
+
+    /// The registered agents.
+    pub fn agents(&self) -> Vec<Arc<crate::identity::Agent>> {
+        self.identity.agents().cloned().collect()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Where bundles are written.
+    pub fn exports(&self) -> &Path {
+        &self.exports
+    }
+
+    /// Where tasks run that a connection must not own.
+    pub fn tracker(&self) -> &TaskTracker {
+        &self.tracker
     }
 }
 
-fn stub(bearer: Option<&str>) -> Refusal {
-    bearer.map_or(Refusal::Unauthenticated, |_| Refusal::Internal)
+/// A gateway could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The policy could not be recorded.
+    #[error("the policy could not be recorded: {0}")]
+    Unrecorded(#[from] Unrecorded),
+    /// The switches could not be read.
+    #[error("the switches could not be read")]
+    Store(#[from] sqlx::Error),
+}
+
+fn note(trail: &Mutex<Trail>, change: impl FnOnce(&mut Trail)) {
+    match trail.lock() {
+        Ok(mut trail) => change(&mut trail),
+        Err(poisoned) => change(&mut poisoned.into_inner()),
+    }
+}
+
+fn refuse_malformed(malformed: Malformed) -> Refused {
+    match malformed {
+        Malformed::Body | Malformed::Header => Refusal::Malformed,
+        Malformed::TooLarge => Refusal::TooLarge,
+        Malformed::MediaType => Refusal::MediaType,
+    }
+    .into()
+}
+
+fn refuse_denied(denied: &Denied) -> Refused {
+    match denied {
+        Denied::UnknownOperation | Denied::NotGranted { .. } | Denied::Purpose { .. } => {
+            Refusal::Denied.into()
+        }
+        Denied::Stopped { .. } => Refusal::Stopped.into(),
+        Denied::SubjectRequired => Refusal::SignInRequired.into(),
+        Denied::Assurance { .. } => Refusal::StepUp.into(),
+        Denied::ConversationRequired => Refusal::ConversationRequired.into(),
+        Denied::Argument { error, .. } => Refused {
+            refusal: Refusal::InvalidArguments,
+            argument: error.argument.clone().map(|name| (name, error.reason.as_str())),
+        },
+    }
+}
+
+/// What a caller is told when there is no record.
+pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
+    match why {
+        Unrecorded::Erased => Refusal::SignInAgain,
+        Unrecorded::Conflict => Refusal::Conflict,
+        Unrecorded::Stopped => Refusal::Stopped,
+        Unrecorded::Failed
+        | Unrecorded::Full
+        | Unrecorded::TimedOut
+        | Unrecorded::TooLarge
+        | Unrecorded::KeyGone => Refusal::Unrecorded,
+    }
 }

@@ -28,6 +28,8 @@ mod outcome;
 mod problem;
 pub mod rejection;
 mod rest;
+pub mod serve;
+pub mod tls;
 
 pub use health::health_router;
 

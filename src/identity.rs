@@ -1,13 +1,33 @@
 //! Who is calling: agents with the customer they act for, customers, officers.
 //!
-//! Promises I4: the subject comes from a verified token and from nowhere else.
-//! Leaves rights to [`crate::policy`].
+//! Promises I4: the subject comes from a verified token and from nowhere else. Every reason not
+//! to know a caller looks the same from outside ([`Unknown`]).
+//! Leaves rights to [`crate::policy`], and what has been revoked to whoever keeps that list: a
+//! revoked token must be refused by [`Caller::token`] or session, and forgotten here.
 
 use std::sync::Arc;
 
 pub mod agent;
+mod authenticate;
+mod bearer;
+mod claim;
+mod customer;
+mod issuer;
+mod json;
+mod key;
+mod officer;
+mod token;
+mod unknown;
+mod verify;
 
 pub use agent::{Agent, AgentId, AgentKind};
+pub use authenticate::{Identity, Setup, Unready, Verified};
+pub use bearer::bearer;
+pub use customer::Customer;
+pub use issuer::{LocalIssuer, SigningAlgorithm, TokenDraft, Unsigned};
+pub use key::BadKeys;
+pub use officer::{Officer, Role, RoleSet};
+pub use unknown::Unknown;
 
 /// The customer whose data it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -97,4 +117,26 @@ impl Caller {
     pub fn token(&self) -> &[u8; 32] {
         &self.token
     }
+
+    /// A caller for unit tests elsewhere, acting for `subject`, its token issued at 0.
+    #[cfg(test)]
+    pub(crate) fn for_test(
+        agent: Agent,
+        subject: Option<Subject>,
+        assurance: Assurance,
+        known: Vec<Attribute>,
+    ) -> Self {
+        Self {
+            agent: Arc::new(agent),
+            subject: subject.map(Arc::new),
+            assurance,
+            session: None,
+            known,
+            issued_at_s: 0,
+            token: [0; 32],
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

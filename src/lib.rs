@@ -24,3 +24,4 @@ pub mod telemetry;
 
 pub mod cli;
 pub mod demo;
+pub mod running;

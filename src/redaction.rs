@@ -1,33 +1,89 @@
-//! (provisional) What may leave.
+//! What may leave, and what may be stored.
+//!
+//! Two layers. Structured answers pass an allow-list ([`plan`], [`structured`], [`treat`]): fields
+//! by class and treatment, nothing the catalog does not name. Free text passes detectors with
+//! validators ([`text`], [`detect`]): every finding is replaced by a typed placeholder. Strings
+//! inside answers pass both.
+//!
+//! Promises I2 (an upstream that grows a field leaks nothing: [`Clean`] is made from a plan and by
+//! nothing else) and I8 ([`Sealable`] and [`Clean`] hold nothing that must not be stored).
+//! Leaves to others: which treatment a caller has (policy), the public text for what is withheld
+//! (gateway), comparing values, names and addresses in free text.
 
-use crate::catalog::Class;
-use crate::policy::Treatment;
+pub mod jsonl;
+pub mod kind;
+mod known;
+pub mod placeholder;
+pub mod plan;
+mod plans;
+pub mod structured;
+pub mod text;
+pub mod warning;
 
-/// A reply fit to leave.
-#[derive(Debug)]
-pub struct Clean {
-    json: Vec<u8>,
-    treated: Vec<Treated>,
-}
+mod cue;
+mod detect;
+mod fold;
+mod normal;
+mod scan;
+mod treat;
 
-/// How a field was treated.
+pub use jsonl::{JsonlError, Names, redact_jsonl};
+pub use kind::{Attribute, Confidence, Kind, Length};
+pub use known::Known;
+pub use placeholder::{Numbering, Placeholders};
+pub use plan::{Filter, Plan};
+pub use plans::Plans;
+pub(crate) use plans::{known, storable};
+pub use structured::{Projected, Treated, Withheld};
+pub use text::{
+    Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
+};
+pub use warning::{Language, warning};
+
+/// An upstream's answer as it may leave. Only a plan makes one.
+///
+/// ```compile_fail
+/// let clean = tidewaiter::redaction::Clean { projected: todo!() };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Treated {
-    /// Declared path.
-    pub path: String,
-    /// Its class.
-    pub class: Class,
-    /// What happened to it.
-    pub treatment: Treatment,
+pub struct Clean {
+    projected: Projected,
 }
 
 impl Clean {
-    /// The projected value, as JSON.
+    /// The JSON that leaves.
     pub fn json(&self) -> &[u8] {
-        &self.json
+        &self.projected.json
     }
-    /// How fields were treated.
+
+    /// How every declared field that occurred was treated.
     pub fn treated(&self) -> &[Treated] {
-        &self.treated
+        &self.projected.treated
     }
+
+    /// How much was not declared and so dropped.
+    pub fn dropped(&self) -> u64 {
+        self.projected.dropped
+    }
+
+    /// What must not be stored and was removed from its strings.
+    pub fn forbidden(&self) -> &[Kind] {
+        &self.projected.forbidden
+    }
+
+    /// The ids listed for another operation's proof of ownership.
+    pub fn ids(&self) -> &[String] {
+        &self.projected.ids
+    }
+}
+
+/// Makes an upstream's answer fit to leave, or withholds it.
+pub(crate) fn clean(
+    bytes: &[u8],
+    plan: &Plan,
+    subject_uid: Option<&str>,
+    text: &mut dyn FnMut(&str) -> String,
+) -> Result<Clean, Withheld> {
+    let projected = plan.apply(bytes, subject_uid, text)?;
+    Ok(Clean { projected })
 }

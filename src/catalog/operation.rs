@@ -4,7 +4,7 @@ use crate::identity::Assurance;
 use serde::{Deserialize, Serialize};
 
 /// How sensitive a field of an answer is (DESIGN.md §2). The order is that of [`Class::ALL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Known to anybody.
@@ -67,6 +67,18 @@ pub enum Risk {
     Security,
 }
 
+impl Risk {
+    /// Its name in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Account => "account",
+            Self::Money => "money",
+            Self::Security => "security",
+        }
+    }
+}
+
 /// Whether the upstream changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -91,6 +103,18 @@ pub enum Shape {
     Boolean,
 }
 
+impl Shape {
+    /// Its name in JSON Schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
 /// Where an argument or the subject's id stands in the upstream request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -102,6 +126,15 @@ pub enum Place {
     Header(String),
     /// A member of the JSON body (top level).
     Body(String),
+}
+
+impl Place {
+    /// The name it has upstream.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Path(name) | Self::Query(name) | Self::Header(name) | Self::Body(name) => name,
+        }
+    }
 }
 
 /// An argument the agent may give.
@@ -125,6 +158,8 @@ pub struct Argument {
     pub range: Option<(i64, i64)>,
     /// The closed list of values, if there is one.
     pub one_of: Vec<String>,
+    /// Whether it names an object that could be somebody else's.
+    pub object: bool,
 }
 
 /// Where the gateway puts the subject's upstream id.
@@ -169,6 +204,16 @@ pub struct Field {
     pub description: String,
 }
 
+/// Which elements of an array may leave at all: those whose field has one of these values.
+/// An element without the field, or with another value, is dropped whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    /// The path of the deciding field, such as `[].scope`; it filters the innermost array.
+    pub path: String,
+    /// The values that let an element through.
+    pub one_of: Vec<String>,
+}
+
 /// One named access to one upstream.
 #[derive(Debug, Clone)]
 pub struct Operation {
@@ -208,6 +253,25 @@ pub struct Operation {
     pub purposes: Vec<String>,
     /// Whether a conversation with the AI disclosure is needed. A `flow` operation may say no.
     pub conversation: bool,
+    /// Which elements of an array may leave, before classes are looked at.
+    pub only: Option<Only>,
     /// Every field of the answer.
     pub fields: Vec<Field>,
+}
+
+impl Operation {
+    /// Whether it is about a customer, so that a call without one is refused.
+    pub fn needs_subject(&self) -> bool {
+        self.ownership != Ownership::None
+    }
+
+    /// The argument of this name.
+    pub fn argument(&self, name: &str) -> Option<&Argument> {
+        self.arguments.iter().find(|a| a.name == name)
+    }
+
+    /// The field at this path.
+    pub fn field(&self, path: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.path == path)
+    }
 }

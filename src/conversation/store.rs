@@ -99,26 +99,31 @@ impl Tx {
         on!(self, c => sqlx::query(CONVERSATIONS).bind(owner).execute(c).await.map(drop))
     }
 
-    /// All placeholder numbers of a conversation: kind, digest, number.
-    pub async fn placeholders(
-        &mut self,
-        conversation: &[u8],
-    ) -> Result<Vec<(String, Vec<u8>, i64)>> {
-        const SQL: &str = "SELECT kind, digest, n FROM placeholder WHERE conversation = $1";
+    /// A conversation's placeholders, in the order they were given: label, digest.
+    pub async fn placeholders(&mut self, conversation: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
+        const SQL: &str =
+            "SELECT kind, digest FROM placeholder WHERE conversation = $1 ORDER BY n";
         on!(self, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await)
     }
 
-    /// Keeps a placeholder's number.
+    /// Locks a conversation's row until the transaction ends; false if it is gone.
+    pub async fn conversation_lock(&mut self, id: &[u8]) -> Result<bool> {
+        const SQL: &str = "UPDATE conversation SET turns = turns WHERE id = $1";
+        on!(self, c => sqlx::query(SQL).bind(id).execute(c).await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Gives a value the conversation's next place, unless it has one.
     pub async fn placeholder_put(
         &mut self,
         conversation: &[u8],
         kind: &str,
         digest: &[u8],
-        n: i64,
     ) -> Result<()> {
         const SQL: &str = "INSERT INTO placeholder (conversation, kind, digest, n) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-        on!(self, c => sqlx::query(SQL).bind(conversation).bind(kind).bind(digest).bind(n)
-            .execute(c).await.map(drop))
+             SELECT $1, $2, $3, (SELECT COUNT(*) FROM placeholder WHERE conversation = $4) \
+             WHERE TRUE ON CONFLICT DO NOTHING";
+        on!(self, c => sqlx::query(SQL).bind(conversation).bind(kind).bind(digest)
+            .bind(conversation).execute(c).await.map(drop))
     }
 }

@@ -1,1 +1,175 @@
-//! (to come)
+//! Turns: sealed as said minus what must never be stored (I8), shown redacted.
+
+use super::owner;
+use crate::gateway::{Gateway, Malformed, Refusal, Refused};
+use crate::identity::Caller;
+use crate::ledger::Effect;
+use crate::redaction::{self, Profile, Redacted};
+use serde_json::json;
+use std::sync::Arc;
+use tidewaiter_audit::Kind;
+
+/// The longest turn, bytes.
+pub const TEXT_MAX: usize = 16 * 1024;
+/// How often a turn is numbered again when another took its number.
+const TRIES: usize = 16;
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The customer.
+    Customer,
+    /// The agent.
+    Assistant,
+    /// A member of staff.
+    Human,
+}
+
+impl Speaker {
+    /// `customer`, `assistant`, `human`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Assistant => "assistant",
+            Self::Human => "human",
+        }
+    }
+
+    /// The speaker of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Customer, Self::Assistant, Self::Human].into_iter().find(|s| s.as_str() == name)
+    }
+}
+
+/// What was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saying {
+    /// Who said it.
+    pub speaker: Speaker,
+    /// The text, at most [`TEXT_MAX`].
+    pub text: String,
+    /// The model that wrote an assistant's turn, with its version.
+    pub model: Option<String>,
+}
+
+impl Saying {
+    fn fits(&self) -> bool {
+        let model = self.model.as_ref().is_none_or(|model| {
+            (1..=64).contains(&model.len()) && model.chars().all(|c| c.is_ascii_graphic())
+        });
+        !self.text.is_empty() && self.text.len() <= TEXT_MAX && model
+    }
+}
+
+/// A turn as the agent may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// Its number in the conversation, from 1.
+    pub turn: i64,
+    /// The redacted text.
+    pub text: String,
+    /// Type and span of each finding.
+    pub findings: Vec<Found>,
+    /// What to tell the customer if something was pasted that must never be stored (I8).
+    pub warning: Option<&'static str>,
+    /// Its record.
+    pub record: String,
+}
+
+/// A finding, as agents see it: type and span, no detector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// `EMAIL`, `SEED_PHRASE`…
+    pub kind: &'static str,
+    /// First code point in the original.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+}
+
+impl Gateway {
+    /// Records a turn, and returns what the agent may see of it.
+    pub async fn turn(
+        self: &Arc<Self>,
+        bearer: Option<&str>,
+        conversation: &str,
+        saying: Result<Saying, Malformed>,
+    ) -> Result<Turned, Refused> {
+        let caller = self.admitted(bearer)?;
+        let Some(saying) = saying.ok().filter(Saying::fits) else {
+            return self.refused(&caller, "turn", Refusal::Malformed).await;
+        };
+        for _try in 0..TRIES {
+            let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {
+                return self.refused(&caller, "turn", Refusal::ConversationRequired).await;
+            };
+            match self.turn_once(&caller, &current, &saying).await {
+                // Another turn took the number; the next try sees it.
+                Err(Refused { refusal: Refusal::Conflict, .. }) => {}
+                done => return done,
+            }
+        }
+        Err(Refusal::Unrecorded.into())
+    }
+
+    async fn turn_once(
+        self: &Arc<Self>,
+        caller: &Arc<Caller>,
+        current: &super::Current,
+        saying: &Saying,
+    ) -> Result<Turned, Refused> {
+        let owner = owner(caller, current.id);
+        let redacted = self.redact_turn(caller, current.id, saying).await?;
+        let turn = current.turns + 1;
+        let body = json!({
+            "conversation": hex::encode(current.id),
+            "turn": turn.to_string(),
+            "speaker": saying.speaker.as_str(),
+            "model": saying.model,
+            "said": redacted.sealable.as_str(),
+            "shown": redacted.text,
+            "removed": redacted.forbidden.iter().map(|f| f.kind.label()).collect::<Vec<_>>(),
+        });
+        let mut draft = self.chat_draft(caller, Kind::Turn, owner, body);
+        draft.effects = vec![Effect::ConversationTurn { id: current.id, turn }];
+        let recorded = self.append_owned(draft).await?;
+        let worst = redacted.forbidden.first().map(|forbidden| forbidden.kind);
+        Ok(Turned {
+            turn,
+            findings: found(&saying.text, &redacted),
+            warning: worst.map(|kind| redaction::warning(kind, current.language.into())),
+            text: redacted.text,
+            record: recorded.rid(),
+        })
+    }
+
+    /// Redacts with the conversation's numbers; new values get theirs before anybody sees them.
+    async fn redact_turn(
+        &self,
+        caller: &Caller,
+        conversation: [u8; 16],
+        saying: &Saying,
+    ) -> Result<Redacted, Refusal> {
+        let known = redaction::known(caller);
+        let profile = match saying.speaker {
+            Speaker::Assistant => Profile::assistant(),
+            Speaker::Customer | Speaker::Human => Profile::agent(),
+        };
+        let mut numbers = self.numbers(caller, Some(conversation)).await?;
+        let redacted = redaction::redact(&saying.text, &known, &profile, numbers.numbering());
+        if !numbers.has_new() {
+            return Ok(redacted);
+        }
+        let mut numbers = self.keep_numbers(numbers).await?;
+        Ok(redaction::redact(&saying.text, &known, &profile, numbers.numbering()))
+    }
+}
+
+fn found(original: &str, redacted: &Redacted) -> Vec<Found> {
+    let spans = redaction::code_points(original, &redacted.findings);
+    let kinds = redacted.findings.iter().map(|finding| finding.kind.label());
+    kinds
+        .zip(spans)
+        .map(|(kind, span)| Found { kind, start: span.start, end: span.end })
+        .collect()
+}

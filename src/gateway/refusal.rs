@@ -195,15 +195,12 @@ impl Refusal {
             Self::Stopped => {
                 "This is paused at the moment. I can hand you over to a member of our staff."
             }
-            Self::InvalidArguments => {
-                "I need this in another form. Please check the number or name you gave me."
-            }
             Self::StepUp => "Please confirm with your second factor, then ask me again.",
             Self::SignInRequired => "Please sign in first, then I can look at your account.",
             Self::ConversationRequired => {
                 "You are talking to an AI assistant. Please open a new chat to continue."
             }
-            Self::NotFound => {
+            Self::InvalidArguments | Self::NotFound => {
                 "I cannot find this or reach it at the moment. Please check the details, or ask for a person."
             }
             Self::StillOpen => "This is already being worked on. Please wait a moment.",
@@ -230,15 +227,12 @@ impl Refusal {
             }
             Self::Denied => "Здесь я этого сделать не могу. Вам поможет наш сотрудник.",
             Self::Stopped => "Сейчас это приостановлено. Могу передать вас нашему сотруднику.",
-            Self::InvalidArguments => {
-                "Мне нужно это в другом виде. Проверьте, пожалуйста, номер или название."
-            }
             Self::StepUp => "Подтвердите вход вторым фактором и спросите ещё раз.",
             Self::SignInRequired => "Сначала войдите в аккаунт, и я смогу посмотреть.",
             Self::ConversationRequired => {
                 "Вы говорите с ИИ-помощником. Откройте, пожалуйста, новый чат."
             }
-            Self::NotFound => {
+            Self::InvalidArguments | Self::NotFound => {
                 "Не могу это найти или получить сейчас. Проверьте данные или позовите сотрудника."
             }
             Self::StillOpen => "Это уже выполняется. Подождите, пожалуйста, немного.",
@@ -269,9 +263,6 @@ impl Refusal {
             Self::Stopped => {
                 "Das ist im Moment angehalten. Ich kann Sie an unsere Mitarbeiter übergeben."
             }
-            Self::InvalidArguments => {
-                "Ich brauche das in anderer Form. Bitte prüfen Sie die Nummer oder den Namen."
-            }
             Self::StepUp => {
                 "Bitte bestätigen Sie mit dem zweiten Faktor und fragen Sie dann noch einmal."
             }
@@ -281,7 +272,7 @@ impl Refusal {
             Self::ConversationRequired => {
                 "Sie sprechen mit einem KI-Assistenten. Bitte öffnen Sie einen neuen Chat."
             }
-            Self::NotFound => {
+            Self::InvalidArguments | Self::NotFound => {
                 "Das finde ich nicht oder erreiche es gerade nicht. Bitte prüfen Sie die Angaben oder fragen Sie nach einem Menschen."
             }
             Self::StillOpen => "Das läuft bereits. Bitte warten Sie einen Moment.",

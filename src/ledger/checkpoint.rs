@@ -185,7 +185,7 @@ impl Checkpointer {
                 request = self.requests.recv() => {
                     let Some(done) = request else { break };
                     let signed = self.once().await;
-                    drop(done.send(signed));
+                    let _hung_up = done.send(signed);
                     continue;
                 }
                 () = shutdown.cancelled() => break,

@@ -64,6 +64,13 @@ pub enum Effect {
         /// Who approved, by pseudonym.
         approver: Option<String>,
     },
+    /// Notes with `key.destroyed` which tags it ends for an erasure; refused if that was done.
+    ErasureKeysGone {
+        /// The case.
+        id: [u8; 16],
+        /// What no key is left for.
+        tags: Vec<crate::privacy::store::ErasedTag>,
+    },
     /// Makes an export's case.
     ExportPut(crate::privacy::store::ExportRow),
     /// Moves an export from one state to another; refused if it is elsewhere.
@@ -77,6 +84,15 @@ pub enum Effect {
         /// Who approved, by pseudonym.
         approver: Option<String>,
     },
+    /// One person asks that a target go on; refused if that stop is not the one in force.
+    ResumeAsk(crate::privacy::store::ResumeRow),
+    /// Lets a target go on, asked by another; refused if that stop is not the one in force.
+    ResumeGrant {
+        /// `topic:withdrawals` and the like.
+        target: String,
+        /// Since when it is stopped.
+        since_us: i64,
+    },
 }
 
 impl Effect {
@@ -85,6 +101,7 @@ impl Effect {
         match self {
             Self::SwitchPut(_)
             | Self::SwitchDelete { .. }
+            | Self::ResumeGrant { .. }
             | Self::KeyDestroyed { .. }
             | Self::PolicyVersion { .. } => true,
             Self::IntentOpen(_)
@@ -95,6 +112,8 @@ impl Effect {
             | Self::ConversationsForget { .. }
             | Self::ErasurePut(_)
             | Self::ErasureMove { .. }
+            | Self::ErasureKeysGone { .. }
+            | Self::ResumeAsk(_)
             | Self::ExportPut(_)
             | Self::ExportMove { .. } => false,
         }
@@ -135,14 +154,23 @@ impl Effect {
                 from,
                 to,
                 approver,
-            } => tx.erasure_move(id, from, to, approver.as_deref()).await,
+            } => {
+                tx.erasure_move(id, from, to, approver.as_deref(), seq)
+                    .await
+            }
+            Self::ErasureKeysGone { id, tags } => tx.erasure_keys_gone(id, tags, seq).await,
             Self::ExportPut(row) => tx.export_put(row).await,
             Self::ExportMove {
                 id,
                 from,
                 to,
                 approver,
-            } => tx.export_move(id, from, to, approver.as_deref()).await,
+            } => {
+                tx.export_move(id, from, to, approver.as_deref(), now_us)
+                    .await
+            }
+            Self::ResumeAsk(row) => tx.resume_ask(row).await,
+            Self::ResumeGrant { target, since_us } => tx.resume_grant(target, *since_us).await,
         }
     }
 }

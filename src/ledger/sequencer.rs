@@ -107,7 +107,7 @@ impl Sequencer {
                         .copied()
                         .unwrap_or(Err(Unrecorded::Failed));
                     // The caller may have hung up; its record stands.
-                    drop(reply.send(outcome));
+                    let _hung_up = reply.send(outcome);
                 }
             }
             Err(error) => {
@@ -117,7 +117,7 @@ impl Sequencer {
                     self.shared.stopped.store(true, Ordering::SeqCst);
                 }
                 for (_rid, reply) in replies {
-                    drop(reply.send(Err(Unrecorded::Failed)));
+                    let _hung_up = reply.send(Err(Unrecorded::Failed));
                 }
             }
         }
@@ -205,10 +205,19 @@ impl Sequencer {
         };
         batch.to.time_us = self.clock.now_us().max(batch.from.time_us);
         let mut switches = None;
+        let mut ids: Vec<[u8; 16]> = drafts.iter().map(|draft| draft.key_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let dead = tx.destroyed_keys_among(&ids).await?;
         for draft in drafts {
+            // Whatever a cache said: a record sealed under a destroyed key is not written.
+            if dead.iter().any(|id| id.as_slice() == draft.key_id) {
+                batch.refused.push((draft, Unrecorded::KeyGone));
+                continue;
+            }
             let stale = draft.generation != batch.from.generation || batch.raised;
-            if stale && let Some(why) = recheck(tx, &draft, &mut switches).await? {
-                batch.refused.push((draft, why));
+            if stale && is_stopped(tx, &draft, &mut switches).await? {
+                batch.refused.push((draft, Unrecorded::Stopped));
                 continue;
             }
             let mut fits = true;
@@ -266,26 +275,17 @@ fn hash(bytes: &[u8]) -> Result<Hash, BatchError> {
     Ok(Hash(bytes))
 }
 
-/// What a draft made under an older generation may have missed.
-async fn recheck(
+/// Whether a switch was thrown since a draft was decided, under an older generation.
+async fn is_stopped(
     tx: &mut Tx,
     draft: &Sealed,
     switches: &mut Option<Vec<super::switch::Row>>,
-) -> Result<Option<Unrecorded>, BatchError> {
-    if tx.destroyed_key(&draft.key_id).await? {
-        return Ok(Some(Unrecorded::KeyGone));
-    }
-    let Some(guard) = &draft.guard else {
-        return Ok(None);
-    };
+) -> Result<bool, BatchError> {
+    let Some(guard) = &draft.guard else { return Ok(false) };
     if switches.is_none() {
         *switches = Some(tx.switch_all().await?);
     }
-    let stopped = switches
-        .iter()
-        .flatten()
-        .any(|row| guard.targets.contains(&row.target));
-    Ok(stopped.then_some(Unrecorded::Stopped))
+    Ok(switches.iter().flatten().any(|row| guard.targets.contains(&row.target)))
 }
 
 /// Counts each accepted leaf within its tag.

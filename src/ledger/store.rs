@@ -263,10 +263,22 @@ impl Tx {
         on!(self, c => sqlx::query(SQL).bind(id).bind(at_us).execute(c).await.map(drop))
     }
 
-    /// Whether a key is destroyed.
-    pub async fn destroyed_key(&mut self, id: &[u8]) -> Result<bool> {
-        const SQL: &str = "SELECT 1 FROM destroyed_key WHERE id = $1";
-        on!(self, c => sqlx::query(SQL).bind(id).fetch_optional(c).await.map(|row| row.is_some()))
+    /// Which of these keys are destroyed.
+    pub async fn destroyed_keys_among(&mut self, ids: &[[u8; 16]]) -> Result<Vec<Vec<u8>>> {
+        let mut dead = Vec::new();
+        for chunk in chunks(ids) {
+            let list = placeholders("", 1, chunk.len(), "");
+            let sql = format!("SELECT id FROM destroyed_key WHERE id IN {list}");
+            let rows: Vec<(Vec<u8>,)> = on!(self, c => {
+                let mut query = sqlx::query_as(AssertSqlSafe(sql));
+                for id in chunk {
+                    query = query.bind(id.as_slice());
+                }
+                query.fetch_all(c).await
+            })?;
+            dead.extend(rows.into_iter().map(|(id,)| id));
+        }
+        Ok(dead)
     }
 
     /// Keys whose destruction is recorded and not finished.

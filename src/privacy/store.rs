@@ -1,4 +1,4 @@
-//! Tables of cases: erasures and exports.
+//! Tables of cases: erasures, exports, and targets that are to go on.
 
 use crate::db::{Result, Tx, on};
 
@@ -21,6 +21,57 @@ pub struct ErasureRow {
     pub done_us: Option<i64>,
     /// The signed receipt.
     pub receipt: Option<String>,
+    /// Index of its `erasure.executed` record.
+    pub executed_seq: Option<i64>,
+    /// Index of its `key.destroyed` record.
+    pub gone_seq: Option<i64>,
+    /// When the keys were gone, microseconds.
+    pub gone_us: Option<i64>,
+}
+
+impl ErasureRow {
+    /// A case that was just asked for.
+    pub fn requested(id: [u8; 16], owner: &[u8; 32], requester: String, at_us: i64) -> Self {
+        Self {
+            id: id.to_vec(),
+            owner: Some(owner.to_vec()),
+            state: "requested".to_owned(),
+            requested_us: at_us,
+            requester,
+            approver: None,
+            done_us: None,
+            receipt: None,
+            executed_seq: None,
+            gone_seq: None,
+            gone_us: None,
+        }
+    }
+}
+
+/// A tag whose key is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedTag {
+    /// The tag, as in leaves.
+    pub tag: [u8; 16],
+    /// The key it came from.
+    pub key_id: [u8; 16],
+    /// Retention class.
+    pub class: String,
+}
+
+/// One person's wish that a stopped target go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResumeRow {
+    /// `topic:withdrawals` and the like.
+    pub target: String,
+    /// Since when it is stopped: another stop voids the wish.
+    pub since_us: i64,
+    /// Why it may go on.
+    pub reason: String,
+    /// Who asked, by pseudonym.
+    pub officer: String,
+    /// When, microseconds.
+    pub asked_us: i64,
 }
 
 /// An export's case.
@@ -38,8 +89,10 @@ pub struct ExportRow {
     pub requester: String,
     /// Pseudonym of who approved.
     pub approver: Option<String>,
-    /// When it was done, microseconds.
+    /// When it was first released, microseconds.
     pub done_us: Option<i64>,
+    /// When it was approved, microseconds.
+    pub approved_us: Option<i64>,
 }
 
 impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for ErasureRow
@@ -62,6 +115,9 @@ where
             approver: row.try_get(5)?,
             done_us: row.try_get(6)?,
             receipt: row.try_get(7)?,
+            executed_seq: row.try_get(8)?,
+            gone_seq: row.try_get(9)?,
+            gone_us: row.try_get(10)?,
         })
     }
 }
@@ -84,8 +140,20 @@ where
             requester: row.try_get(4)?,
             approver: row.try_get(5)?,
             done_us: row.try_get(6)?,
+            approved_us: row.try_get(7)?,
         })
     }
+}
+
+/// The columns of [`ErasureRow`], in order.
+macro_rules! erasure_select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, owner, state, requested_us, requester, approver, done_us, receipt, ",
+            "executed_seq, gone_seq, gone_us FROM erasure ",
+            $rest
+        )
+    };
 }
 
 impl Tx {
@@ -98,18 +166,99 @@ impl Tx {
             .execute(c).await.map(|done| done.rows_affected() == 1))
     }
 
-    /// Moves a case; false if it is not in `from`.
+    /// Moves a case by the record at `seq`; false if it is not in `from`.
     pub async fn erasure_move(
         &mut self,
         id: &[u8],
         from: &str,
         to: &str,
         approver: Option<&str>,
+        seq: i64,
     ) -> Result<bool> {
-        const SQL: &str = "UPDATE erasure SET state = $1, approver = COALESCE($2, approver) \
-             WHERE id = $3 AND state = $4";
-        on!(self, c => sqlx::query(SQL).bind(to).bind(approver).bind(id).bind(from).execute(c)
-            .await.map(|done| done.rows_affected() == 1))
+        const SQL: &str = "UPDATE erasure SET state = $1, approver = COALESCE($2, approver), \
+             executed_seq = CASE WHEN $1 = 'executing' THEN $3 ELSE executed_seq END \
+             WHERE id = $4 AND state = $5";
+        on!(self, c => sqlx::query(SQL).bind(to).bind(approver).bind(seq).bind(id).bind(from)
+            .execute(c).await.map(|done| done.rows_affected() == 1))
+    }
+
+    /// Notes which tags the `key.destroyed` record at `seq` ends; false if the case has one.
+    pub async fn erasure_keys_gone(
+        &mut self,
+        id: &[u8],
+        tags: &[ErasedTag],
+        seq: i64,
+    ) -> Result<bool> {
+        const CASE: &str = "UPDATE erasure SET gone_seq = $1 \
+             WHERE id = $2 AND state = 'executing' AND gone_seq IS NULL";
+        const TAG: &str = "INSERT INTO erased_tag (tag, key_id, class, seq) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        let moved = on!(self, c => sqlx::query(CASE).bind(seq).bind(id).execute(c).await
+            .map(|done| done.rows_affected()))?;
+        if moved != 1 {
+            return Ok(false);
+        }
+        for tag in tags {
+            on!(self, c => sqlx::query(TAG).bind(tag.tag.as_slice()).bind(tag.key_id.as_slice())
+                .bind(tag.class.as_str()).bind(seq).execute(c).await.map(drop))?;
+        }
+        Ok(true)
+    }
+
+    /// The tags that the `key.destroyed` record at `seq` ended.
+    pub async fn erased_tags(&mut self, seq: i64) -> Result<Vec<ErasedTag>> {
+        const SQL: &str =
+            "SELECT tag, key_id, class FROM erased_tag WHERE seq = $1 ORDER BY class, tag";
+        let rows: Vec<(Vec<u8>, Vec<u8>, String)> =
+            on!(self, c => sqlx::query_as(SQL).bind(seq).fetch_all(c).await)?;
+        let sixteen = |bytes: Vec<u8>| -> Result<[u8; 16]> {
+            let wrong = |_length: Vec<u8>| sqlx::Error::Decode("an id is not 16 bytes".into());
+            bytes.try_into().map_err(wrong)
+        };
+        rows.into_iter()
+            .map(|(tag, key_id, class)| {
+                Ok(ErasedTag {
+                    tag: sixteen(tag)?,
+                    key_id: sixteen(key_id)?,
+                    class,
+                })
+            })
+            .collect()
+    }
+
+    /// The index of the record that says why a tag's key is gone.
+    pub async fn erased_tag(&mut self, tag: &[u8; 16]) -> Result<Option<i64>> {
+        const SQL: &str = "SELECT seq FROM erased_tag WHERE tag = $1";
+        let row: Option<(i64,)> =
+            on!(self, c => sqlx::query_as(SQL).bind(tag.as_slice()).fetch_optional(c).await)?;
+        Ok(row.map(|(seq,)| seq))
+    }
+
+    /// Leaves under the tags that the record at `seq` ended, after `after`: index, class, line.
+    pub async fn erased_leaves(
+        &mut self,
+        seq: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String, String)>> {
+        const SQL: &str = "SELECT l.seq, e.class, l.line FROM erased_tag e \
+             JOIN record_index r ON r.tag = e.tag JOIN ledger_leaf l ON l.seq = r.seq \
+             WHERE e.seq = $1 AND r.seq > $2 ORDER BY r.seq LIMIT $3";
+        on!(self, c => sqlx::query_as(SQL).bind(seq).bind(after).bind(limit).fetch_all(c).await)
+    }
+
+    /// Purges the bodies under a tag whose key is destroyed; the trigger refuses any other.
+    pub async fn erased_tag_purge(&mut self, tag: &[u8; 16]) -> Result<u64> {
+        const SQL: &str = "DELETE FROM ledger_body WHERE seq IN \
+             (SELECT seq FROM record_index WHERE tag = $1)";
+        on!(self, c => sqlx::query(SQL).bind(tag.as_slice()).execute(c).await
+            .map(|done| done.rows_affected()))
+    }
+
+    /// Notes when the keys were gone; the first time counts.
+    pub async fn erasure_gone_at(&mut self, id: &[u8], at_us: i64) -> Result<()> {
+        const SQL: &str = "UPDATE erasure SET gone_us = $1 WHERE id = $2 AND gone_us IS NULL";
+        on!(self, c => sqlx::query(SQL).bind(at_us).bind(id).execute(c).await.map(drop))
     }
 
     /// Ends a case: the subject's look-up goes, the receipt comes.
@@ -122,15 +271,20 @@ impl Tx {
 
     /// One erasure's case.
     pub async fn erasure(&mut self, id: &[u8]) -> Result<Option<ErasureRow>> {
-        const SQL: &str = "SELECT id, owner, state, requested_us, requester, approver, done_us, \
-             receipt FROM erasure WHERE id = $1";
+        const SQL: &str = erasure_select!("WHERE id = $1");
         on!(self, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await)
+    }
+
+    /// The open case of an owner.
+    pub async fn erasure_of(&mut self, owner: &[u8]) -> Result<Option<ErasureRow>> {
+        const SQL: &str = erasure_select!("WHERE owner = $1");
+        on!(self, c => sqlx::query_as(SQL).bind(owner).fetch_optional(c).await)
     }
 
     /// Erasures in a state, oldest first.
     pub async fn erasures(&mut self, state: &str, limit: i64) -> Result<Vec<ErasureRow>> {
-        const SQL: &str = "SELECT id, owner, state, requested_us, requester, approver, done_us, \
-             receipt FROM erasure WHERE state = $1 ORDER BY requested_us LIMIT $2";
+        const SQL: &str =
+            erasure_select!("WHERE state = $1 ORDER BY requested_us, id LIMIT $2");
         on!(self, c => sqlx::query_as(SQL).bind(state).bind(limit).fetch_all(c).await)
     }
 
@@ -150,17 +304,66 @@ impl Tx {
         from: &str,
         to: &str,
         approver: Option<&str>,
+        at_us: i64,
     ) -> Result<bool> {
-        const SQL: &str = "UPDATE export SET state = $1, approver = COALESCE($2, approver) \
-             WHERE id = $3 AND state = $4";
-        on!(self, c => sqlx::query(SQL).bind(to).bind(approver).bind(id).bind(from).execute(c)
-            .await.map(|done| done.rows_affected() == 1))
+        const SQL: &str = "UPDATE export SET state = $1, approver = COALESCE($2, approver), \
+             approved_us = CASE WHEN $1 = 'approved' THEN $3 ELSE approved_us END, \
+             done_us = CASE WHEN $1 = 'done' THEN $3 ELSE done_us END \
+             WHERE id = $4 AND state = $5";
+        on!(self, c => sqlx::query(SQL).bind(to).bind(approver).bind(at_us).bind(id).bind(from)
+            .execute(c).await.map(|done| done.rows_affected() == 1))
     }
 
     /// One export's case.
     pub async fn export(&mut self, id: &[u8]) -> Result<Option<ExportRow>> {
-        const SQL: &str = "SELECT id, state, request, requested_us, requester, approver, done_us \
-             FROM export WHERE id = $1";
+        const SQL: &str = "SELECT id, state, request, requested_us, requester, approver, done_us, \
+             approved_us FROM export WHERE id = $1";
         on!(self, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await)
+    }
+
+    /// The newest exports.
+    pub async fn exports(&mut self, limit: i64) -> Result<Vec<ExportRow>> {
+        const SQL: &str = "SELECT id, state, request, requested_us, requester, approver, done_us, \
+             approved_us FROM export ORDER BY requested_us DESC, id LIMIT $1";
+        on!(self, c => sqlx::query_as(SQL).bind(limit).fetch_all(c).await)
+    }
+
+    /// Asks that a target go on; false unless the stop of `since_us` is in force.
+    pub async fn resume_ask(&mut self, row: &ResumeRow) -> Result<bool> {
+        const SQL: &str = "INSERT INTO switch_resume (target, since_us, reason, officer, asked_us) \
+             SELECT $1, $2, $3, $4, $5 FROM switch WHERE target = $1 AND since_us = $2 \
+             ON CONFLICT (target) DO UPDATE SET since_us = excluded.since_us, \
+             reason = excluded.reason, officer = excluded.officer, asked_us = excluded.asked_us";
+        on!(self, c => sqlx::query(SQL).bind(row.target.as_str()).bind(row.since_us)
+            .bind(row.reason.as_str()).bind(row.officer.as_str()).bind(row.asked_us).execute(c)
+            .await.map(|done| done.rows_affected() == 1))
+    }
+
+    /// Lets a target go on; false unless the stop of `since_us` is in force.
+    pub async fn resume_grant(&mut self, target: &str, since_us: i64) -> Result<bool> {
+        const GO_ON: &str = "DELETE FROM switch WHERE target = $1 AND since_us = $2";
+        const ASKED: &str = "DELETE FROM switch_resume WHERE target = $1";
+        let gone = on!(self, c => sqlx::query(GO_ON).bind(target).bind(since_us).execute(c).await
+            .map(|done| done.rows_affected()))?;
+        if gone != 1 {
+            return Ok(false);
+        }
+        on!(self, c => sqlx::query(ASKED).bind(target).execute(c).await.map(drop))?;
+        Ok(true)
+    }
+
+    /// Who asked that a target go on.
+    pub async fn resume(&mut self, target: &str) -> Result<Option<ResumeRow>> {
+        const SQL: &str = "SELECT target, since_us, reason, officer, asked_us \
+             FROM switch_resume WHERE target = $1";
+        let row: Option<(String, i64, String, String, i64)> =
+            on!(self, c => sqlx::query_as(SQL).bind(target).fetch_optional(c).await)?;
+        Ok(row.map(|(target, since_us, reason, officer, asked_us)| ResumeRow {
+            target,
+            since_us,
+            reason,
+            officer,
+            asked_us,
+        }))
     }
 }

@@ -34,7 +34,7 @@ impl Algorithm {
 /// Text or bytes are not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
-    /// Empty, or with a space or plus sign, or a control character.
+    /// Empty, or with white space or a plus sign.
     #[error("the key's name is not one that a signed note can carry")]
     Name,
     /// Not `NAME+KEYID+BASE64` of an Ed25519 key.
@@ -236,10 +236,7 @@ impl LogKeys {
     }
 }
 
-/// Not empty, no white space, no plus sign, no control characters.
+/// Not empty, no white space, no plus sign.
 pub(super) fn is_key_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || c == '+')
+    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+')
 }

@@ -1,0 +1,47 @@
+//! `tidewaiter serve`.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::running::Running;
+use crate::telemetry;
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the gateway.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// The configuration file; `deploy/tidewaiter.toml` is a commented sample.
+    #[arg(long, env = "TIDEWAITER_CONFIG")]
+    config: PathBuf,
+    /// Only checks the configuration, its secrets and files, and ends.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<ExitCode> {
+        let config = Config::load(&self.config)?;
+        if self.check {
+            super::say("the configuration is in order")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        telemetry::start(&config.log)?;
+        telemetry::hush_panics();
+        let metrics = telemetry::Metrics::start()?;
+        super::block_on(async move {
+            let mut terminate = signal(SignalKind::terminate()).context("signals")?;
+            let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
+            let running = Running::start(&config, metrics, Clock::System).await?;
+            super::say(format!("listening on {}", running.address))?;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!(code = "draining", "asked to stop");
+            running.stop().await;
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}

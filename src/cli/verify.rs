@@ -1,0 +1,22 @@
+//! `tidewaiter verify`: the auditor's own command, at hand here too.
+
+use anyhow::Result;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Checks a bundle offline, without any service.
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    verify: tidewaiter_audit::command::Verify,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Result<ExitCode> {
+        let (exit, text) = self.verify.run();
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+        Ok(exit.into())
+    }
+}

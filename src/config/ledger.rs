@@ -1,0 +1,136 @@
+//! `[ledger]`, `[policies]`, `[quota]` and `[exports]`.
+
+use super::database::{Database, Engine};
+use super::fault::Faults;
+use serde::Deserialize;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The ledger's name, vault, anchor and pace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// The log's name in checkpoints: 1 to 128 of `a-z 0-9 . - /`. It can never change.
+    pub origin: String,
+    /// The folder of the epoch keys, on another device than the database and its backups.
+    pub vault: PathBuf,
+    /// The file of the last checkpoint, apart from the database too.
+    pub anchor: PathBuf,
+    /// Records that may wait for the sequencer; more are refused.
+    #[serde(default = "queue")]
+    pub queue: usize,
+    /// How often a head is signed.
+    #[serde(
+        rename = "checkpoint_interval_ms",
+        default = "checkpoint_interval",
+        deserialize_with = "super::duration::ms"
+    )]
+    pub checkpoint_interval: Duration,
+}
+
+fn queue() -> usize {
+    4_096
+}
+fn checkpoint_interval() -> Duration {
+    Duration::from_secs(1)
+}
+
+impl Ledger {
+    pub(super) fn check(&self, database: &Database, faults: &mut Faults) {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-/".contains(&b);
+        faults.unless(
+            (1..=128).contains(&self.origin.len()) && self.origin.bytes().all(fits),
+            "ledger.origin",
+            "is not 1 to 128 of a-z 0-9 . - /",
+        );
+        faults.unless(
+            (16..=1_000_000).contains(&self.queue),
+            "ledger.queue",
+            "is not between 16 and 1000000",
+        );
+        let interval = Duration::from_millis(10)..=Duration::from_mins(10);
+        faults.unless(
+            interval.contains(&self.checkpoint_interval),
+            "ledger.checkpoint_interval_ms",
+            "is not between 10 ms and 10 minutes",
+        );
+        let Some(Engine::Sqlite(file)) = database.engine() else {
+            return;
+        };
+        // Whoever copies the database's folder must not copy the keys along.
+        let beside = |path: &Path| path.parent() == file.parent() || path.starts_with(&file);
+        let inside = file.parent().is_some_and(|folder| folder == self.vault);
+        faults.unless(
+            !inside,
+            "ledger.vault",
+            "is the database's own folder: a backup would hold the keys with the records",
+        );
+        faults.unless(
+            !beside(&self.anchor),
+            "ledger.anchor",
+            "lies beside the database: whoever rolls one back rolls back both",
+        );
+    }
+}
+
+/// Where the policies are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policies {
+    /// The folder with `model.conf`, `policy.csv`, `purposes.toml`, `catalog/`.
+    pub dir: PathBuf,
+}
+
+/// Requests per second, with a burst of one second.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Of one agent.
+    #[serde(default = "per_agent")]
+    pub per_agent: NonZeroU32,
+    /// Of one customer, over all agents.
+    #[serde(default = "per_subject")]
+    pub per_subject: NonZeroU32,
+}
+
+fn per_agent() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(999)
+}
+fn per_subject() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(9)
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self {
+            per_agent: per_agent(),
+            per_subject: per_subject(),
+        }
+    }
+}
+
+impl Quota {
+    pub(super) fn check(&self, faults: &mut Faults) {
+        faults.unless(
+            self.per_subject <= self.per_agent,
+            "quota.per_subject",
+            "is more than one agent may ask for all its customers",
+        );
+    }
+}
+
+/// Where bundles are written, and who releases them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exports {
+    /// The folder of the bundles.
+    pub dir: PathBuf,
+    /// Whether a second person must approve. Off only where one person is the whole office.
+    #[serde(default = "four_eyes")]
+    pub four_eyes: bool,
+}
+
+fn four_eyes() -> bool {
+    true
+}

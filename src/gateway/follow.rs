@@ -1,0 +1,74 @@
+//! Following what changes under a running gateway: switches, policies, destroyed keys.
+
+use super::{Gateway, StartError};
+use crate::ledger::{Draft, Effect, Owner};
+use crate::policy::switch::{Stop, Target};
+use std::sync::Arc;
+use tidewaiter_audit::{Hash, Kind};
+use tokio_util::sync::CancellationToken;
+
+impl Gateway {
+    /// Puts another policy in force, as one swap, once its full text is in the ledger.
+    pub async fn adopt(&self, snapshot: crate::policy::Snapshot) -> Result<(), StartError> {
+        let old = self.policy.swap(Arc::new(snapshot));
+        if let Err(error) = self.record_policy().await {
+            self.policy.store(old);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Records the policy in force with its full text, unless it is known already.
+    pub(super) async fn record_policy(&self) -> Result<(), StartError> {
+        let snapshot = self.policy.load_full();
+        let mut tx = self.ledger.store().log.read().await?;
+        let known = tx.policy_version(snapshot.version()).await?.is_some();
+        drop(tx);
+        if known {
+            return Ok(());
+        }
+        let sources: serde_json::Map<String, serde_json::Value> = snapshot
+            .sources()
+            .iter()
+            .map(|(name, text)| (name.clone(), text.as_str().into()))
+            .collect();
+        let sources = serde_json::Value::Object(sources);
+        let body = serde_json::json!({"version": snapshot.version().as_ref()});
+        let mut draft = Draft::new(Kind::Policy, Owner::Log, "service", body);
+        draft.policy = Hash::from_hex(snapshot.version());
+        draft.effects = vec![Effect::PolicyVersion {
+            version: snapshot.version().to_string(),
+            sources: sources.to_string(),
+        }];
+        self.ledger.append_reserved(draft).await?;
+        Ok(())
+    }
+
+    /// Reads the switches from the ledger's tables into memory.
+    pub async fn load_switches(&self) -> Result<(), StartError> {
+        let mut tx = self.ledger.store().log.read().await?;
+        let rows = tx.switch_all().await?;
+        drop(tx);
+        self.switches.replace(rows.into_iter().filter_map(|row| {
+            let target: Target = row.target.parse().ok()?;
+            let stop = Stop { reason: row.reason, who: row.officer, since_us: row.since_us };
+            Some((target, stop))
+        }));
+        Ok(())
+    }
+
+    /// Reloads whenever the ledger's generation moves, until `shutdown`.
+    pub(super) async fn follow(&self, shutdown: CancellationToken) {
+        let mut changes = self.ledger.changes();
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+            }
+            self.ledger.keys().forget();
+            if let Err(error) = self.load_switches().await {
+                tracing::error!(code = "switches_stale", %error, "switches were not reloaded");
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The step from what an upstream said to what may leave.
+
+use super::Gateway;
+use super::refusal::Refusal;
+use crate::catalog::Ownership;
+use crate::redaction::{self, Clean, Plan, Profile, Withheld};
+use crate::upstream::Raw;
+
+/// Why an answer does not leave.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// It is not what the catalog says, or not the subject's.
+    Withheld(Withheld),
+    /// It could not be made fit.
+    Refused(Refusal),
+}
+
+impl Gateway {
+    /// Projects an answer; free text in it gets the conversation's placeholders.
+    pub(super) async fn redact(
+        &self,
+        raw: &Raw,
+        conversation: Option<[u8; 16]>,
+    ) -> Result<Clean, Kept> {
+        let permit = raw.permit();
+        let plan = self.plans.of(permit);
+        let caller = permit.caller();
+        let has_text = permit.operation().fields.iter().any(|field| field.text);
+        if !has_text {
+            return clean(raw, &plan, &mut str::to_owned).map_err(Kept::Withheld);
+        }
+        let known = redaction::known(caller);
+        let profile = Profile::agent();
+        let mut numbers = self.numbers(caller, conversation).await.map_err(Kept::Refused)?;
+        let mut text = |text: &str| {
+            redaction::redact(text, &known, &profile, numbers.numbering()).text
+        };
+        let projected = clean(raw, &plan, &mut text).map_err(Kept::Withheld)?;
+        if !numbers.has_new() {
+            return Ok(projected);
+        }
+        let mut numbers = self.keep_numbers(numbers).await.map_err(Kept::Refused)?;
+        let mut text = |text: &str| {
+            redaction::redact(text, &known, &profile, numbers.numbering()).text
+        };
+        clean(raw, &plan, &mut text).map_err(Kept::Withheld)
+    }
+}
+
+fn clean(
+    raw: &Raw,
+    plan: &Plan,
+    text: &mut dyn FnMut(&str) -> String,
+) -> Result<Clean, Withheld> {
+    let permit = raw.permit();
+    let uid = match permit.operation().ownership {
+        Ownership::None => None,
+        _ => permit.caller().subject().map(|subject| subject.uid.as_str()),
+    };
+    redaction::clean(raw.bytes(), plan, uid, text)
+}

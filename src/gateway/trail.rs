@@ -1,0 +1,186 @@
+//! What a call leaves in the ledger, gathered while it is handled.
+//!
+//! Each step writes what it learned; when the call ends, however it ends, one record is made of it
+//! (I1). A panic in a step loses nothing that was noted before.
+
+use super::call::Call;
+use super::refusal::Refusal;
+use crate::catalog::Operation;
+use crate::identity::Caller;
+use crate::ledger::{Draft, Effect, Guard, Owner};
+use crate::redaction::{self, Clean};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use tidewaiter_audit::{Decision, Hash, Kind};
+
+/// The retention class of what no operation claims.
+pub(super) const SUPPORT: &str = "support";
+
+/// What is known of a call so far.
+#[derive(Debug)]
+pub(super) struct Trail {
+    caller: Arc<Caller>,
+    interface: &'static str,
+    generation: i64,
+    asked: String,
+    arguments: Value,
+    /// The conversation it belongs to, and whether a guest's.
+    pub(super) conversation: Option<([u8; 16], bool)>,
+    /// The operation, once the catalog knew it.
+    pub(super) operation: Option<Arc<Operation>>,
+    /// The purpose, once it was granted.
+    pub(super) purpose: Option<String>,
+    /// The policy that decided.
+    pub(super) policy: Option<Arc<str>>,
+    /// The line that decided, or why it was refused.
+    pub(super) cause: Option<String>,
+    /// The intent that is open.
+    pub(super) intent: Option<[u8; 16]>,
+    /// Whether the upstream was asked.
+    pub(super) forwarded: bool,
+    /// Keyed digest and length of the upstream's answer.
+    pub(super) source: Option<(String, usize)>,
+}
+
+impl Trail {
+    pub(super) fn new(caller: Arc<Caller>, call: &Call, generation: i64) -> Self {
+        let arguments = match &call.arguments {
+            Ok(arguments) => Value::Object(storable(arguments)),
+            Err(_malformed) => Value::Null,
+        };
+        Self {
+            caller,
+            interface: call.interface.as_str(),
+            generation,
+            asked: redaction::storable(&call.operation).chars().take(128).collect(),
+            arguments,
+            conversation: None,
+            operation: None,
+            purpose: None,
+            policy: None,
+            cause: None,
+            intent: None,
+            forwarded: false,
+            source: None,
+        }
+    }
+
+    /// The switches that would stop this call.
+    pub(super) fn guard(&self) -> Option<Guard> {
+        let operation = self.operation.as_ref()?;
+        Some(Guard {
+            targets: vec![
+                format!("topic:{}", operation.topic),
+                format!("operation:{}", operation.name),
+                format!("agent:{}", self.caller.agent().id),
+            ],
+        })
+    }
+
+    /// The record of how the call ended.
+    pub(super) fn draft(&self, outcome: &Result<Clean, Refusal>) -> Draft {
+        let decision = match outcome {
+            Ok(_) => Decision::Allow,
+            Err(_) if self.forwarded => Decision::Error,
+            Err(Refusal::Internal | Refusal::NotFound) => Decision::Error,
+            Err(_) => Decision::Deny,
+        };
+        let kind = match (self.intent, decision) {
+            (Some(_), _) => Kind::Outcome,
+            (None, Decision::Deny) => Kind::Refusal,
+            (None, _) => Kind::Lookup,
+        };
+        let mut draft = self.blank(kind, self.body(outcome));
+        draft.decision = Some(decision);
+        if let Some(request) = self.intent {
+            draft.effects = vec![Effect::IntentClose { request }];
+        }
+        // What is shown must still be allowed when it is recorded; a refusal or an outcome stands.
+        if outcome.is_ok() && self.intent.is_none() {
+            draft.guard = self.guard();
+        }
+        draft
+    }
+
+    /// A record of this call with the given body.
+    pub(super) fn blank(&self, kind: Kind, body: Value) -> Draft {
+        let owner = match (self.caller.subject(), self.conversation) {
+            (Some(subject), _) => Owner::Subject(Arc::clone(subject)),
+            (None, Some((id, true))) => Owner::Guest(id),
+            (None, _) => Owner::Log,
+        };
+        let class = self.operation.as_ref().map_or(SUPPORT, |operation| &operation.retention);
+        let mut draft = Draft::new(kind, owner, class, body);
+        draft.issued_at_s = self.caller.issued_at_s();
+        draft.agent = Some(self.caller.agent().id.to_string());
+        draft.operation = self.operation.as_ref().map(|operation| operation.name.clone());
+        draft.purpose.clone_from(&self.purpose);
+        draft.policy = self.policy.as_deref().and_then(Hash::from_hex);
+        draft.request = self.intent;
+        draft.generation = self.generation;
+        draft
+    }
+
+    /// What every body of this call says.
+    pub(super) fn facts(&self) -> Map<String, Value> {
+        let mut facts = Map::new();
+        let mut put = |name: &str, value: Value| facts.insert(name.to_owned(), value);
+        put("interface", self.interface.into());
+        put("asked", self.asked.as_str().into());
+        put("arguments", self.arguments.clone());
+        put("assurance", json!(self.caller.assurance()));
+        put("agent_kind", self.caller.agent().kind.as_str().into());
+        if let Some((id, _guest)) = self.conversation {
+            put("conversation", hex::encode(id).into());
+        }
+        if let Some(cause) = &self.cause {
+            put("rule", cause.as_str().into());
+        }
+        facts
+    }
+
+    fn body(&self, outcome: &Result<Clean, Refusal>) -> Value {
+        let mut body = self.facts();
+        let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        if let Some((digest, length)) = &self.source {
+            put("source", json!({"digest": digest, "bytes": length.to_string()}));
+        }
+        match outcome {
+            Ok(clean) => {
+                // What was disclosed and how each field was treated; the original stays upstream.
+                put("shown", serde_json::from_slice(clean.json()).unwrap_or(Value::Null));
+                put("treated", treated(clean));
+                let recipients = &self.caller.agent().recipients;
+                put("recipients", recipients.iter().map(|r| r.name.as_str()).collect());
+            }
+            Err(refusal) => {
+                put("refused", refusal.code().into());
+            }
+        }
+        Value::Object(body)
+    }
+}
+
+/// How each field was treated, as records say it.
+fn treated(clean: &Clean) -> Value {
+    clean
+        .treated()
+        .iter()
+        .map(|t| {
+            json!({"path": t.path, "class": t.class.as_str(), "treatment": t.treatment.as_str()})
+        })
+        .collect()
+}
+
+/// Arguments without anything that must never be stored (I8).
+fn storable(arguments: &Map<String, Value>) -> Map<String, Value> {
+    fn walk(value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(redaction::storable(text)),
+            Value::Array(items) => items.iter().map(walk).collect(),
+            Value::Object(members) => Value::Object(storable(members)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+    arguments.iter().map(|(name, value)| (redaction::storable(name), walk(value))).collect()
+}

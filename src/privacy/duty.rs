@@ -1,0 +1,207 @@
+//! The record of an officer's act: written before anything is shown, and alike for all acts.
+//!
+//! Kind `duty`, class `duty`, sealed under the officer's own key, always of one size; so a leaf
+//! tells neither what was done nor about whom. A refused act is recorded too.
+
+use crate::gateway::{Refusal, Refused};
+use crate::identity::{Officer, Role};
+use crate::ledger::{Draft, Effect, Ledger, Owner, Recorded, Unrecorded};
+use serde_json::{Map, Value, json};
+use std::fmt::Display;
+use tidewaiter_audit::Kind;
+
+/// Retention class of duty records, and of the log's own records about erasures.
+pub(super) const CLASS: &str = "duty";
+
+/// Every act's body has this many bytes of JSON: under a bucket of 8 KiB, over one of 4.
+const BODY_LEN: usize = 8_000;
+
+/// Roles that may read content.
+pub(super) const CONTENT: &[Role] = &[Role::Officer, Role::Dpo, Role::Legal, Role::Auditor];
+
+/// Why an officer wants to know, and in which case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    reason: String,
+    case: String,
+}
+
+impl Access {
+    /// A reason of 3 to 500 characters and a case of `[A-Za-z0-9._/-]{1,64}`; none if they are
+    /// missing or of another form.
+    pub fn new(reason: &str, case: &str) -> Option<Self> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
+        let case_fits = (1..=64).contains(&case.len()) && case.bytes().all(plain);
+        (case_fits && is_text(reason, 3, 500)).then(|| Self {
+            reason: reason.trim().to_owned(),
+            case: case.to_owned(),
+        })
+    }
+
+    /// Why.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// In which case.
+    pub fn case(&self) -> &str {
+        &self.case
+    }
+}
+
+/// Whether a text has from `least` to `most` characters, trimmed, and no control characters.
+pub(super) fn is_text(text: &str, least: usize, most: usize) -> bool {
+    let count = text.trim().chars().count();
+    (least..=most).contains(&count) && text.len() <= most * 4 + 64 && !text.contains(char::is_control)
+}
+
+/// A person's pseudonym: stable, and nobody's without the vault's index key. The same for all
+/// tokens of one person, so that no one approves their own request.
+pub fn pseudonym(ledger: &Ledger, issuer: &str, sub: &str) -> String {
+    let digest = ledger
+        .keys()
+        .digest("pseudonym", &[issuer.as_bytes(), sub.as_bytes()]);
+    format!("person-{}", hex::encode(digest.get(..12).unwrap_or_default()))
+}
+
+/// An officer's pseudonym.
+pub(super) fn of_officer(ledger: &Ledger, officer: &Officer) -> String {
+    pseudonym(ledger, officer.issuer(), officer.sub())
+}
+
+/// The officer's roles, joined, as in records and bundles.
+pub(super) fn roles(officer: &Officer) -> String {
+    let names: Vec<&str> = officer.roles().iter().map(Role::as_str).collect();
+    names.join(", ")
+}
+
+/// One act of one officer.
+#[derive(Debug)]
+pub(super) struct Act<'a> {
+    ledger: &'a Ledger,
+    officer: &'a Officer,
+    body: Map<String, Value>,
+}
+
+impl<'a> Act<'a> {
+    /// An act by its name in records: `record.read`.
+    pub(super) fn new(ledger: &'a Ledger, officer: &'a Officer, name: &'static str) -> Self {
+        let mut body = Map::new();
+        body.insert("act".to_owned(), json!(name));
+        body.insert("officer".to_owned(), json!(of_officer(ledger, officer)));
+        body.insert("roles".to_owned(), json!(roles(officer)));
+        Self {
+            ledger,
+            officer,
+            body,
+        }
+    }
+
+    /// With something to know about it.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.body.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With its reason and case.
+    pub(super) fn because(self, access: &Access) -> Self {
+        self.with("reason", access.reason()).with("case", access.case())
+    }
+
+    /// The officer's pseudonym.
+    pub(super) fn who(&self) -> String {
+        of_officer(self.ledger, self.officer)
+    }
+
+    /// Whether the officer has one of these roles; a refusal is recorded.
+    pub(super) async fn demand(self, allowed: &[Role]) -> Result<Self, Refused> {
+        if self.officer.roles().has_any(allowed) {
+            Ok(self)
+        } else {
+            Err(self.refuse(Refusal::Denied).await)
+        }
+    }
+
+    /// Records that it was refused; the refusal to answer with, which is
+    /// [`Refusal::Unrecorded`] if that failed.
+    pub(super) async fn refuse(self, why: Refusal) -> Refused {
+        let refused = self.with("refused", why.code());
+        match refused.record(Vec::new()).await {
+            Ok(_recorded) => why.into(),
+            Err(unrecorded) => unrecorded,
+        }
+    }
+
+    /// Records it with what becomes true by it. What it shows may be shown after this.
+    pub(super) async fn record(self, effects: Vec<Effect>) -> Result<Recorded, Refused> {
+        let owner = Owner::Officer {
+            issuer: self.officer.issuer().to_owned(),
+            sub: self.officer.sub().to_owned(),
+        };
+        let mut draft = Draft::new(Kind::Duty, owner, CLASS, pad(self.body));
+        draft.effects = effects;
+        self.ledger.append_reserved(draft).await.map_err(unrecorded)
+    }
+}
+
+/// Brings a body to [`BODY_LEN`] bytes of JSON.
+fn pad(mut body: Map<String, Value>) -> Value {
+    body.insert("pad".to_owned(), json!(""));
+    let len = serde_json::to_vec(&body).map_or(BODY_LEN, |bytes| bytes.len());
+    let pad = " ".repeat(BODY_LEN.saturating_sub(len));
+    body.insert("pad".to_owned(), json!(pad));
+    Value::Object(body)
+}
+
+/// What to answer when there is no record.
+pub(super) fn unrecorded(error: Unrecorded) -> Refused {
+    match error {
+        Unrecorded::Conflict => Refusal::Conflict.into(),
+        Unrecorded::Erased => Refusal::SignInAgain.into(),
+        Unrecorded::TooLarge => Refusal::TooLarge.into(),
+        Unrecorded::Failed
+        | Unrecorded::Full
+        | Unrecorded::TimedOut
+        | Unrecorded::KeyGone
+        | Unrecorded::Stopped => Refusal::Unrecorded.into(),
+    }
+}
+
+/// Our own fault: the cause goes to the log.
+pub(super) fn internal(error: impl Display) -> Refused {
+    tracing::error!(code = "privacy_failed", %error, "an officer's or a customer's request failed");
+    Refusal::Internal.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i7_a_reason_and_a_case_are_needed() {
+        assert!(Access::new("complaint about a payout", "C-2026/11.4").is_some());
+        for (reason, case) in [
+            ("", "C-1"),
+            ("  a ", "C-1"),
+            ("a reason", ""),
+            ("a reason", "C 1"),
+            ("a reason", "ü"),
+            ("a\nreason", "C-1"),
+            (&"x".repeat(501), "C-1"),
+            ("a reason", &"x".repeat(65)),
+        ] {
+            assert!(Access::new(reason, case).is_none(), "{reason:?} {case:?}");
+        }
+    }
+
+    #[test]
+    fn all_acts_have_one_size() {
+        let small = Map::new();
+        let mut large = Map::new();
+        large.insert("reason".to_owned(), json!("\u{10ffff}".repeat(500)));
+        for body in [small, large] {
+            let json = serde_json::to_vec(&pad(body)).unwrap();
+            assert_eq!(tidewaiter_audit::seal::bucket(json.len()), Some(8_192));
+        }
+    }
+}

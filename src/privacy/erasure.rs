@@ -1,0 +1,270 @@
+//! Erasure: asked for by the customer, approved by another person, carried out by destroying keys.
+//!
+//! Promises I6: what law keeps stays, the rest cannot be had back; and the ledger still verifies.
+//! A case goes `requested` → `executing` → `done`. From `executing` on, every step can be repeated:
+//! [`resume_unfinished`] finishes at start what a crash left. When it is done, the case names
+//! nobody: its id is the secret the receipt is read with.
+//!
+//! Leaves to the exchange to tell the recipients that the receipt names.
+
+use super::duty::{self, Access, Act, internal, pseudonym, unrecorded};
+use super::store::ErasureRow;
+use crate::clock::rfc3339;
+use crate::gateway::{Refusal, Refused};
+use crate::identity::{Agent, Customer, Officer, Role};
+use crate::ledger::{Draft, Effect, Ledger, Owner, Recorded, Unrecorded};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tidewaiter_audit::Kind;
+
+mod execute;
+mod receipt;
+mod words;
+
+/// Who may approve.
+const APPROVE: &[Role] = &[Role::Dpo, Role::Legal];
+/// Who may see the cases.
+const LIST: &[Role] = &[Role::Dpo, Role::Officer, Role::Legal, Role::Auditor];
+/// Who may file a request that came by letter.
+const FILE: &[Role] = &[Role::Officer, Role::Dpo, Role::Legal];
+/// Cases shown at once.
+const LIST_MAX: i64 = 500;
+
+/// What an erasure goes by.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Every retention class.
+    pub classes: Vec<Class>,
+    /// The registered agents, for who else was shown something.
+    pub agents: Vec<Arc<Agent>>,
+    /// For how many days backups are kept: 35 unless configured otherwise.
+    pub restore_days: u32,
+}
+
+/// A retention class as an erasure sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// Its name in records.
+    pub name: String,
+    /// Its name for people, in English.
+    pub title: String,
+    /// Whether law keeps it when the customer asks for erasure.
+    pub kept_on_erasure: bool,
+    /// Why it is kept, fit for the customer, in English.
+    pub ground: String,
+    /// The text of law it rests on.
+    pub source: String,
+    /// Months it is kept, from the end of the record's month.
+    pub term_months: u32,
+}
+
+impl Terms {
+    /// The class of this name.
+    pub(super) fn class(&self, name: &str) -> Option<&Class> {
+        self.classes.iter().find(|class| class.name == name)
+    }
+
+    /// Whether a class goes. One that nobody declared is nobody's duty to keep.
+    fn goes(&self, class: &str) -> bool {
+        self.class(class).is_none_or(|class| !class.kept_on_erasure)
+    }
+}
+
+/// A customer's own request: the case's id (32 hex digits), its state, and the day it is due
+/// (GDPR Art. 12(3)). Asked again while it is open, it is the same case.
+pub async fn request(ledger: &Ledger, customer: &Customer) -> Result<Value, Refused> {
+    let subject = customer.subject();
+    let owner = ledger.keys().owner_id(&Owner::Subject(Arc::clone(subject)));
+    let who = pseudonym(ledger, &subject.issuer, &subject.sub);
+    ask(ledger, owner, who).await
+}
+
+/// A request that came another way, filed by an officer, who then may not approve it. The same
+/// answer as [`request`].
+pub async fn file(
+    ledger: &Ledger,
+    officer: &Officer,
+    (issuer, sub): (&str, &str),
+    access: Option<&Access>,
+) -> Result<Value, Refused> {
+    let act = Act::new(ledger, officer, "erasure.file").demand(FILE).await?;
+    let Some(access) = access else {
+        return Err(act.refuse(Refusal::ReasonRequired).await);
+    };
+    let who = act.who();
+    act.because(access).record(Vec::new()).await?;
+    let owner = ledger.keys().owner_id(&Owner::Subject(Arc::new(crate::identity::Subject {
+        issuer: issuer.to_owned(),
+        sub: sub.to_owned(),
+        uid: String::new(),
+    })));
+    ask(ledger, owner, who).await
+}
+
+async fn ask(ledger: &Ledger, owner: [u8; 32], requester: String) -> Result<Value, Refused> {
+    let id = crate::random::bytes::<16>().map_err(internal)?;
+    let now_us = ledger.clock().now_us();
+    let row = ErasureRow::requested(id, &owner, requester, now_us);
+    let body = json!({"what": "asked for", "case": hex::encode(id)});
+    let effect = Effect::ErasurePut(row.clone());
+    match say(ledger, Kind::ErasureRequested, body, vec![effect]).await {
+        Ok(recorded) => Ok(shown(&row, Some(&recorded))),
+        Err(Unrecorded::Conflict) => ask_again(ledger, &owner).await,
+        Err(error) => Err(unrecorded(error)),
+    }
+}
+
+async fn ask_again(ledger: &Ledger, owner: &[u8; 32]) -> Result<Value, Refused> {
+    let mut tx = ledger.store().log.read().await.map_err(internal)?;
+    let row = tx.erasure_of(owner).await.map_err(internal)?;
+    drop(tx);
+    let row = row.ok_or(Refusal::Conflict)?;
+    let body = json!({"what": "asked for again", "case": hex::encode(&row.id)});
+    let recorded = say(ledger, Kind::ErasureRequested, body, Vec::new()).await;
+    Ok(shown(&row, Some(&recorded.map_err(unrecorded)?)))
+}
+
+/// A record of the log's own about erasures: it has no subject, in the leaf or in the body.
+async fn say(
+    ledger: &Ledger,
+    kind: Kind,
+    body: Value,
+    effects: Vec<Effect>,
+) -> Result<Recorded, Unrecorded> {
+    let mut draft = Draft::new(kind, Owner::Log, duty::CLASS, body);
+    draft.effects = effects;
+    ledger.append_reserved(draft).await
+}
+
+/// A case by its id, which is the secret: state, due day, and the receipt once there is one.
+pub async fn status(ledger: &Ledger, id: &str) -> Result<Value, Refused> {
+    let row = case(ledger, id).await?.ok_or(Refusal::NotFound)?;
+    Ok(shown(&row, None))
+}
+
+/// The cases in a state (`requested`, `executing`, `done`), oldest first.
+pub async fn list(ledger: &Ledger, officer: &Officer, state: &str) -> Result<Value, Refused> {
+    let act = Act::new(ledger, officer, "erasure.list").demand(LIST).await?;
+    if !["requested", "executing", "done"].contains(&state) {
+        return Err(act.refuse(Refusal::InvalidArguments).await);
+    }
+    let recorded = act.with("state", state).record(Vec::new()).await?;
+    let mut tx = ledger.store().log.read().await.map_err(internal)?;
+    let rows = tx.erasures(state, LIST_MAX).await.map_err(internal)?;
+    let cases: Vec<Value> = rows.iter().map(|row| shown(row, None)).collect();
+    Ok(json!({"cases": cases, "record": recorded.rid()}))
+}
+
+/// Approves a case and carries it out. Nobody approves what they asked for or filed themselves.
+/// If a step fails after the approval is recorded, the state is `executing`, and
+/// [`resume_unfinished`] goes on.
+pub async fn approve(
+    ledger: &Ledger,
+    officer: &Officer,
+    id: &str,
+    access: Option<&Access>,
+    terms: &Terms,
+) -> Result<Value, Refused> {
+    let act = Act::new(ledger, officer, "erasure.approve");
+    let act = act.demand(APPROVE).await?;
+    let Some(access) = access else {
+        return Err(act.refuse(Refusal::ReasonRequired).await);
+    };
+    let act = act.because(access);
+    let Some(row) = case(ledger, id).await? else {
+        return Err(act.refuse(Refusal::NotFound).await);
+    };
+    let act = act.with("erasure", hex::encode(&row.id));
+    if row.state != "requested" || row.requester == act.who() {
+        return Err(act.refuse(Refusal::Conflict).await);
+    }
+    let who = act.who();
+    let approval = act.record(Vec::new()).await?;
+    let id = case_id(&row)?;
+    let body = json!({"what": "approved", "case": hex::encode(id), "by": approval.rid()});
+    let effect = Effect::ErasureMove {
+        id,
+        from: "requested",
+        to: "executing",
+        approver: Some(who),
+    };
+    let executed = say(ledger, Kind::ErasureExecuted, body, vec![effect]).await;
+    let executed = executed.map_err(unrecorded)?;
+    if let Err(error) = execute::finish(ledger, &id, terms).await {
+        tracing::error!(code = "erasure_unfinished", %error, "an erasure will be gone on with");
+    }
+    let row = case(ledger, &hex::encode(id)).await?.ok_or(Refusal::Internal)?;
+    Ok(shown(&row, Some(&executed)))
+}
+
+/// Finishes what a crash, or a step that failed, left of approved erasures; how many there were.
+/// To be called at start, before anything is served, and now and then.
+pub async fn resume_unfinished(ledger: &Ledger, terms: &Terms) -> Result<usize, Refused> {
+    let mut tx = ledger.store().log.read().await.map_err(internal)?;
+    let rows = tx.erasures("executing", LIST_MAX).await.map_err(internal)?;
+    drop(tx);
+    for row in &rows {
+        execute::finish(ledger, &case_id(row)?, terms)
+            .await
+            .map_err(internal)?;
+    }
+    Ok(rows.len())
+}
+
+async fn case(ledger: &Ledger, id: &str) -> Result<Option<ErasureRow>, Refused> {
+    let Some(id) = tidewaiter_audit::grammar::hex_array::<16>(id) else {
+        return Ok(None);
+    };
+    let mut tx = ledger.store().log.read().await.map_err(internal)?;
+    tx.erasure(&id).await.map_err(internal)
+}
+
+fn case_id(row: &ErasureRow) -> Result<[u8; 16], Refused> {
+    let id = row.id.as_slice().try_into();
+    id.map_err(|_length| internal("a case's id is not 16 bytes"))
+}
+
+/// A case as it is shown; nobody is named in it.
+fn shown(row: &ErasureRow, record: Option<&Recorded>) -> Value {
+    let receipt = row.receipt.as_deref();
+    let receipt = receipt.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    json!({
+        "case": hex::encode(&row.id),
+        "state": row.state,
+        "requested": rfc3339(row.requested_us),
+        "due": due(row.requested_us),
+        "done": row.done_us.map(rfc3339),
+        "receipt": receipt,
+        "record": record.map(Recorded::rid),
+    })
+}
+
+/// A month after the request (GDPR Art. 12(3)): the same day of the next month, or its last.
+fn due(requested_us: i64) -> Option<String> {
+    let at = jiff::Timestamp::from_microsecond(requested_us).ok()?;
+    let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let due = day.checked_add(jiff::Span::new().months(1)).ok()?;
+    Some(due.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::due;
+
+    #[test]
+    fn a_request_is_due_in_a_month() {
+        let day = |text: &str| {
+            let at: jiff::Timestamp = format!("{text}T23:59:59Z").parse().unwrap();
+            due(at.as_microsecond()).unwrap()
+        };
+        for (asked, is_due) in [
+            ("2026-11-22", "2026-12-22"),
+            ("2027-01-31", "2027-02-28"),
+            ("2028-01-31", "2028-02-29"),
+            ("2026-12-31", "2027-01-31"),
+            ("2027-08-31", "2027-09-30"),
+        ] {
+            assert_eq!(day(asked), is_due);
+        }
+    }
+}

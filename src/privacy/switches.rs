@@ -1,0 +1,156 @@
+//! Stopping a topic, an operation or an agent at once, and letting it go on.
+//!
+//! One person stops. Two let go on: one asks, another agrees; a stop in between voids the wish.
+//! The record is the change; whoever keeps switches in memory reloads them when the ledger's
+//! generation moves.
+
+use super::duty::{Act, is_text, unrecorded};
+use crate::gateway::{Refusal, Refused};
+use crate::identity::{Officer, Role};
+use crate::ledger::{Draft, Effect, Ledger, Owner, switch};
+use serde_json::{Value, json};
+use tidewaiter_audit::{Kind, grammar};
+
+use super::store::ResumeRow;
+
+/// Who may stop, and who may let go on.
+const MAY: &[Role] = &[Role::Lead, Role::Officer, Role::Admin];
+
+/// The retention class of the log's own records.
+const SERVICE: &str = "service";
+
+/// Stops a target (`topic:withdrawals`, `operation:kyc.profile`, `agent:support-bot`), or renews
+/// why. Returns `{"target", "state": "stopped", "record"}`.
+pub async fn stop(
+    ledger: &Ledger,
+    officer: &Officer,
+    target: &str,
+    reason: &str,
+) -> Result<Value, Refused> {
+    let (act, since_us) = (
+        check(ledger, officer, "switch.stop", target, reason).await?,
+        ledger.clock().now_us(),
+    );
+    let row = switch::Row {
+        target: target.to_owned(),
+        reason: reason.trim().to_owned(),
+        officer: act.who(),
+        since_us,
+    };
+    record(ledger, &act, target, ("stopped", reason), Effect::SwitchPut(row)).await
+}
+
+/// Lets a target go on. The first officer's wish is kept (`state: "asked"`); another's, while the
+/// same stop is in force, carries it out (`state: "on"`).
+pub async fn resume(
+    ledger: &Ledger,
+    officer: &Officer,
+    target: &str,
+    reason: &str,
+) -> Result<Value, Refused> {
+    let act = check(ledger, officer, "switch.resume", target, reason).await?;
+    let Some((since_us, asked)) = standing(ledger, target).await? else {
+        return Err(act.refuse(Refusal::Conflict).await);
+    };
+    let who = act.who();
+    let another = asked.filter(|asked| asked.since_us == since_us && asked.officer != who);
+    let (state, effect) = if another.is_some() {
+        let target = target.to_owned();
+        ("on", Effect::ResumeGrant { target, since_us })
+    } else {
+        let row = ResumeRow {
+            target: target.to_owned(),
+            since_us,
+            reason: reason.trim().to_owned(),
+            officer: who,
+            asked_us: ledger.clock().now_us(),
+        };
+        ("asked", Effect::ResumeAsk(row))
+    };
+    record(ledger, &act, target, (state, reason), effect).await
+}
+
+/// Since when a target is stopped, and who asked that it go on; none if it is not stopped.
+async fn standing(
+    ledger: &Ledger,
+    target: &str,
+) -> Result<Option<(i64, Option<ResumeRow>)>, Refused> {
+    let read = async {
+        let mut tx = ledger.store().log.read().await?;
+        let stopped = tx.switch_all().await?;
+        let asked = tx.resume(target).await?;
+        let row = stopped.into_iter().find(|row| row.target == target);
+        Ok::<_, sqlx::Error>(row.map(|row| (row.since_us, asked)))
+    };
+    read.await.map_err(super::duty::internal)
+}
+
+async fn check<'a>(
+    ledger: &'a Ledger,
+    officer: &'a Officer,
+    name: &'static str,
+    target: &str,
+    reason: &str,
+) -> Result<Act<'a>, Refused> {
+    let act = Act::new(ledger, officer, name).demand(MAY).await?;
+    if !is_target(target) {
+        return Err(act.refuse(Refusal::InvalidArguments).await);
+    }
+    let act = act.with("target", target);
+    if !is_text(reason, 3, 500) {
+        return Err(act.refuse(Refusal::ReasonRequired).await);
+    }
+    Ok(act)
+}
+
+/// A switch is no secret: its leaf names target and state, its body who and why.
+async fn record(
+    ledger: &Ledger,
+    act: &Act<'_>,
+    target: &str,
+    (state, reason): (&'static str, &str),
+    effect: Effect,
+) -> Result<Value, Refused> {
+    let body = json!({
+        "what": state,
+        "target": target,
+        "reason": reason.trim(),
+        "officer": act.who(),
+    });
+    let mut draft = Draft::new(Kind::Switch, Owner::Log, SERVICE, body);
+    draft.x = [("state", state), ("target", target)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    draft.effects = vec![effect];
+    let recorded = ledger.append_reserved(draft).await.map_err(unrecorded)?;
+    Ok(json!({"target": target, "state": state, "record": recorded.rid()}))
+}
+
+/// `topic:`, `operation:` or `agent:` and a name of its grammar.
+fn is_target(target: &str) -> bool {
+    let Some((kind, name)) = target.split_once(':') else {
+        return false;
+    };
+    match kind {
+        "topic" => grammar::is_class(name),
+        "operation" => name.len() <= 64 && grammar::is_dotted(name),
+        "agent" => grammar::is_agent(name),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_target;
+
+    #[test]
+    fn targets_have_a_kind_and_a_name() {
+        for good in ["topic:withdrawals", "operation:kyc.profile", "agent:support-bot"] {
+            assert!(is_target(good), "{good}");
+        }
+        for bad in ["", "topic", "topic:", "Topic:x", "topic:x y", "topic:x.y", "operation:.", "operation:a..b", "agent:\"", "all:x"] {
+            assert!(!is_target(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The detectors, one file per family, and the table that runs them.
+//!
+//! A detector reads a [`Scan`] and reports [`Hit`]s; it never sees the others' and never changes
+//! the text. Candidates are found cheaply, validators decide. A new family is a file and a line
+//! in [`ALL`].
+
+pub(crate) mod api_key;
+pub(crate) mod base58;
+pub(crate) mod bech;
+pub(crate) mod card;
+pub(crate) mod code;
+pub(crate) mod email;
+pub(crate) mod iban;
+pub(crate) mod password;
+pub(crate) mod pem;
+pub(crate) mod private_key;
+pub(crate) mod seed;
+pub(crate) mod wallet;
+pub(crate) mod word_list;
+
+use super::kind::Kind;
+use super::scan::{Hit, Scan};
+
+/// A family of detectors.
+pub(crate) struct Detector {
+    /// What it may find.
+    pub(crate) finds: &'static [Kind],
+    /// Finds it.
+    pub(crate) run: fn(&Scan<'_>, &mut Vec<Hit>),
+}
+
+/// Every detector. Their order does not matter.
+pub(crate) const ALL: &[Detector] = &[
+    Detector {
+        finds: &[Kind::SeedPhrase],
+        run: seed::detect,
+    },
+    Detector {
+        finds: &[Kind::PrivateKey],
+        run: pem::detect,
+    },
+    Detector {
+        finds: &[Kind::PrivateKey],
+        run: private_key::detect,
+    },
+    Detector {
+        finds: &[Kind::ApiKey],
+        run: api_key::detect,
+    },
+    Detector {
+        finds: &[Kind::Password],
+        run: password::detect,
+    },
+    Detector {
+        finds: &[Kind::Otp, Kind::Cvv, Kind::Password],
+        run: code::detect,
+    },
+    Detector {
+        finds: &[Kind::Email],
+        run: email::detect,
+    },
+    Detector {
+        finds: &[Kind::CreditCard, Kind::Cvv],
+        run: card::detect,
+    },
+    Detector {
+        finds: &[Kind::Iban],
+        run: iban::detect,
+    },
+    Detector {
+        finds: &[Kind::CryptoAddress],
+        run: wallet::detect,
+    },
+];

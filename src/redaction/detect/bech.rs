@@ -1,0 +1,71 @@
+//! Bech32 and Bech32m: segwit addresses, Cosmos-type chains, Cardano, Lightning, nostr keys.
+//!
+//! Sources: BIP-173, BIP-350, BIP-141 for the segwit rule, SLIP-173 for the prefixes. An unknown
+//! prefix with a valid checksum counts as an address too: one in a thousand million.
+
+use bech32::segwit;
+
+/// What a valid string is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// An address, invoice or public account id.
+    Address,
+    /// A private key.
+    PrivateKey,
+}
+
+const SECRET: [&str; 4] = ["nsec", "ncryptsec", "age-secret-key-", "suiprivkey"];
+const LONGEST: usize = 1_023;
+
+/// What `text` is, if its checksum holds.
+pub(super) fn check(text: &str) -> Option<Checked> {
+    // A prefix, the separator, two characters at least and the checksum's six.
+    if !(14..=LONGEST).contains(&text.len()) {
+        return None;
+    }
+    let (prefix, data) = text.rsplit_once('1')?;
+    if data.len() < 26 || prefix.is_empty() {
+        return None;
+    }
+    let prefix = prefix.to_ascii_lowercase();
+    if matches!(prefix.as_str(), "bc" | "tb" | "bcrt" | "ltc" | "tltc") {
+        return segwit::decode(text).is_ok().then_some(Checked::Address);
+    }
+    bech32::decode(text).ok()?;
+    Some(if SECRET.contains(&prefix.as_str()) {
+        Checked::PrivateKey
+    } else {
+        Checked::Address
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Checked, check};
+
+    #[test]
+    fn published_examples() {
+        for address in [
+            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+            "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
+            "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+            "cosmos1sv7w2fcwauvp00t59qdjnhq79jf2dqx3tug5za",
+        ] {
+            assert_eq!(check(address), Some(Checked::Address), "{address}");
+        }
+        assert_eq!(
+            check("nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"),
+            Some(Checked::PrivateKey)
+        );
+    }
+
+    #[test]
+    fn segwit_rules_hold_beyond_the_checksum() {
+        assert_eq!(check("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"), None);
+        // Version 1 with a Bech32 checksum (BIP-350's invalid examples).
+        assert_eq!(
+            check("bc1p38j9r5y49hruaue7wxjce0updqjuyyx0kh56v8s25huc6995vvpql3jow4"),
+            None
+        );
+    }
+}

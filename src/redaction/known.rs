@@ -1,0 +1,243 @@
+//! The subject's own values, found without any model.
+//!
+//! Compared without case, spaces and punctuation, letters and digits only, at word boundaries:
+//! `+7 (999) 123-45-67` is `79991234567`. A name is looked for whole and by its parts, a part of
+//! fewer than four letters never, and a part only where it is written with a capital or in a
+//! text without any. A phone is compared by its last nine digits, so that the country code may be written
+//! in any way. One Aho-Corasick pass.
+//! Limits: no inflection, transliteration, dates or addresses yet; at most 64 values.
+
+use super::kind::{Attribute, Confidence, Kind};
+use super::normal::Normal;
+use super::scan::{Hit, Scan};
+use aho_corasick::AhoCorasick;
+use std::fmt;
+use zeroize::Zeroizing;
+
+const MOST: usize = 64;
+/// The widest gap between two characters of one value.
+const GAP: usize = 4;
+const PHONE_DIGITS: usize = 9;
+
+/// The values of one subject, compiled. Its `Debug` shows none.
+#[derive(Default)]
+pub struct Known {
+    automaton: Option<AhoCorasick>,
+    needles: Vec<Needle>,
+}
+
+struct Needle {
+    attribute: Attribute,
+    /// What all spellings of the value are numbered by.
+    canonical: Zeroizing<String>,
+    /// A part of a name, weaker than the whole.
+    part: bool,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known")
+            .field("values", &self.needles.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Known {
+    /// No values: a guest.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Compiles up to 64 values. Values too short to be told from ordinary words are left out.
+    pub fn new<'a>(values: impl IntoIterator<Item = (Attribute, &'a str)>) -> Self {
+        let mut needles = Vec::new();
+        let mut patterns: Vec<Zeroizing<String>> = Vec::new();
+        for (attribute, value) in values {
+            let normal = Normal::new(value);
+            let whole = squeezed(normal.lower());
+            let canonical = match attribute {
+                // The same number as the e-mail detector's.
+                Attribute::Email => Zeroizing::new(normal.lower().trim().to_owned()),
+                Attribute::Name | Attribute::Phone | Attribute::Uid => whole.clone(),
+            };
+            let mut put = |pattern: Zeroizing<String>, part: bool| {
+                if patterns.len() < MOST && pattern.chars().count() >= least(attribute, part) {
+                    patterns.push(pattern);
+                    needles.push(Needle {
+                        attribute,
+                        canonical: canonical.clone(),
+                        part,
+                    });
+                }
+            };
+            if attribute == Attribute::Phone {
+                let skip = whole.chars().count().saturating_sub(PHONE_DIGITS);
+                put(Zeroizing::new(whole.chars().skip(skip).collect()), false);
+                continue;
+            }
+            put(whole.clone(), false);
+            if attribute == Attribute::Name {
+                for part in normal.lower().split(|c: char| !c.is_alphanumeric()) {
+                    put(Zeroizing::new(part.to_owned()), true);
+                }
+            }
+        }
+        let automaton = AhoCorasick::new(patterns.iter().map(|p| p.as_bytes())).ok();
+        Self { automaton, needles }
+    }
+}
+
+/// The fewest characters that tell a value from chance.
+fn least(attribute: Attribute, part: bool) -> usize {
+    match (attribute, part) {
+        (Attribute::Name, true) | (Attribute::Uid, _) => 4,
+        (Attribute::Name, false) => 3,
+        (Attribute::Email, _) => 6,
+        (Attribute::Phone, _) => 7,
+    }
+}
+
+fn squeezed(lower: &str) -> Zeroizing<String> {
+    Zeroizing::new(lower.chars().filter(|c| c.is_alphanumeric()).collect())
+}
+
+/// Finds the known values of `known`.
+pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let Some(automaton) = &known.automaton else {
+        return;
+    };
+    if known.needles.is_empty() {
+        return;
+    }
+    let lower = scan.lower(0, scan.len());
+    let mut haystack = Zeroizing::new(String::with_capacity(lower.len()));
+    // For each byte of the haystack, where its character stands.
+    let mut places: Vec<usize> = Vec::with_capacity(lower.len());
+    for (at, c) in lower.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+        haystack.push(c);
+        places.extend(std::iter::repeat_n(at, c.len_utf8()));
+    }
+    scan.spend(lower.len() * 2);
+    let shouting = !scan.slice(0, scan.len()).chars().any(char::is_uppercase);
+    for found in automaton.find_overlapping_iter(haystack.as_bytes()) {
+        scan.spend(1);
+        let Some(needle) = known.needles.get(found.pattern().as_usize()) else {
+            continue;
+        };
+        let matched = places.get(found.start()..found.end()).unwrap_or_default();
+        if let Some((start, end)) = whole(scan, matched, needle, shouting) {
+            hits.push(Hit {
+                start,
+                end,
+                kind: Kind::Known(needle.attribute),
+                detector: "known",
+                confidence: Confidence::Certain,
+                reason: "a value of the subject",
+                canonical: Some(needle.canonical.to_string()),
+            });
+        }
+    }
+}
+
+/// The span of a match if its ends are word boundaries and nothing wide stands inside.
+fn whole(
+    scan: &Scan<'_>,
+    places: &[usize],
+    needle: &Needle,
+    no_capitals: bool,
+) -> Option<(usize, usize)> {
+    let (first, last) = (*places.first()?, *places.last()?);
+    let end = last + scan.char_after(last)?.len_utf8();
+    scan.spend(places.len());
+    let apart = places
+        .iter()
+        .zip(places.iter().skip(1))
+        .any(|(a, b)| b - a > GAP + 4);
+    if apart || scan.char_after(end).is_some_and(char::is_alphanumeric) {
+        return None;
+    }
+    if needle.attribute == Attribute::Phone {
+        return Some((country_code(scan, first), end));
+    }
+    if scan.char_before(first).is_some_and(char::is_alphanumeric) {
+        return None;
+    }
+    let capital = scan.char_after(first).is_some_and(char::is_uppercase);
+    (!needle.part || capital || no_capitals).then_some((first, end))
+}
+
+/// Where the number that goes on at `at` begins: its country code and plus sign.
+fn country_code(scan: &Scan<'_>, at: usize) -> usize {
+    let mut start = at;
+    let mut digits = 0;
+    let mut here = at;
+    while digits < 4
+        && at - here < 8
+        && let Some(before) = here.checked_sub(1)
+    {
+        scan.spend(1);
+        match scan.byte(before) {
+            Some(b'0'..=b'9') => {
+                digits += 1;
+                start = before;
+            }
+            Some(b'+') => return before,
+            Some(b' ' | b'-' | b'(' | b')' | b'.') => {}
+            _ => break,
+        }
+        here = before;
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::tests::Counter;
+    use super::super::text::{Profile, redact};
+    use super::{Attribute, Known};
+
+    fn view(text: &str) -> String {
+        let known = Known::new([
+            (Attribute::Name, "Anna Petrova-Bell"),
+            (Attribute::Email, "Anna.Bell@mail.example"),
+            (Attribute::Phone, "+7 (999) 123-45-67"),
+            (Attribute::Uid, "U-77412"),
+            (Attribute::Name, "Ли"),
+        ]);
+        redact(text, &known, &Profile::agent(), &mut Counter::default()).text
+    }
+
+    #[test]
+    fn known_values_in_any_dress() {
+        for (text, seen) in [
+            ("I am ANNA  PETROVA BELL.", "I am [NAME_1]."),
+            ("call 8 999 123 45 67", "call [PHONE_1]"),
+            ("call +79991234567!", "call [PHONE_1]!"),
+            ("my uid: u77412", "my uid: [UID_1]"),
+            ("anna.bell@MAIL.example", "[EMAIL_1]"),
+            ("Mrs Petrova called", "Mrs [NAME_1] called"),
+            ("А\u{200b}nna petrova-bell", "[NAME_1]"),
+        ] {
+            assert_eq!(view(text), seen, "{text}");
+        }
+    }
+
+    #[test]
+    fn boundaries_and_lengths_guard() {
+        for text in [
+            "Joanna",
+            "a bell rang in Annapolis",
+            "U-774123",
+            "если",
+            "79991234568",
+        ] {
+            assert_eq!(view(text), text);
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let known = Known::new([(Attribute::Name, "Anna Bell")]);
+        assert!(!format!("{known:?}").contains("Anna"));
+    }
+}

@@ -1,0 +1,360 @@
+//! Free text: what the customer, the assistant or an upstream wrote.
+//!
+//! One detection pass gives two views. [`Redacted::text`] is what an agent may see: every finding
+//! replaced. [`Redacted::sealable`] is what may be stored: the text as it was said, minus what
+//! I8 forbids; nothing else makes a [`Sealable`].
+//!
+//! Promises I8. Leaves to others: names, addresses, dates and documents (more detectors),
+//! streams, and who may see which view.
+
+use super::detect;
+use super::kind::{Confidence, Kind, Length};
+use super::known::{self, Known};
+use super::normal::{Normal, strip_invisible};
+use super::placeholder::{self, Placeholders};
+use super::scan::{Hit, Scan};
+use std::fmt;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// What to look for, and how to treat what looks like ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    kinds: Vec<Kind>,
+    neutralise: bool,
+}
+
+impl Profile {
+    /// Everything, for what an agent is shown; typed placeholders are neutralised.
+    pub fn agent() -> Self {
+        Self {
+            kinds: Kind::ALL.to_vec(),
+            neutralise: true,
+        }
+    }
+
+    /// Everything, in a text that rightly carries our placeholders: the assistant's own turns.
+    pub fn assistant() -> Self {
+        Self {
+            neutralise: false,
+            ..Self::agent()
+        }
+    }
+
+    /// The same without `kind`. What must not be stored cannot be left out.
+    #[must_use]
+    pub fn without(mut self, kind: Kind) -> Self {
+        self.kinds.retain(|k| *k != kind || k.is_forbidden());
+        self
+    }
+
+    fn wants(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+}
+
+/// Something found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Byte offset into the original text.
+    pub start: usize,
+    /// Byte offset of its end.
+    pub end: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// Which detector says so. Not for agents, who could learn to avoid it.
+    pub detector: &'static str,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Why, for officers.
+    pub reason: &'static str,
+}
+
+/// The spans of `findings` in Unicode code points of `original`, the text they were found in, in
+/// one pass over it. `findings` must be in order, as they come.
+pub fn code_points(original: &str, findings: &[Finding]) -> Vec<Range<usize>> {
+    let (mut bytes, mut points) = (0, 0);
+    let mut reach = |to: usize| {
+        points += original.get(bytes..to).map_or(0, |s| s.chars().count());
+        bytes = to;
+        points
+    };
+    findings
+        .iter()
+        .map(|f| reach(f.start)..reach(f.end))
+        .collect()
+}
+
+/// Something removed because it must not be stored. All that is kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forbidden {
+    /// Byte offset into the original text.
+    pub start: usize,
+    /// Byte offset of its end.
+    pub end: usize,
+    /// What it was.
+    pub kind: Kind,
+    /// How long it was.
+    pub length: Length,
+}
+
+/// A text that may be stored. Only a detection pass makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealable(String);
+
+impl Sealable {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Debug for Sealable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealable({} bytes)", self.0.len())
+    }
+}
+
+/// What came of one text.
+#[derive(Debug)]
+pub struct Redacted {
+    /// What an agent may see.
+    pub text: String,
+    /// What may be stored.
+    pub sealable: Sealable,
+    /// What was found, in order, never overlapping.
+    pub findings: Vec<Finding>,
+    /// Those of them that must not be stored.
+    pub forbidden: Vec<Forbidden>,
+}
+
+/// Finds and replaces. Work is linear in the length of the text, whatever it is.
+pub fn redact(
+    text: &str,
+    known: &Known,
+    profile: &Profile,
+    placeholders: &mut dyn Placeholders,
+) -> Redacted {
+    let pass = Pass::new(text, known, profile);
+    Redacted {
+        text: pass.view(placeholders),
+        sealable: pass.sealable(),
+        forbidden: pass.forbidden(),
+        findings: pass.spans.into_iter().map(|s| s.finding).collect(),
+    }
+}
+
+/// The text without what must not be stored, and what that was: the same as [`redact`] finds
+/// without known values.
+pub fn never_stored(text: &str) -> (Sealable, Vec<Forbidden>) {
+    // One short word: no detector of these kinds takes so little, and answers are full of them.
+    if text.len() < 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') {
+        return (Sealable(text.to_owned()), Vec::new());
+    }
+    // All detectors, for a finding that may be stored can widen one that may not.
+    let pass = Pass::new(text, &Known::none(), &Profile::assistant());
+    (pass.sealable(), pass.forbidden())
+}
+
+/// The findings alone.
+pub fn findings(text: &str, known: &Known, profile: &Profile) -> Vec<Finding> {
+    let pass = Pass::new(text, known, profile);
+    pass.spans.into_iter().map(|s| s.finding).collect()
+}
+
+/// One finding with the value it is numbered by.
+struct Span {
+    finding: Finding,
+    canonical: Zeroizing<String>,
+}
+
+struct Pass<'t> {
+    text: &'t str,
+    spans: Vec<Span>,
+    /// Typed placeholders: their brackets' ranges in the original.
+    typed: Vec<Range<usize>>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the bound on it is a test"))]
+    work: usize,
+}
+
+impl<'t> Pass<'t> {
+    fn new(text: &'t str, known: &Known, profile: &Profile) -> Self {
+        let normal = Normal::new(text);
+        let scan = Scan::new(&normal);
+        let mut hits = Vec::new();
+        for detector in detect::ALL {
+            if detector.finds.iter().any(|k| profile.wants(*k)) {
+                (detector.run)(&scan, &mut hits);
+            }
+        }
+        known::detect(known, &scan, &mut hits);
+        hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
+        let spans = merged(&scan, &normal, hits);
+        let typed = if profile.neutralise {
+            placeholder::look_alikes(normal.text())
+                .into_iter()
+                .flat_map(|(open, close)| [open..open + 1, close..close + 1])
+                .map(|range| normal.original(range))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        Self {
+            text,
+            spans,
+            typed,
+            work: scan.work(),
+        }
+    }
+
+    fn view(&self, placeholders: &mut dyn Placeholders) -> String {
+        let mut out = String::with_capacity(self.text.len());
+        let mut at = 0;
+        for span in &self.spans {
+            let Finding {
+                start, end, kind, ..
+            } = span.finding;
+            out.push_str(&self.shown(at..start));
+            if kind.is_forbidden() {
+                out.push_str(&placeholder::removed(kind, self.length(&span.finding)));
+            } else {
+                let number = placeholders.number(kind, &span.canonical);
+                out.push_str(&placeholder::numbered(kind, number));
+            }
+            at = end;
+        }
+        out.push_str(&self.shown(at..self.text.len()));
+        out
+    }
+
+    /// A stretch between findings as an agent sees it: typed brackets made round, and nothing
+    /// that could carry something unseen.
+    fn shown(&self, range: Range<usize>) -> String {
+        let mut out = String::new();
+        let mut at = range.start;
+        let first = self.typed.partition_point(|t| t.start < range.start);
+        for (n, bracket) in self.typed.iter().enumerate().skip(first) {
+            if bracket.end > range.end {
+                break;
+            }
+            out.push_str(self.text.get(at..bracket.start).unwrap_or_default());
+            out.push(if n % 2 == 0 { '(' } else { ')' });
+            at = bracket.end;
+        }
+        out.push_str(self.text.get(at..range.end).unwrap_or_default());
+        strip_invisible(&out)
+    }
+
+    fn sealable(&self) -> Sealable {
+        let mut out = String::with_capacity(self.text.len());
+        let mut at = 0;
+        for span in self.spans.iter().filter(|s| s.finding.kind.is_forbidden()) {
+            let finding = &span.finding;
+            out.push_str(self.text.get(at..finding.start).unwrap_or_default());
+            out.push_str(&placeholder::removed(finding.kind, self.length(finding)));
+            at = finding.end;
+        }
+        out.push_str(self.text.get(at..).unwrap_or_default());
+        Sealable(out)
+    }
+
+    fn forbidden(&self) -> Vec<Forbidden> {
+        self.spans
+            .iter()
+            .map(|s| &s.finding)
+            .filter(|f| f.kind.is_forbidden())
+            .map(|f| Forbidden {
+                start: f.start,
+                end: f.end,
+                kind: f.kind,
+                length: self.length(f),
+            })
+            .collect()
+    }
+
+    fn length(&self, finding: &Finding) -> Length {
+        Length::of(
+            self.text
+                .get(finding.start..finding.end)
+                .unwrap_or_default(),
+        )
+    }
+}
+
+/// Overlapping hits become one span over all of them, of the kind that must not be stored, else
+/// of the longest, else of the most sensitive; so nothing any detector found is left over.
+fn merged(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Span> {
+    let mut placed: Vec<Placed> = hits
+        .into_iter()
+        .map(|hit| {
+            let own = normal.original(hit.start..hit.end);
+            Placed {
+                all: own.clone(),
+                own,
+                hit,
+            }
+        })
+        .filter(|p| !p.own.is_empty())
+        .collect();
+    placed.sort_by_key(|p| (p.own.start, p.own.end));
+    let mut groups: Vec<Placed> = Vec::new();
+    for next in placed {
+        match groups.last_mut() {
+            Some(group) if next.own.start < group.all.end => {
+                let all = group.all.start..group.all.end.max(next.own.end);
+                if next.precedence() < group.precedence() {
+                    *group = next;
+                }
+                group.all = all;
+            }
+            _ => groups.push(next),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|Placed { all, hit, .. }| Span {
+            canonical: Zeroizing::new(
+                hit.canonical
+                    .unwrap_or_else(|| scan.lower(hit.start, hit.end).to_owned()),
+            ),
+            finding: Finding {
+                start: all.start,
+                end: all.end,
+                kind: hit.kind,
+                detector: hit.detector,
+                confidence: hit.confidence,
+                reason: hit.reason,
+            },
+        })
+        .collect()
+}
+
+/// A hit in offsets of the original.
+struct Placed {
+    /// Where it was found.
+    own: Range<usize>,
+    /// That and everything that overlaps it.
+    all: Range<usize>,
+    hit: Hit,
+}
+
+impl Placed {
+    /// Lower wins.
+    fn precedence(&self) -> (bool, usize, usize, usize) {
+        (
+            !self.hit.kind.is_forbidden(),
+            usize::MAX - self.own.len(),
+            self.hit.kind.rank(),
+            self.hit.start,
+        )
+    }
+}
+
+#[cfg(test)]
+#[path = "text/tests.rs"]
+pub(crate) mod tests;

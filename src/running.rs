@@ -1,0 +1,203 @@
+//! A whole gateway from its configuration: what `serve`, the demonstration and the tests start.
+//!
+//! Promises that everything is checked before anything listens, and that stopping drains: no new
+//! connections, requests in flight end, a last checkpoint is signed.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Store;
+use crate::gateway::{Gateway, Parts};
+use crate::http::serve::{Limits, serve};
+use crate::http::{self, HttpSettings};
+use crate::identity::{AgentId, AgentKind, Assurance, Identity};
+use crate::ledger::anchor::Anchor;
+use crate::ledger::vault::Directory;
+use crate::ledger::{Ledger, Settings};
+use crate::policy::Snapshot;
+use crate::quota::Quota;
+use crate::telemetry::Metrics;
+use crate::upstream::Upstreams;
+use anyhow::{Context, Result, bail};
+use sqlx::postgres::PgConnectOptions;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// For how long a call waits for its record before it is `unrecorded`.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct Running {
+    /// The gateway.
+    pub gateway: Arc<Gateway>,
+    /// Where agents, officers and customers reach it.
+    pub address: SocketAddr,
+    /// Where health and metrics are, if configured.
+    pub health: Option<SocketAddr>,
+    shutdown: CancellationToken,
+    /// Ends after the listeners have drained, so that what they answer is still recorded.
+    ledger_shutdown: CancellationToken,
+    listeners: TaskTracker,
+    tracker: TaskTracker,
+    store: Store,
+    _alone: Option<File>,
+}
+
+impl Running {
+    /// Checks the configuration's parts, opens the ledger and listens.
+    pub async fn start(config: &Config, metrics: Metrics, clock: Clock) -> Result<Self> {
+        let alone = take_lock(config)?;
+        let policy = Snapshot::load(&config.policies.dir, &agents(config))
+            .await
+            .context("the policies are refused")?;
+        let identity = Identity::new(config.identity()).context("the issuers are refused")?;
+        let upstreams = Upstreams::new(&config.upstreams)?;
+        for upstream in policy.catalog().upstreams() {
+            if !config.upstreams.iter().any(|configured| configured.name == upstream) {
+                bail!("the catalog names the upstream {upstream:?}, the configuration does not");
+            }
+        }
+        let listener = TcpListener::bind(config.server.listen).await.context("cannot listen")?;
+        let tls = config.server.tls.as_ref().map(http::tls::server_config).transpose()?;
+        let store = open_store(config).await.context("the database cannot be opened")?;
+
+        let (shutdown, ledger_shutdown) = (CancellationToken::new(), CancellationToken::new());
+        let (listeners, tracker) = (TaskTracker::new(), TaskTracker::new());
+        let retention = policy.catalog().retention().clone();
+        let ledger = Ledger::open(Settings {
+            log: config.ledger.origin.clone(),
+            store: store.clone(),
+            vault: Arc::new(Directory::open(&config.ledger.vault).context("the vault")?),
+            anchor: Anchor::open(&config.ledger.anchor).context("the anchor")?,
+            clock: clock.clone(),
+            retain_until: Arc::new(move |class, month| {
+                retention.retain_until(class, month).map(|day| day.to_string())
+            }),
+            queue: config.ledger.queue,
+            patience: PATIENCE,
+            checkpoint_every: config.ledger.checkpoint_interval,
+            alone: alone.is_some(),
+            tracker: tracker.clone(),
+            shutdown: ledger_shutdown.clone(),
+        })
+        .await
+        .context("the ledger is refused")?;
+        let gateway = Gateway::start(Parts {
+            identity,
+            quota: Quota::new(config.quota.per_agent, config.quota.per_subject),
+            policy,
+            upstreams,
+            ledger,
+            exports: config.exports.dir.clone(),
+            clock,
+            tracker: tracker.clone(),
+            shutdown: ledger_shutdown.clone(),
+        })
+        .await?;
+
+        let address = listener.local_addr()?;
+        let router = http::router(Arc::clone(&gateway), settings(config));
+        let limits = Limits::from(&config.server);
+        let serving = serve(listener, tls, router, limits.clone(), shutdown.clone());
+        listeners.spawn(async move { drop(serving.await) });
+        let health = match config.server.health_listen {
+            None => None,
+            Some(at) => {
+                let listener = TcpListener::bind(at).await.context("cannot listen for health")?;
+                let address = listener.local_addr()?;
+                let ready = Arc::clone(&gateway);
+                let router = http::health_router(
+                    move || {
+                        let gateway = Arc::clone(&ready);
+                        async move { gateway.ledger().is_ready().await }
+                    },
+                    move || metrics.render(),
+                );
+                let serving = serve(listener, None, router, limits, ledger_shutdown.clone());
+                tracker.spawn(async move { drop(serving.await) });
+                Some(address)
+            }
+        };
+        tracing::info!(code = "listening", %address, "the gateway is up");
+        Ok(Self {
+            gateway,
+            address,
+            health,
+            shutdown,
+            ledger_shutdown,
+            listeners,
+            tracker,
+            store,
+            _alone: alone,
+        })
+    }
+
+    /// Stops in order: listeners drain, calls end and are recorded, the ledger signs once more.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        self.listeners.close();
+        self.listeners.wait().await;
+        self.ledger_shutdown.cancel();
+        drop(self.gateway);
+        self.tracker.close();
+        self.tracker.wait().await;
+        self.store.close().await;
+        tracing::info!(code = "stopped", "the gateway has drained");
+    }
+}
+
+/// What the interfaces are told.
+fn settings(config: &Config) -> HttpSettings {
+    let server = &config.server;
+    let satisfying = |issuer: &crate::config::Issuer| {
+        let strong = issuer.acr.iter().filter(|(_acr, worth)| **worth > Assurance::Low);
+        strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
+    };
+    HttpSettings {
+        allowed_hosts: vec![server.listen.to_string()],
+        allowed_origins: server.allowed_origins.clone(),
+        authorization_servers: config.issuers.iter().map(|i| i.issuer.clone()).collect(),
+        acr_values: config.issuers.iter().flat_map(satisfying).collect(),
+        body_limit: server.body_limit_bytes,
+        body_timeout: server.header_read_timeout,
+        request_timeout: server.request_timeout,
+        ..HttpSettings::new(&server.public_url)
+    }
+}
+
+/// The registered agents, as the policy compiler wants them.
+pub fn agents(config: &Config) -> Vec<(AgentId, AgentKind)> {
+    config.agents.iter().map(|agent| (agent.id.clone(), agent.kind)).collect()
+}
+
+/// The configured databases. A password given apart from the URL is put in here.
+pub async fn open_store(config: &Config) -> Result<Store> {
+    let Some(password) = &config.database.password else {
+        return Ok(Store::open(&config.database.url).await?);
+    };
+    let options = PgConnectOptions::from_str(&config.database.url)?.password(password.expose());
+    Ok(Store::open_postgres(options, config.database.max_connections).await?)
+}
+
+/// On SQLite, the lock that keeps a second process away; none on PostgreSQL.
+pub fn take_lock(config: &Config) -> Result<Option<File>> {
+    let Some(path) = config.database.url.strip_prefix("sqlite:") else { return Ok(None) };
+    let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let path = PathBuf::from(format!("{path}.lock"));
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let lock = lock.context("the database's folder cannot be written")?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another process has this database open; stop it, or go through it")
+        }
+        Err(TryLockError::Error(error)) => Err(error).context("the database cannot be locked"),
+    }
+}

@@ -48,7 +48,7 @@ impl House {
         metrics: Metrics,
     ) -> Result<Self> {
         let clock = Clock::System;
-        for name in ["secrets", "policies/catalog", "policies/cases", "exports"] {
+        for name in ["secrets", "policies/catalog", "policies/cases", "exports", "exchange"] {
             std::fs::create_dir_all(dir.join(name)).context("the directory cannot be written")?;
         }
         let listen = free_port(listen)?;
@@ -185,6 +185,11 @@ recipients = [
 id = "triage-flow"
 kind = "flow"
 title = "Withdrawal triage"
+
+[[agents]]
+id = "gateway"
+kind = "flow"
+title = "The gateway itself"
 
 [[upstreams]]
 name = "core"

@@ -51,7 +51,9 @@ async fn send(
     request: UpstreamRequest,
     key: Option<&str>,
 ) -> Result<Bytes, Failed> {
-    let UpstreamRequest { method, path_and_query, headers, body } = request;
+    let UpstreamRequest { method, path_and_query, mut headers, body } = request;
+    // The client sets the type of what it sends, and refuses headers that are its own to set.
+    headers.remove(http::header::CONTENT_TYPE);
     upstreams
         .send(
             &operation.upstream,

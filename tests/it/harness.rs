@@ -1,6 +1,7 @@
 //! Temporary databases and ledgers, verified whole when a test ends.
 
-pub mod postgres;
+pub(crate) mod postgres;
+pub(crate) mod stand;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,45 +15,45 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The origin of every test's log.
-pub const LOG: &str = "test.example/log";
+pub(crate) const LOG: &str = "test.example/log";
 
 /// A place for one ledger: database, vault, anchor. The same place can be opened again.
-pub struct Place {
-    pub dir: tempfile::TempDir,
-    pub url: String,
+pub(crate) struct Place {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) url: String,
     _postgres: Option<postgres::Database>,
 }
 
 impl Place {
-    pub fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("ledger.db").display());
         Self { dir, url, _postgres: None }
     }
 
     /// None where PostgreSQL is not installed (then the test says so and passes).
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let database = postgres::Database::create().await?;
         let dir = tempfile::tempdir().unwrap();
         Some(Self { dir, url: database.url.clone(), _postgres: Some(database) })
     }
 
     /// One place on every database there is.
-    pub async fn each() -> Vec<Self> {
+    pub(crate) async fn each() -> Vec<Self> {
         let mut places = vec![Self::sqlite()];
         places.extend(Self::postgres().await);
         places
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub async fn open(&self) -> Result<Open, StartError> {
+    pub(crate) async fn open(&self) -> Result<Open, StartError> {
         self.open_at(Clock::System).await
     }
 
-    pub async fn open_at(&self, clock: Clock) -> Result<Open, StartError> {
+    pub(crate) async fn open_at(&self, clock: Clock) -> Result<Open, StartError> {
         let tracker = TaskTracker::new();
         let shutdown = CancellationToken::new();
         let store = Store::open(&self.url).await?;
@@ -75,20 +76,20 @@ impl Place {
     }
 }
 
-pub fn vault(path: &Path) -> Arc<dyn Vault> {
+pub(crate) fn vault(path: &Path) -> Arc<dyn Vault> {
     Arc::new(Directory::open(path).unwrap())
 }
 
 /// A running ledger.
-pub struct Open {
-    pub ledger: Ledger,
-    pub tracker: TaskTracker,
-    pub shutdown: CancellationToken,
+pub(crate) struct Open {
+    pub(crate) ledger: Ledger,
+    pub(crate) tracker: TaskTracker,
+    pub(crate) shutdown: CancellationToken,
 }
 
 impl Open {
     /// Stops it in order, and checks every record from genesis to head.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         verify_whole(&self.ledger).await;
         let store = self.ledger.store().clone();
         self.shutdown.cancel();
@@ -99,7 +100,7 @@ impl Open {
     }
 
     /// Leaves everything as a crash would.
-    pub async fn crash(self) {
+    pub(crate) async fn crash(self) {
         let store = self.ledger.store().clone();
         store.close().await;
         drop(self.ledger);
@@ -108,7 +109,7 @@ impl Open {
 
 /// Every leaf parses, is chained, counted without a gap in its tag, and has a body that opens or
 /// a destroyed key; intents are paired.
-pub async fn verify_whole(ledger: &Ledger) {
+pub(crate) async fn verify_whole(ledger: &Ledger) {
     use std::collections::HashMap;
     use tidewaiter_audit::{Hash, Kind, tree};
     let mut prev = Hash::ZERO;

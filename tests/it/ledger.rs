@@ -6,7 +6,7 @@ use tidewaiter::identity::Subject;
 use tidewaiter::ledger::{Draft, Effect, Owner, StartError, Unrecorded};
 use tidewaiter_audit::{Decision, Kind};
 
-pub fn subject(n: u32) -> Owner {
+pub(crate) fn subject(n: u32) -> Owner {
     Owner::Subject(Arc::new(Subject {
         issuer: "https://id.example".into(),
         sub: format!("customer-{n}"),

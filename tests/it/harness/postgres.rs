@@ -16,12 +16,12 @@ static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// An empty database.
-pub struct Database {
-    pub url: String,
+pub(crate) struct Database {
+    pub(crate) url: String,
 }
 
 impl Database {
-    pub async fn create() -> Option<Self> {
+    pub(crate) async fn create() -> Option<Self> {
         let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start).as_ref())
             .await
             .unwrap()?;

@@ -379,6 +379,7 @@ class Signatures(Case):
             "huge size": mb.note(text.replace(b"\n14\n", b"\n9223372036854775808\n"), key),
             "endless size": mb.note(text.replace(b"\n14\n", b"\n" + b"9" * 5000 + b"\n"), key),
             "extension": mb.note(text + b"extra\n", key),
+            "no origin": mb.note(("\n%s\n%s\n" % (size, root)).encode(), key),
             "two lines": mb.note(("%s\n%s\n" % (origin, size)).encode(), key),
             "root unpadded": mb.note(text.replace(b"=\n", b"\n"), key),
             "root url alphabet": mb.note(("%s\n%s\n%s\n" % (origin, size, "-_" + root[2:])).encode(), key),
@@ -502,6 +503,8 @@ class Trust(Case):
         ]
         cases += ["".join("witness w%d %s\n" % (n, mb.Signer("w", b"%d" % n, 4).vkey) for n in range(300))
                   + "quorum none\n"]
+        cases += ["".join("log %s\n" % mb.Signer("l", b"%d" % n).vkey for n in range(257)) + "quorum none\n",
+                  "log %s\n" % log + "# \n" * 400_000 + "quorum none\n"]
         mb.write(self.bundle(), self.folder)
         for text in cases:
             with self.subTest(text[:60]), self.assertRaises(v.Usage):
@@ -998,6 +1001,18 @@ class Doctored(Case):
         value["scope"] = {"from": "3", "kind": "range", "to": "7"}
         value["counts"].update(found="4", delivered="4")
         self.refused(mb.resign(files, self.log, value), "record 5: is in the range")
+
+    def test_a_record_of_another_log(self):
+        log = mb.sample()
+        log.records[4].leaf["log"] = "ledger.example/other"
+        for at in range(5, 14):
+            log.records[at].leaf["prev"] = log.records[at - 1].hash.hex()
+        self.refused(mb.bundle(log, keys="none"), "line 5, record 4 .*belongs to another log", trust=log.trust())
+        self.refused(self.manifest(lambda m: m.__setitem__("log", "ledger.example/other")), "belongs to another log")
+
+    def test_an_empty_tree(self):
+        self.refused(self.manifest(lambda m: (m["tree"].update(size="0", root=v.EMPTY_ROOT.hex()),
+                                              m["scope"].update(to="0"))), "empty tree")
 
     def test_record_0_must_be_whole(self):
         self.refused(self.bundle(cut=(0,)), "record 0: is not there whole")

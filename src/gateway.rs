@@ -15,6 +15,7 @@ use crate::ledger::{Ledger, Unrecorded};
 use crate::policy::{Ask, Denied, Snapshot, Switches, authorize};
 use crate::quota::{Admitted, Quota};
 use crate::redaction::{Clean, Plans};
+use crate::telemetry::metric;
 use crate::upstream::{Upstreams, forward};
 use arc_swap::ArcSwap;
 use std::path::{Path, PathBuf};
@@ -136,6 +137,13 @@ impl Gateway {
     }
 
     async fn handle_to_the_end(self: Arc<Self>, call: Call) -> Answer {
+        let began = std::time::Instant::now();
+        let answer = self.attend(call).await;
+        metrics::histogram!(metric::CALL_SECONDS).record(began.elapsed().as_secs_f64());
+        answer
+    }
+
+    async fn attend(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let generation = self.ledger.generation();
         let admitted = match self.admit(&call) {
@@ -144,7 +152,7 @@ impl Gateway {
         };
         let trail = Trail::new(Arc::clone(admitted.caller()), &call, generation);
         let trail = Arc::new(Mutex::new(trail));
-        let gateway = Arc::clone(&self);
+        let gateway = Arc::clone(self);
         let noted = Arc::clone(&trail);
         // A task of its own, so that a panic in a step still ends in a record.
         let attempt =
@@ -159,8 +167,14 @@ impl Gateway {
     /// Who calls, if they are an agent within their quota. Others are counted, not recorded.
     fn admit(&self, call: &Call) -> Result<Admitted, Refusal> {
         let caller = self.caller(call.bearer.as_deref())?;
-        self.quota.admit(caller).map_err(|_over| {
-            self.strangers.count("over_quota", None);
+        self.within_quota(caller)
+    }
+
+    fn within_quota(&self, caller: Arc<Caller>) -> Result<Admitted, Refusal> {
+        let agent = caller.agent().id.to_string();
+        self.quota.admit(caller).map_err(|crate::quota::OverQuota| {
+            metrics::counter!(metric::OVER_QUOTA, "agent" => agent).increment(1);
+            self.strangers.count(strangers::OVER_QUOTA, None);
             Refusal::OverQuota
         })
     }
@@ -168,11 +182,7 @@ impl Gateway {
     /// The agent behind a token, within its quota.
     pub(crate) fn admitted(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
         let caller = self.caller(bearer)?;
-        let admitted = self.quota.admit(caller).map_err(|_over| {
-            self.strangers.count("over_quota", None);
-            Refusal::OverQuota
-        })?;
-        Ok(Arc::clone(admitted.caller()))
+        Ok(Arc::clone(self.within_quota(caller)?.caller()))
     }
 
     /// The agent behind a token.
@@ -314,7 +324,9 @@ impl Gateway {
             Err(poisoned) => poisoned.into_inner().draft(&outcome),
         };
         let outcome_code = outcome.as_ref().map_or_else(|refusal| refusal.code(), |_clean| "ok");
-        metrics::counter!("tidewaiter_calls_total", "outcome" => outcome_code).increment(1);
+        let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
+        metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
+            .increment(1);
         match self.ledger.append(draft).await {
             Ok(recorded) => {
                 let outcome = outcome.map_err(|refusal| Refused { refusal, argument });
@@ -323,7 +335,7 @@ impl Gateway {
             // The outcome is dropped here: what is not written down was never said.
             Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
             Err(why) => {
-                metrics::counter!("tidewaiter_unrecorded_total").increment(1);
+                metrics::counter!(metric::UNRECORDED).increment(1);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
                 Answer::unrecorded(unrecorded(why), language)
             }
@@ -362,6 +374,11 @@ impl Gateway {
     /// The operation behind an MCP tool's name.
     pub fn operation_of_tool(&self, tool: &str) -> Option<String> {
         self.policy.load().catalog().tool(tool).map(|operation| operation.name.clone())
+    }
+
+    /// Who may ask how often.
+    pub(crate) fn quota(&self) -> &Quota {
+        &self.quota
     }
 
     /// The ledger.

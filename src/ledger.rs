@@ -9,6 +9,7 @@
 
 use crate::clock::Clock;
 use crate::db::Store;
+use crate::telemetry::metric;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -215,7 +216,7 @@ impl Ledger {
             return Err(Unrecorded::Failed);
         }
         if self.inner.queue.capacity() <= reserve {
-            metrics::counter!("tidewaiter_ledger_queue_full_total").increment(1);
+            metrics::counter!(metric::QUEUE_FULL).increment(1);
             return Err(Unrecorded::Full);
         }
         let (reply, answer) = oneshot::channel();
@@ -224,7 +225,10 @@ impl Ledger {
             .queue
             .try_send(sealed)
             .map_err(|_full_or_closed| Unrecorded::Full)?;
-        match tokio::time::timeout(self.inner.patience, answer).await {
+        let waited = std::time::Instant::now();
+        let outcome = tokio::time::timeout(self.inner.patience, answer).await;
+        metrics::histogram!(metric::APPEND_SECONDS).record(waited.elapsed().as_secs_f64());
+        match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_sequencer_gone)) => Err(Unrecorded::Failed),
             Err(_elapsed) => Err(Unrecorded::TimedOut),

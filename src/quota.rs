@@ -50,9 +50,9 @@ impl Quota {
     pub fn admit(&self, caller: Arc<Caller>) -> Result<Admitted, OverQuota> {
         self.agents
             .check_key(&caller.agent().id.to_string())
-            .map_err(|_| OverQuota)?;
+            .map_err(|_until| OverQuota)?;
         if let Some(subject) = caller.subject() {
-            self.subjects.check_key(subject).map_err(|_| OverQuota)?;
+            self.subjects.check_key(subject).map_err(|_until| OverQuota)?;
         }
         Ok(Admitted { caller })
     }

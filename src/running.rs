@@ -103,10 +103,12 @@ impl Running {
         .await?;
 
         let address = listener.local_addr()?;
+        let upkeep = (Arc::clone(&gateway), metrics.clone(), ledger_shutdown.clone());
+        tracker.spawn(keep_up(upkeep.0, upkeep.1, upkeep.2));
         let router = http::router(Arc::clone(&gateway), settings(config));
         let limits = Limits::from(&config.server);
         let serving = serve(listener, tls, router, limits.clone(), shutdown.clone());
-        listeners.spawn(async move { drop(serving.await) });
+        listeners.spawn(async move { let _drained = serving.await; });
         let health = match config.server.health_listen {
             None => None,
             Some(at) => {
@@ -121,7 +123,7 @@ impl Running {
                     move || metrics.render(),
                 );
                 let serving = serve(listener, None, router, limits, ledger_shutdown.clone());
-                tracker.spawn(async move { drop(serving.await) });
+                tracker.spawn(async move { let _drained = serving.await; });
                 Some(address)
             }
         };
@@ -150,6 +152,18 @@ impl Running {
         self.tracker.wait().await;
         self.store.close().await;
         tracing::info!(code = "stopped", "the gateway has drained");
+    }
+}
+
+/// Folds metrics and forgets idle quota keys, so that memory stays bounded.
+async fn keep_up(gateway: Arc<Gateway>, metrics: Metrics, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+        }
+        metrics.upkeep();
+        gateway.quota().sweep();
     }
 }
 

@@ -4,6 +4,7 @@
 //! were, so that nobody can fill the ledger for free.
 
 use crate::ledger::{Draft, Ledger, Owner};
+use crate::telemetry::metric;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -14,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 /// How many different (reason, network) pairs one record names; the rest is summed.
 const MOST: usize = 64;
 
+/// The reason of callers we do know.
+pub(super) const OVER_QUOTA: &str = "over_quota";
+
 /// Counts since the last record.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
@@ -23,7 +27,9 @@ pub(super) struct Strangers {
 impl Strangers {
     /// Counts one.
     pub(super) fn count(&self, reason: &'static str, peer: Option<IpAddr>) {
-        metrics::counter!("tidewaiter_strangers_total", "reason" => reason).increment(1);
+        if reason != OVER_QUOTA {
+            metrics::counter!(metric::UNKNOWN, "reason" => reason).increment(1);
+        }
         let Ok(mut counts) = self.counts.lock() else { return };
         let network = peer.map(network).unwrap_or_default();
         let crowded = counts.len() >= MOST;

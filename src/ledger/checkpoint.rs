@@ -12,6 +12,7 @@ use super::store::LeafRow;
 use super::vault::{Slot, Vault, VaultError};
 use crate::clock::Clock;
 use crate::db::Store;
+use crate::telemetry::metric;
 use arc_swap::ArcSwapOption;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -190,6 +191,8 @@ impl Checkpointer {
                 }
                 () = shutdown.cancelled() => break,
             }
+            let age_s = (self.clock.now_us() - self.moved_us).max(0) / 1_000_000;
+            metrics::gauge!(metric::CHECKPOINT_AGE).set(super::sequencer::gauge(age_s));
             ledger.follow().await;
         }
         self.once().await;
@@ -204,7 +207,7 @@ impl Checkpointer {
             }
             Err(error) => {
                 tracing::error!(code = "checkpoint_failed", %error, "no checkpoint was signed");
-                metrics::counter!("tidewaiter_ledger_checkpoint_failures_total").increment(1);
+                metrics::counter!(metric::CHECKPOINT_FAILURES).increment(1);
                 let fatal = matches!(error, SignError::Damaged(_) | SignError::Diverged);
                 let stuck = self.clock.now_us() - self.moved_us > ANCHOR_PATIENCE_US;
                 if fatal || stuck {

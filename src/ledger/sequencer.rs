@@ -18,6 +18,7 @@ use super::store::{BodyRow, Head, LeafRow};
 use super::{Guard, Recorded, Unrecorded};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
+use crate::telemetry::metric;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -85,7 +86,7 @@ impl Sequencer {
         let mut waiting = Vec::with_capacity(BATCH);
         while self.inbox.recv_many(&mut waiting, BATCH).await > 0 {
             let drafts = std::mem::take(&mut waiting);
-            metrics::histogram!("tidewaiter_ledger_batch_records")
+            metrics::histogram!(metric::BATCH_RECORDS)
                 .record(f64::from(u32::try_from(drafts.len()).unwrap_or(u32::MAX)));
             self.batch(drafts).await;
         }
@@ -112,7 +113,7 @@ impl Sequencer {
             }
             Err(error) => {
                 tracing::error!(code = "append_failed", %error, "records were not committed");
-                metrics::counter!("tidewaiter_ledger_append_failures_total").increment(1);
+                metrics::counter!(metric::APPEND_FAILURES).increment(1);
                 if matches!(error, BatchError::RolledBack) {
                     self.shared.stopped.store(true, Ordering::SeqCst);
                 }
@@ -146,6 +147,9 @@ impl Sequencer {
         tx.commit().await?;
         self.acknowledged = (batch.to.size, batch.to.hash.clone());
         self.shared.size.store(batch.to.size, Ordering::SeqCst);
+        metrics::gauge!(metric::RECORDS).set(gauge(batch.to.size));
+        let waiting = i64::try_from(self.inbox.len()).unwrap_or(i64::MAX);
+        metrics::gauge!(metric::QUEUE).set(gauge(waiting));
         if self
             .shared
             .generation
@@ -268,6 +272,11 @@ impl Sequencer {
         batch.to.hash = prev.as_ref().to_vec();
         Ok((leaves, bodies))
     }
+}
+
+/// A count as a gauge takes it; exact up to 2^32, which is enough to look at.
+pub(super) fn gauge(count: i64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash, BatchError> {

@@ -11,7 +11,8 @@ use std::time::Duration;
 pub const CALLS: &str = "tidewaiter_calls_total";
 /// How long a call took, from its last byte in to its first byte out.
 pub const CALL_SECONDS: &str = "tidewaiter_call_seconds";
-/// Requests of nobody we know. `reason`: see [`Unknown`].
+/// Requests of nobody we know, or with a token of the wrong kind. `reason`: see [`Unknown`], or
+/// `wrong_kind`.
 pub const UNKNOWN: &str = "tidewaiter_unknown_callers_total";
 /// Calls over quota. `agent`: from the configuration.
 pub const OVER_QUOTA: &str = "tidewaiter_over_quota_total";
@@ -31,6 +32,12 @@ pub const UNRECORDED: &str = "tidewaiter_unrecorded_total";
 pub const RECORDS: &str = "tidewaiter_ledger_records";
 /// Age of the last checkpoint.
 pub const CHECKPOINT_AGE: &str = "tidewaiter_checkpoint_age_seconds";
+/// Drafts refused because the queue was full.
+pub const QUEUE_FULL: &str = "tidewaiter_ledger_queue_full_total";
+/// Commits that failed.
+pub const APPEND_FAILURES: &str = "tidewaiter_ledger_append_failures_total";
+/// Checkpoints that could not be signed or anchored.
+pub const CHECKPOINT_FAILURES: &str = "tidewaiter_ledger_checkpoint_failures_total";
 /// Open connections.
 pub const CONNECTIONS: &str = "tidewaiter_connections";
 /// Connections ended before a request. `reason`: `accept`, `tls`, `tls_timeout`.
@@ -46,7 +53,7 @@ enum Kind {
 }
 
 /// What is said about each in the exposition.
-const ALL: [(&str, Kind, &str); 15] = [
+const ALL: [(&str, Kind, &str); 18] = [
     (
         CALLS,
         Kind::Counter,
@@ -86,6 +93,13 @@ const ALL: [(&str, Kind, &str); 15] = [
         CHECKPOINT_AGE,
         Kind::Gauge,
         "Seconds since the last checkpoint",
+    ),
+    (QUEUE_FULL, Kind::Counter, "Drafts refused by a full queue"),
+    (APPEND_FAILURES, Kind::Counter, "Failed commits"),
+    (
+        CHECKPOINT_FAILURES,
+        Kind::Counter,
+        "Checkpoints that were not signed",
     ),
     (CONNECTIONS, Kind::Gauge, "Open connections"),
     (

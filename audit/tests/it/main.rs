@@ -16,7 +16,9 @@
 )]
 
 mod fixture;
+mod python;
 
+mod differential;
 mod forgery;
 mod head;
 mod leaf;

@@ -2,6 +2,9 @@
 
     python3 test_verify.py          all of it, with a summary at the end
     python3 test_verify.py -q Name  as unittest takes names
+
+CHANGES=N tries N single-byte changes instead of 2,000. OTHER=PROGRAM asks another verifier, with the
+same command line but for a first word `verify`, about every input; the two must agree.
 """
 
 import hashlib
@@ -25,11 +28,50 @@ import verify as v  # noqa: E402
 
 PROGRAM = os.path.join(HERE, "..", "..", "verify.py")
 CHANGES = int(os.environ.get("CHANGES", "2000"))
+OTHER = os.environ.get("OTHER")
 TALLY = {}
 
 
 def count(what, number=1):
     TALLY[what] = TALLY.get(what, 0) + number
+
+
+def judge(folder, trust=None, head=None, require=()):
+    """What verify.py says, which is also what the other verifier says, if there is one."""
+    try:
+        outcome = v.verify(folder, trust, head, require)
+    except v.Usage:
+        outcome = None
+    if OTHER:
+        ask_other(folder, trust, head, require, outcome)
+    if outcome is None:
+        raise v.Usage("trust or head")
+    return outcome
+
+
+def ask_other(folder, trust, head, require, outcome):
+    with tempfile.TemporaryDirectory() as place:
+        words = [OTHER, "verify", folder, "--json"]
+        for name, data in (("--trust", trust), ("--head", head)):
+            if data is not None:
+                mb.write({name: data}, place)
+                words += [name, os.path.join(place, name)]
+        if require:
+            words += ["--require", ",".join(require)]
+        done = subprocess.run(words, capture_output=True, timeout=120)
+    mine = (outcome["exit"], outcome["verdicts"]) if outcome else (2, None)
+    theirs = (done.returncode, None)
+    if done.returncode != 2:
+        said = json.loads(done.stdout)
+        theirs = (done.returncode, said["verdicts"])
+        mine_findings, their_findings = outcome and outcome["findings"][:3], said["findings"][:3]
+    else:
+        mine_findings, their_findings = outcome and outcome["findings"][:3], done.stderr[-300:]
+    count("inputs put to the other verifier")
+    if mine != theirs:
+        count("disagreements with the other verifier")
+        raise AssertionError("verify.py says %s %s, the other %s %s" % (
+            mine, mine_findings, theirs, their_findings))
 
 
 class Case(unittest.TestCase):
@@ -50,7 +92,7 @@ class Case(unittest.TestCase):
         return self.verify(trust, **options)
 
     def verify(self, trust=NotImplemented, **options):
-        outcome = v.verify(self.folder, self.trust if trust is NotImplemented else trust, **options)
+        outcome = judge(self.folder, self.trust if trust is NotImplemented else trust, **options)
         self.assertEqual(sorted(outcome), ["exit", "findings", "verdicts"])
         self.assertEqual(sorted(outcome["verdicts"]), sorted(v.VERDICTS))
         for text in outcome["findings"]:
@@ -337,6 +379,7 @@ class Signatures(Case):
             "huge size": mb.note(text.replace(b"\n14\n", b"\n9223372036854775808\n"), key),
             "endless size": mb.note(text.replace(b"\n14\n", b"\n" + b"9" * 5000 + b"\n"), key),
             "extension": mb.note(text + b"extra\n", key),
+            "no origin": mb.note(("\n%s\n%s\n" % (size, root)).encode(), key),
             "two lines": mb.note(("%s\n%s\n" % (origin, size)).encode(), key),
             "root unpadded": mb.note(text.replace(b"=\n", b"\n"), key),
             "root url alphabet": mb.note(("%s\n%s\n%s\n" % (origin, size, "-_" + root[2:])).encode(), key),
@@ -371,7 +414,7 @@ class Signatures(Case):
                 self.refused(mb.resign(files, self.log), "^proofs/checkpoint")
                 if name not in ("another origin", "byte order mark"):
                     with self.assertRaises(v.Usage):
-                        v.verify(self.folder, None, data)
+                        judge(self.folder, None, data)
 
     def test_a_signature_in_another_encoding(self):
         text, key = self.log.checkpoint_text(), self.log.checkpoint_key
@@ -460,13 +503,15 @@ class Trust(Case):
         ]
         cases += ["".join("witness w%d %s\n" % (n, mb.Signer("w", b"%d" % n, 4).vkey) for n in range(300))
                   + "quorum none\n"]
+        cases += ["".join("log %s\n" % mb.Signer("l", b"%d" % n).vkey for n in range(257)) + "quorum none\n",
+                  "log %s\n" % log + "# \n" * 400_000 + "quorum none\n"]
         mb.write(self.bundle(), self.folder)
         for text in cases:
             with self.subTest(text[:60]), self.assertRaises(v.Usage):
-                v.verify(self.folder, text.encode())
+                judge(self.folder, text.encode())
             count("trust files refused")
         with self.assertRaises(v.Usage):
-            v.verify(self.folder, b"log \xff+aa+bb\nquorum none\n")
+            judge(self.folder, b"log \xff+aa+bb\nquorum none\n")
 
     def test_two_logs_in_one_trust_file(self):
         other = mb.Log("two", "ledger.example/other")
@@ -611,6 +656,17 @@ class Layout(Case):
         for said in ("clear", "age"):
             self.refused(self.manifest(lambda m: m.__setitem__("keys", said), keys="none"), "keys")
         self.refused(self.edited("keys.age", lambda d: b"x" + d, keys="age"), "keys.age: is not")
+        armored = b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n"
+        self.accepted(self.edited("keys.age", lambda _: armored, keys="age"))
+
+    def test_policy_files(self):
+        name = "policies/%s/cases.json" % ("cd" * 32)
+        lines = "policies/%s/cases.jsonl" % ("cd" * 32)
+        for path, data in ((name, b'{"a": "1"}'), (lines, b'{"a": "1"}\n[]\n'), (lines, b""), (name[:-5], b"{")):
+            self.accepted(mb.resign(dict(self.bundle(), **{path: data}), self.log))
+        for path, data in ((name, b'{"a": 1}'), (name, b'{"a": "1", "a": "2"}'), (name, b""), (lines, b'{"a": "1"}'),
+                           (lines, b"{}\n{\n")):
+            self.refused(mb.resign(dict(self.bundle(), **{path: data}), self.log), re.escape(path))
 
     def test_before_without_consistency(self):
         for path in v.PAIR:
@@ -776,7 +832,7 @@ class Leaves(Case):
         }
         for name, change in cases.items():
             with self.subTest(name):
-                self.refused(self.edited("entries.jsonl", line_of(4, change)), "entries.jsonl")
+                self.refused(self.edited("entries.jsonl", line_of(4, change)), "^entries.jsonl line 5")
         self.refused(self.edited("entries.jsonl", lambda d: d.replace(b"\n", b"\r\n")), "entries.jsonl line 1")
         self.refused(self.edited("entries.jsonl", lambda d: d + b"\n"), "entries.jsonl")
         self.refused(self.edited("entries.jsonl", lambda d: d[:-1]), "line feed")
@@ -945,6 +1001,18 @@ class Doctored(Case):
         value["scope"] = {"from": "3", "kind": "range", "to": "7"}
         value["counts"].update(found="4", delivered="4")
         self.refused(mb.resign(files, self.log, value), "record 5: is in the range")
+
+    def test_a_record_of_another_log(self):
+        log = mb.sample()
+        log.records[4].leaf["log"] = "ledger.example/other"
+        for at in range(5, 14):
+            log.records[at].leaf["prev"] = log.records[at - 1].hash.hex()
+        self.refused(mb.bundle(log, keys="none"), "line 5, record 4 .*belongs to another log", trust=log.trust())
+        self.refused(self.manifest(lambda m: m.__setitem__("log", "ledger.example/other")), "belongs to another log")
+
+    def test_an_empty_tree(self):
+        self.refused(self.manifest(lambda m: (m["tree"].update(size="0", root=v.EMPTY_ROOT.hex()),
+                                              m["scope"].update(to="0"))), "empty tree")
 
     def test_record_0_must_be_whole(self):
         self.refused(self.bundle(cut=(0,)), "record 0: is not there whole")
@@ -1258,20 +1326,47 @@ class CommandLine(Case):
         self.assertGreater(len(data) / (time.process_time() - start), 200_000)
 
 
-class Vectors(Case):
-    """Bundles of the other writer, when they are there."""
+class Vectors(unittest.TestCase):
+    """Bundles of the other writer, frozen, with what both verifiers must say of them."""
 
-    FOLDER = os.path.join(HERE, "..", "vectors", "bundle-small")
+    FOLDER = os.path.join(HERE, "..", "vectors")
 
-    def test_the_frozen_bundle(self):
-        if not os.path.isdir(self.FOLDER):
-            self.skipTest("no frozen bundle here")
-        trust = next((path for path in (os.path.join(self.FOLDER, "..", name) for name in (
-            "bundle-small.trust", "trust.txt", "bundle-small-trust.txt")) if os.path.isfile(path)), None)
-        self.assertIsNotNone(trust, "the frozen bundle has no trust file")
-        with open(trust, "rb") as file:
-            outcome = v.verify(self.FOLDER, file.read())
-        self.assertEqual(outcome["exit"], 0, outcome)
+    def read(self, name):
+        with open(os.path.join(self.FOLDER, name), "rb") as file:
+            return file.read()
+
+    def test_the_frozen_bundles(self):
+        if not os.path.isfile(os.path.join(self.FOLDER, "expected.json")):
+            self.skipTest("no frozen bundles here")
+        for case in json.loads(self.read("expected.json")):
+            with self.subTest(case["bundle"], trust=case["trust"]):
+                trust = self.read(case["trust"]) if case["trust"] else None
+                outcome = judge(os.path.join(self.FOLDER, case["bundle"]), trust)
+                for name in ("exit", "verdicts"):
+                    self.assertEqual(outcome[name], case["report"][name])
+                self.assertEqual(bool(outcome["findings"]), bool(case["report"]["findings"]))
+                count("frozen bundles judged")
+
+    def test_one_byte_changed_in_a_frozen_bundle(self):
+        if not os.path.isdir(os.path.join(self.FOLDER, "bundle-small")):
+            self.skipTest("no frozen bundles here")
+        chance, trust = random.Random(11), self.read("trust.txt")
+        with tempfile.TemporaryDirectory() as place:
+            target = os.path.join(place, "b")
+            shutil.copytree(os.path.join(self.FOLDER, "bundle-small"), target)
+            paths = sorted(os.path.join(at, name) for at, _, names in os.walk(target) for name in names)
+            for path in paths * 3:
+                with open(path, "rb") as file:
+                    good = file.read()
+                if good:
+                    at = chance.randrange(len(good))
+                    with open(path, "wb") as file:
+                        file.write(good[:at] + bytes([good[at] ^ chance.randrange(1, 256)]) + good[at + 1:])
+                    self.assertEqual(judge(target, trust)["exit"], 10, (path, at))
+                    count("single-byte changes caught")
+                with open(path, "wb") as file:
+                    file.write(good)
+            self.assertEqual(judge(target, trust)["exit"], 0)
 
 
 if __name__ == "__main__":

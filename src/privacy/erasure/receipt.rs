@@ -3,7 +3,8 @@
 //! It names no person and no hold. It is made from what remains, so that it can be made again.
 
 use super::execute::{Unfinished, load};
-use super::{Class, Terms, words};
+use super::{Terms, words};
+use crate::catalog::RetentionClass;
 use crate::clock::rfc3339;
 use crate::ledger::Ledger;
 use crate::privacy::store::ErasureRow;
@@ -110,7 +111,7 @@ impl Gone {
 }
 
 fn erased(gone: &Gone, terms: &Terms) -> Value {
-    let declared = terms.classes.iter().filter(|c| !c.kept_on_erasure);
+    let declared = terms.retention.classes().filter(|c| !c.kept_on_erasure);
     let declared = declared.filter(|c| !OURS.contains(&c.name.as_str()));
     let mut all: BTreeMap<&str, Value> = declared
         .map(|class| (class.name.as_str(), words::title(class)))
@@ -127,7 +128,7 @@ fn erased(gone: &Gone, terms: &Terms) -> Value {
 
 /// What law keeps, whether or not this customer has such records.
 fn kept(terms: &Terms) -> Value {
-    let line = |class: &Class| {
+    let line = |class: &RetentionClass| {
         json!({
             "class": class.name,
             "title": words::title(class),
@@ -136,7 +137,7 @@ fn kept(terms: &Terms) -> Value {
             "until": words::until(class),
         })
     };
-    let kept = terms.classes.iter().filter(|c| c.kept_on_erasure);
+    let kept = terms.retention.classes().filter(|c| c.kept_on_erasure);
     kept.filter(|c| !OURS.contains(&c.name.as_str()))
         .map(line)
         .collect()

@@ -30,6 +30,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -51,6 +52,8 @@ MAX_BODY = 32 + (1 << 20) + 16
 MAX_NOTE = 1 << 20
 MAX_NAMES = 256
 MAX_PARSED = 1 << 31
+MAX_MANIFEST = 1 << 28
+MAX_JSON_LINE = 1 << 20
 MAX_FILE = 1 << 36
 MAX_FILES = 4_000_000
 MAX_FINDINGS = 100
@@ -299,6 +302,15 @@ def gcm_open(key, nonce, aad, sealed):
     return aes_ctr(keys, nonce, ciphertext)
 
 
+def hkdf(ikm, salt, info, length):
+    """HKDF-SHA256 (RFC 5869)."""
+    secret, out, block = hmac.digest(salt, ikm, "sha256"), b"", b""
+    for counter in range(1, (length + 31) // 32 + 1):
+        block = hmac.digest(secret, block + info + bytes([counter]), "sha256")
+        out += block
+    return out[:length]
+
+
 # ---------------------------------------------------------------------------------------------
 # Small grammars
 
@@ -321,7 +333,7 @@ def is_dec(text):
 
 
 def is_day(year, month, day):
-    if year < 1 or month not in MONTHS or day < 1:
+    if year < 1970 or month not in MONTHS or day < 1:
         return False
     leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return day <= DAYS[month - 1] + leap
@@ -342,7 +354,7 @@ def is_time(text):
 
 def is_period(text):
     match = RE_PERIOD.fullmatch(text)
-    return match is not None and int(match.group(1)) >= 1 and int(match.group(2)) in MONTHS
+    return match is not None and int(match.group(1)) >= 1970 and int(match.group(2)) in MONTHS
 
 
 def is_hash(text):
@@ -717,11 +729,7 @@ DASH = "\u2014 "
 
 
 def is_key_name(name):
-    return bool(name) and "+" not in name and not any(c.isspace() or is_control(c) for c in name)
-
-
-def is_control(char):
-    return char < " " or "\x7f" <= char <= "\x9f"
+    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
 
 
 class VKey:
@@ -759,7 +767,7 @@ class Note:
             whole = data.decode("utf-8")
         except UnicodeError:
             raise Broken("is not UTF-8") from None
-        need(not any(is_control(c) and c != "\n" for c in whole), "has a control character")
+        need(not any(c < " " and c != "\n" for c in whole), "has a control character")
         text, gap, tail = whole.rpartition("\n\n")
         need(gap and text, "is not a signed note: it has no blank line before its signatures")
         need(tail.endswith("\n"), "is not a signed note: its signatures are missing or torn")
@@ -807,7 +815,7 @@ class Policy:
         need(all(c in (9, 10) or 32 <= c <= 126 or c >= 128 for c in data),
              "has a control character (lines must end in LF alone)")
         self.logs, self.witnesses, self.groups = [], {}, {}
-        self.members, self.quorum = set(), None
+        self.points, self.members, self.quorum = set(), set(), None
         for number, line in enumerate(split_lines(data), 1):
             words = [word for word in re.split(rb"[ \t]+", line) if word]
             if words and not words[0].startswith(b"#"):
@@ -821,14 +829,11 @@ class Policy:
         verb, count = words[0], len(words)
         if verb == b"log" and count in (2, 3):
             key = self.vkey(words[1], ED25519)
-            need(all(key.key != other.key for other in self.logs), "names one log key twice")
             self.logs.append(key)
             need(len(self.logs) <= MAX_NAMES, "is one log more than this verifier reads")
         elif verb == b"witness" and count in (3, 4):
             self.free(words[1])
             key = self.vkey(words[2], COSIGNATURE_V1)
-            need(all(key.key != other.key for other in self.witnesses.values()),
-                 "names one witness key twice")
             self.witnesses[words[1]] = key
         elif verb == b"group" and count >= 4:
             self.free(words[1])
@@ -840,12 +845,14 @@ class Policy:
         else:
             raise Broken("is neither log, witness, group nor quorum with its words")
 
-    @staticmethod
-    def vkey(word, kind):
+    def vkey(self, word, kind):
         try:
-            return VKey(word.decode("utf-8"), kind)
+            key = VKey(word.decode("utf-8"), kind)
         except UnicodeError:
             raise Broken("is not UTF-8") from None
+        need(key.key not in self.points, "names a key that another line has")
+        self.points.add(key.key)
+        return key
 
     def known(self, name):
         return name in self.witnesses or name in self.groups
@@ -947,7 +954,7 @@ class Check:
         self.entries, self.by_seq, self.keys0 = [], {}, None
         self.entries_whole, self.authentic, self.opened = False, False, 0
         self.erased, self.redacted, self.lines = {}, {}, {}
-        self.rids, self.whole, self.read_paths, self.head_agrees = {}, 0, set(), None
+        self.rids, self.read_paths, self.head_agrees = {}, set(), None
         self.step(self.run, path)
 
     # -- findings
@@ -980,7 +987,7 @@ class Check:
     def run(self, path):
         self.folder = Folder(path, self.complain)
         need("manifest.json" in self.folder.sizes, "manifest.json: is missing")
-        data = self.load("manifest.json")
+        data = self.load("manifest.json", MAX_MANIFEST)
         self.manifest = self.within("manifest.json", Manifest, data)
         self.step(self.check_layout)
         self.step(self.read_entries)
@@ -999,7 +1006,7 @@ class Check:
         self.step(self.check_signatures, data)
         if self.policy is not None:
             self.step(self.check_trust)
-        if self.head is not None:
+        if self.head is not None and not self.broken:
             self.step(self.check_head)
 
     def within(self, name, act, *arguments):
@@ -1121,7 +1128,6 @@ class Check:
             else:
                 self.entries.append(entry)
                 self.by_seq[entry.seq] = entry
-                self.whole += entry.leaf is not None
 
     @staticmethod
     def hint(line):
@@ -1201,6 +1207,7 @@ class Check:
             where = "%s line %d" % (name, number)
             try:
                 need(line and b"\r" not in line, "is empty or has a carriage return")
+                need(len(line) <= MAX_JSON_LINE, "is longer than this verifier reads")
                 value = check_object(plain_json(line), rules)
                 key = int(value["seq"]) if "seq" in rules else number
                 need(key not in seen, "names record %d a second time" % key)
@@ -1256,8 +1263,7 @@ class Check:
         need(len(data) == 32 + int(leaf["body_len"]) + 16, "%s: its body has the wrong length" % name)
         need(hashlib.sha256(data).hexdigest() == leaf["body"],
              "%s: its body is not the one its leaf names (changed or exchanged)" % name)
-        if keys is not None:
-            need(seq in keys, "%s: its key is not in keys.jsonl" % name)
+        if keys is not None and seq in keys:
             self.within(name, open_body, leaf, data, keys[seq])
             self.opened += 1
 
@@ -1296,15 +1302,15 @@ class Check:
         """Is this entry one of those that the manifest counts?"""
         if self.manifest.range is not None:
             return self.manifest.range[0] <= seq < self.manifest.range[1]
-        return seq != 0 or self.manifest.counts["delivered"] == self.whole
+        return seq != 0
 
     def check_counts(self):
         if not self.entries_whole:
             return
-        counts, first = self.manifest.counts, self.in_scope(0)
+        counts = self.manifest.counts
         seen = {"delivered": 0, "cut": 0, "withheld": 0}
         for entry in self.entries:
-            if entry.seq != 0 or first:
+            if self.in_scope(entry.seq):
                 seen[{None: "delivered", "erased": "cut", "withheld": "withheld"}[entry.reason]] += 1
         for name, count in seen.items():
             need(counts[name] == count, "manifest.json: says %d %s, and the bundle has %d"
@@ -1369,14 +1375,13 @@ class Check:
         self.authentic = not self.broken and len(self.forged) == before
 
     def judge_trust(self):
-        known = [key for key in self.policy.logs if key.name == self.manifest.log]
-        need(known, "it does not name this log")
+        need(any(key.name == self.manifest.log for key in self.policy.logs), "it does not name this log")
         if self.checkpoint is None or self.keys0 is None:
             raise Broken("the signatures it demands could not be found")
         note = self.checkpoint.note
-        signers = [key for key in known if note.signed_by(key)]
-        need(signers, "proofs/checkpoint is not signed by the log key you trust")
-        if self.keys0["checkpoint"].text not in [key.text for key in signers]:
+        signers = [key.text for key in self.policy.logs if note.signed_by(key)]
+        need(signers, "proofs/checkpoint is not signed by a log key you trust")
+        if self.keys0["checkpoint"].text not in signers:
             self.forged.append("%s: names another checkpoint key than the one you trust" % self.record(0))
         cosigned = {name for name, key in self.policy.witnesses.items() if note.signed_by(key)}
         need(self.policy.satisfied(self.policy.quorum, cosigned),
@@ -1405,19 +1410,6 @@ class Check:
         elif not agrees:
             self.diverged.append("the checkpoint you hold (size %d) contradicts this bundle: "
                                  "the log showed two histories" % head.size)
-        elif self.policy is not None:
-            self.check_head_signer()
-
-    def check_head_signer(self):
-        """A head that no trusted log key signed proves nothing by agreeing."""
-        known = [key for key in self.policy.logs if key.name == self.manifest.log]
-        try:
-            signed = any([self.head.note.signed_by(key) for key in known])
-        except Broken:
-            signed = False
-        if not signed:
-            self.head_agrees = None
-            self.short.append("the checkpoint you hold is not signed by the log key you trust")
 
     # -- verdicts (section 7)
 
@@ -1426,23 +1418,19 @@ class Check:
         if self.broken:
             result = dict.fromkeys(VERDICTS, unproven)
             result.update(integrity="invalid")
-            if self.forged:
-                result.update(authenticity="invalid")
             return result
         authentic = self.authentic and not self.forged
-        held_back = self.manifest.counts["withheld"] > 0 or any(map(self.in_scope, self.redacted))
+        ranged = self.manifest.range is not None
         missing = [e.seq for e in self.entries if self.in_scope(e.seq) and not self.has_body(e.seq)]
-        erasure = proved
-        if missing:
-            named = all(seq in self.erased for seq in missing)
-            erasure = attested if named and authentic else unproven
-        complete = proved if self.manifest.range is not None and not held_back else attested
+        named = all(seq in self.erased for seq in missing)
+        complete = proved if ranged and not any(map(self.in_scope, self.redacted)) else attested
+        erasure = proved if ranged and not missing else attested if named else unproven
         return {
             "integrity": proved,
             "authenticity": proved if authentic else "invalid" if self.forged else unproven,
             "completeness": complete if authentic else unproven,
             "time": attested if authentic else unproven,
-            "erasure": erasure,
+            "erasure": erasure if authentic else unproven,
         }
 
     def outcome(self):
@@ -1470,10 +1458,12 @@ class Check:
 
 def open_body(leaf, stored, line):
     """Opens a stored body with its released key (section 3); returns the JSON text's value."""
-    need(line["kc"] == leaf["kc"], "the key released for it is not the key it was sealed under")
+    keys = hkdf(bytes.fromhex(line["key"]), b"", b"tw/1 body key\n", 64)
+    need(line["kc"] == leaf["kc"] and keys[32:].hex() == leaf["kc"],
+         "the key released for it is not the key it was sealed under")
     aad = "tw/1 body\n%s\n%s\n%s\n%s\n%s\n" % (
         leaf["log"], leaf["rid"], leaf["tag"], leaf["kind"], leaf["class"])
-    plain = gcm_open(bytes.fromhex(line["key"]), bytes(12), aad.encode("ascii"), stored[32:])
+    plain = gcm_open(keys[:32], bytes(12), aad.encode("ascii"), stored[32:])
     need(plain is not None, "its body does not open with the key released for it")
     length, bucket = int.from_bytes(plain[:4], "big"), 1024
     while bucket < length + 4 and bucket <= len(plain):
@@ -1530,7 +1520,7 @@ MEANING = {
     },
     "erasure": {
         "proved": "nothing in scope is missing",
-        "attested": "what is missing is named as erased, on the log's word",
+        "attested": "whatever is missing is named as erased, on the log's word",
         "unproven": "something is missing, or nothing supports the reason given",
     },
 }
@@ -1644,7 +1634,7 @@ RFC8032 = (
     ("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
      "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
      "4a7c15e9716ed28dc027beceea1ec40a"),
-    ("ec172b93ad5e563f4932c70e1245034c35467ef2efd4d64ebf819683467e2bf2",
+    ("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
      "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd"
      "454d4423643ce80e2a9ac94fa54ca49f",
      "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c66431e030"
@@ -1665,6 +1655,14 @@ GCM = (
     (GCM_KEY, "cafebabefacedbaddecaf888", "", GCM_PLAIN, GCM_CIPHER, "b094dac5d93471bdec1a502270e3cc6c"),
     (GCM_KEY, "cafebabefacedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
      GCM_PLAIN[:120], GCM_CIPHER[:120], "76fc6ece0f4e1768cddf8853bb2d551b"),
+)
+
+# RFC 5869 appendix A, cases 1 and 3: input key, salt, info, output
+HKDF = (
+    ("0b" * 22, "000102030405060708090a0b0c", "f0f1f2f3f4f5f6f7f8f9",
+     "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"),
+    ("0b" * 22, "", "",
+     "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8"),
 )
 
 # The tree over the eight inputs that Certificate Transparency implementations share: its roots.
@@ -1713,6 +1711,11 @@ def test_gcm():
         yield gcm_open(key, nonce, aad, ciphertext + tag[:-1] + bytes([tag[-1] ^ 1])) is None
 
 
+def test_hkdf():
+    for ikm, salt, info, out in (tuple(map(bytes.fromhex, case)) for case in HKDF):
+        yield hkdf(ikm, salt, info, len(out)) == out
+
+
 def test_tree():
     hashes = [leaf_hash(bytes.fromhex(leaf)) for leaf in CT_LEAVES]
     for size, root in enumerate(CT_ROOTS):
@@ -1729,6 +1732,7 @@ def test_tree():
 def self_test():
     passed = failed = 0
     for name, cases in (("Ed25519, RFC 8032", test_ed25519()), ("AES-256-GCM", test_gcm()),
+                        ("HKDF-SHA256, RFC 5869", test_hkdf()),
                         ("Merkle tree, RFC 6962", test_tree())):
         results = list(cases)
         passed, failed = passed + sum(results), failed + len(results) - sum(results)

@@ -67,17 +67,21 @@ pub async fn file(
     (issuer, sub): (&str, &str),
     access: Option<&Access>,
 ) -> Result<Value, Refused> {
-    let act = Act::new(ledger, officer, "erasure.file").demand(FILE).await?;
+    let act = Act::new(ledger, officer, "erasure.file")
+        .demand(FILE)
+        .await?;
     let Some(access) = access else {
         return Err(act.refuse(Refusal::ReasonRequired).await);
     };
     let who = act.who();
     act.because(access).record(Vec::new()).await?;
-    let owner = ledger.keys().owner_id(&Owner::Subject(Arc::new(crate::identity::Subject {
-        issuer: issuer.to_owned(),
-        sub: sub.to_owned(),
-        uid: String::new(),
-    })));
+    let owner = ledger
+        .keys()
+        .owner_id(&Owner::Subject(Arc::new(crate::identity::Subject {
+            issuer: issuer.to_owned(),
+            sub: sub.to_owned(),
+            uid: String::new(),
+        })));
     ask(ledger, owner, who).await
 }
 
@@ -124,7 +128,9 @@ pub async fn status(ledger: &Ledger, id: &str) -> Result<Value, Refused> {
 
 /// The cases in a state (`requested`, `executing`, `done`), oldest first.
 pub async fn list(ledger: &Ledger, officer: &Officer, state: &str) -> Result<Value, Refused> {
-    let act = Act::new(ledger, officer, "erasure.list").demand(LIST).await?;
+    let act = Act::new(ledger, officer, "erasure.list")
+        .demand(LIST)
+        .await?;
     if !["requested", "executing", "done"].contains(&state) {
         return Err(act.refuse(Refusal::InvalidArguments).await);
     }
@@ -173,7 +179,9 @@ pub async fn approve(
     if let Err(error) = execute::finish(ledger, &id, terms).await {
         tracing::error!(code = "erasure_unfinished", %error, "an erasure will be gone on with");
     }
-    let row = case(ledger, &hex::encode(id)).await?.ok_or(Refusal::Internal)?;
+    let row = case(ledger, &hex::encode(id))
+        .await?
+        .ok_or(Refusal::Internal)?;
     Ok(shown(&row, Some(&executed)))
 }
 

@@ -25,8 +25,8 @@ mod select;
 mod write;
 
 pub use archive::zip;
-pub use ask::{ExportRequest, Scope};
 use ask::Asked;
+pub use ask::{ExportRequest, Scope};
 
 /// Who may approve; asking and fetching is for all who may read content.
 const APPROVE: &[Role] = &[Role::Officer, Role::Legal, Role::Dpo];
@@ -188,10 +188,7 @@ pub fn trust_file(ledger: &Ledger) -> String {
     )
 }
 
-async fn case(
-    ledger: &Ledger,
-    id: &str,
-) -> Result<Option<([u8; 16], ExportRow, Asked)>, Refused> {
+async fn case(ledger: &Ledger, id: &str) -> Result<Option<([u8; 16], ExportRow, Asked)>, Refused> {
     let Some(id) = tidewaiter_audit::grammar::hex_array::<16>(id) else {
         return Ok(None);
     };

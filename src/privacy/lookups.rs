@@ -65,7 +65,10 @@ pub async fn of_customer(
     };
     let owner = ledger.keys().owner_id(&owner);
     let all = ledger.of_owner(&owner, MONTHS, PER_MONTH).await;
-    let mut all = all.map_err(internal)?.into_iter().filter(|seq| *seq > after);
+    let mut all = all
+        .map_err(internal)?
+        .into_iter()
+        .filter(|seq| *seq > after);
     let mut lookups = Vec::new();
     let mut last = None;
     for seq in all.by_ref() {

@@ -13,7 +13,6 @@ use crate::policy::switch::Target;
 use serde_json::{Value, json};
 use tidewaiter_audit::Kind;
 
-
 /// Who may stop, and who may let go on.
 const MAY: &[Role] = &[Role::Lead, Role::Officer, Role::Admin];
 
@@ -38,7 +37,14 @@ pub async fn stop(
         officer: act.who(),
         since_us,
     };
-    record(ledger, &act, target, ("stopped", reason), Effect::SwitchPut(row)).await
+    record(
+        ledger,
+        &act,
+        target,
+        ("stopped", reason),
+        Effect::SwitchPut(row),
+    )
+    .await
 }
 
 /// Lets a target go on. The first officer's wish is kept (`state: "asked"`); another's, while the

@@ -20,11 +20,7 @@ const PAGE: i64 = 1_000;
 const DAY_US: i64 = 86_400_000_000;
 
 /// Signs and stores the receipt, and ends the case.
-pub(super) async fn issue(
-    ledger: &Ledger,
-    id: &[u8; 16],
-    terms: &Terms,
-) -> Result<(), Unfinished> {
+pub(super) async fn issue(ledger: &Ledger, id: &[u8; 16], terms: &Terms) -> Result<(), Unfinished> {
     ledger.checkpoint().await?;
     let after = signed_size(ledger.latest_checkpoint().as_deref())?;
     let row = load(ledger, id).await?;
@@ -33,7 +29,8 @@ pub(super) async fn issue(
     let note = sign_note(&statement, &[&ledger.signers().receipt]);
     let stored = serde_json::to_string(&json!({"json": json, "note": note}))?;
     let mut tx = ledger.store().log.begin().await?;
-    tx.erasure_done(id, &stored, ledger.clock().now_us()).await?;
+    tx.erasure_done(id, &stored, ledger.clock().now_us())
+        .await?;
     tx.commit().await?;
     // The look-up of the subject goes from the case with this; wipe what it stood on.
     ledger.store().log.scrub().await?;
@@ -117,7 +114,8 @@ fn erased(gone: &Gone, terms: &Terms) -> Value {
         .map(|class| (class.name.as_str(), words::title(class)))
         .collect();
     for class in gone.counts.keys() {
-        all.entry(class).or_insert_with(|| words::words(class, class, class));
+        all.entry(class)
+            .or_insert_with(|| words::words(class, class, class));
     }
     let line = |(class, title): (&str, Value)| {
         let records = gone.counts.get(class).copied().unwrap_or_default();
@@ -154,7 +152,9 @@ fn recipients(gone: &Gone, terms: &Terms) -> Value {
             ("contact", recipient.contact.clone()),
             ("retention_days", recipient.retention_days.to_string()),
         ];
-        let line = line.into_iter().map(|(k, v)| (k.to_owned(), Value::String(v)));
+        let line = line
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), Value::String(v)));
         by_name.insert(&recipient.name, line.collect());
     }
     by_name.into_values().map(Value::Object).collect()

@@ -29,7 +29,11 @@ pub(super) fn title(class: &RetentionClass) -> Value {
             "Записи для предотвращения отмывания денег",
             "Aufzeichnungen zur Verhinderung von Geldwäsche",
         ),
-        "security" => words(&class.title, "События безопасности", "Sicherheitsereignisse"),
+        "security" => words(
+            &class.title,
+            "События безопасности",
+            "Sicherheitsereignisse",
+        ),
         _ => words(&class.title, &class.title, &class.title),
     }
 }

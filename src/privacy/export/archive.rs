@@ -19,7 +19,9 @@ pub fn zip(dir: &Path, to: &Path) -> io::Result<u64> {
         .unix_permissions(0o644);
     for name in names {
         let path = name.to_str().ok_or(io::ErrorKind::InvalidData)?;
-        archive.start_file(path, options).map_err(io::Error::other)?;
+        archive
+            .start_file(path, options)
+            .map_err(io::Error::other)?;
         io::copy(&mut File::open(dir.join(&name))?, &mut archive)?;
     }
     let file = archive.finish().map_err(io::Error::other)?;

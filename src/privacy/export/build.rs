@@ -188,7 +188,10 @@ async fn policies(
         let hash = Hash(*hash);
         let mut tx = ledger.store().log.read().await?;
         let Some(text) = tx.policy_version(&hash.to_hex()).await? else {
-            tracing::warn!(code = "policy_text_missing", "an export lacks a policy's text");
+            tracing::warn!(
+                code = "policy_text_missing",
+                "an export lacks a policy's text"
+            );
             continue;
         };
         drop(tx);
@@ -214,7 +217,10 @@ fn sources(text: &str) -> Result<Vec<(String, String)>, serde_json::Error> {
 /// `catalog/core.toml` as one part of a path: `catalog.core.toml`.
 fn flat(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let name: String = name.chars().map(|c| if plain(c) { c } else { '.' }).collect();
+    let name: String = name
+        .chars()
+        .map(|c| if plain(c) { c } else { '.' })
+        .collect();
     let hides = name.is_empty() || name.starts_with('.') || name == "sources.json";
     if hides { format!("file-{name}") } else { name }
 }

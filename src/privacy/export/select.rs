@@ -26,11 +26,7 @@ enum Found {
 
 impl Selection {
     /// Looks for what is wanted among the first `size` records.
-    pub(super) async fn of(
-        ledger: &Ledger,
-        wanted: &Wanted,
-        size: i64,
-    ) -> Result<Self, ReadError> {
+    pub(super) async fn of(ledger: &Ledger, wanted: &Wanted, size: i64) -> Result<Self, ReadError> {
         Ok(match wanted {
             Wanted::All {} => Self::run(0, size),
             Wanted::Range { from, to } => {

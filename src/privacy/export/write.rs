@@ -64,11 +64,7 @@ impl Piece {
 }
 
 /// None if the body, or every way to open it, is gone.
-async fn given(
-    ledger: &Ledger,
-    entry: &Entry,
-    asked: &Asked,
-) -> Result<Option<Given>, ReadError> {
+async fn given(ledger: &Ledger, entry: &Entry, asked: &Asked) -> Result<Option<Given>, ReadError> {
     let leaf = &entry.leaf;
     // The first record holds the log's keys and is never cut.
     if leaf.seq != 0 && asked.withhold.contains(&leaf.class) {

@@ -19,28 +19,49 @@ async fn i6_what_is_erased_is_gone_and_what_law_keeps_stays() {
     let h = Harness::new().await;
     let (chat, lookup) = h.customer("ann").await;
     let (other, _) = h.customer("bob").await;
-    let owner = h.ledger.keys().owner_id(&Owner::Subject(Arc::new(subject("ann"))));
+    let owner = h
+        .ledger
+        .keys()
+        .owner_id(&Owner::Subject(Arc::new(subject("ann"))));
     let keys = h.ledger.keys().of_owner(&owner).await.unwrap();
     let (support, _) = keys.iter().find(|(_, class)| class == "support").unwrap();
     let key = h.ledger.keys().by_id(support, "support").await.unwrap();
-    let stored = h.ledger.entry(i64::try_from(chat.seq()).unwrap()).await.unwrap();
+    let stored = h
+        .ledger
+        .entry(i64::try_from(chat.seq()).unwrap())
+        .await
+        .unwrap();
     let ciphertext = stored.body.unwrap().stored;
     let wrapped = wrapped_key(&h, support).await;
-    assert!(h.raw_has(&ciphertext[..64]) && h.raw_has(&wrapped), "the search finds what is there");
+    assert!(
+        h.raw_has(&ciphertext[..64]) && h.raw_has(&wrapped),
+        "the search finds what is there"
+    );
 
     let done = erase(&h, "ann").await;
     assert_eq!(done["state"], "done");
-    for needle in [&ciphertext[..64], &ciphertext[500..564], &wrapped[..], &key.key[..], &owner] {
+    for needle in [
+        &ciphertext[..64],
+        &ciphertext[500..564],
+        &wrapped[..],
+        &key.key[..],
+        &owner,
+    ] {
         if needle != owner {
             assert!(!h.raw_has(needle));
         }
     }
     assert!(!h.raw_has(CANARY.as_bytes()));
-    assert!(!h.raw_has(b"https://login.test"), "no table names a subject");
+    assert!(
+        !h.raw_has(b"https://login.test"),
+        "no table names a subject"
+    );
 
     let dana = officer("dana", &[Role::Auditor]);
     let which = Which::parse(&chat.rid()).unwrap();
-    let shown = read_record(&h.ledger, &dana, which, Some(&access())).await.unwrap();
+    let shown = read_record(&h.ledger, &dana, which, Some(&access()))
+        .await
+        .unwrap();
     assert_eq!(shown["body"], Value::Null);
     let gone = h.leaf(shown["erased"]["record"].as_str().unwrap()).await;
     assert_eq!(gone.kind, Kind::KeyDestroyed);
@@ -67,7 +88,10 @@ async fn the_receipt_is_signed_and_names_nobody() {
     let json = done["receipt"]["json"].as_str().unwrap();
     let note = done["receipt"]["note"].as_str().unwrap();
     let note = Note::parse(note.as_bytes()).unwrap();
-    assert_eq!(note.text, receipt_text("tests/privacy", &Hash::of(&[json.as_bytes()])));
+    assert_eq!(
+        note.text,
+        receipt_text("tests/privacy", &Hash::of(&[json.as_bytes()]))
+    );
     note.verify(h.ledger.signers().receipt.verifier()).unwrap();
     for name in ["ann", "dora", "person-", "login.test", &chat.rid(), "hold"] {
         assert!(!json.contains(&format!("\"{name}")), "{name}");
@@ -77,7 +101,10 @@ async fn the_receipt_is_signed_and_names_nobody() {
     assert_eq!(receipt["erased"][0]["class"], "support");
     assert_eq!(receipt["erased"][0]["records"], "1");
     let kept: Vec<_> = receipt["kept"].as_array().unwrap().iter().collect();
-    let names: Vec<_> = kept.iter().map(|class| class["class"].as_str().unwrap()).collect();
+    let names: Vec<_> = kept
+        .iter()
+        .map(|class| class["class"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["aml", "regulated", "security"]);
     for class in kept {
         for language in ["en", "ru", "de"] {
@@ -86,12 +113,26 @@ async fn the_receipt_is_signed_and_names_nobody() {
         }
     }
     assert_eq!(receipt["recipients"][0]["name"], "Model Works");
-    let at = |name: &str| receipt[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let at = |name: &str| {
+        receipt[name]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+    };
     let days = at("backups_unopenable_from").duration_since(at("keys_destroyed"));
     assert_eq!(days.as_hours(), 35 * 24);
-    let size = |name: &str| receipt["checkpoint"][name].as_str().unwrap().parse::<u64>().unwrap();
+    let size = |name: &str| {
+        receipt["checkpoint"][name]
+            .as_str()
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+    };
     assert!(size("before") < size("after"));
-    let later = status(&h.ledger, done["case"].as_str().unwrap()).await.unwrap();
+    let later = status(&h.ledger, done["case"].as_str().unwrap())
+        .await
+        .unwrap();
     assert_eq!(later["receipt"], done["receipt"]);
 }
 
@@ -101,16 +142,26 @@ async fn t31_receipts_do_not_tell_what_is_kept_of_whom() {
     let h = Harness::new().await;
     h.customer("ann").await;
     h.customer("bob").await;
-    h.record("bob", "aml", Kind::Lookup, json!({"assessed": true})).await;
+    h.record("bob", "aml", Kind::Lookup, json!({"assessed": true}))
+        .await;
     let mut texts = Vec::new();
     for sub in ["ann", "bob"] {
         let done = erase(&h, sub).await;
         let mut receipt: Value =
             serde_json::from_str(done["receipt"]["json"].as_str().unwrap()).unwrap();
-        for own in ["case", "requested", "keys_destroyed", "backups_unopenable_from"] {
+        for own in [
+            "case",
+            "requested",
+            "keys_destroyed",
+            "backups_unopenable_from",
+        ] {
             receipt.as_object_mut().unwrap().remove(own).unwrap();
         }
-        receipt.as_object_mut().unwrap().remove("checkpoint").unwrap();
+        receipt
+            .as_object_mut()
+            .unwrap()
+            .remove("checkpoint")
+            .unwrap();
         texts.push(receipt.to_string());
     }
     assert_eq!(texts[0], texts[1]);
@@ -121,7 +172,13 @@ async fn i7_nobody_approves_their_own_request() {
     let h = Harness::new().await;
     h.customer("ann").await;
     let dora = officer("dora", &[Role::Dpo]);
-    let case = file(&h.ledger, &dora, ("https://login.test", "ann"), Some(&access())).await;
+    let case = file(
+        &h.ledger,
+        &dora,
+        ("https://login.test", "ann"),
+        Some(&access()),
+    )
+    .await;
     let case = case.unwrap();
     let id = case["case"].as_str().unwrap();
     let terms = h.terms();
@@ -129,15 +186,25 @@ async fn i7_nobody_approves_their_own_request() {
     assert_eq!(refused(outcome), Refusal::Conflict);
     assert_eq!(h.newest(Kind::Duty).await.1["refused"], "conflict");
     for (who, reason, why) in [
-        (officer("olaf", &[Role::Officer]), Some(access()), Refusal::Denied),
-        (officer("lena", &[Role::Legal]), None, Refusal::ReasonRequired),
+        (
+            officer("olaf", &[Role::Officer]),
+            Some(access()),
+            Refusal::Denied,
+        ),
+        (
+            officer("lena", &[Role::Legal]),
+            None,
+            Refusal::ReasonRequired,
+        ),
     ] {
         let outcome = approve(&h.ledger, &who, id, reason.as_ref(), &terms).await;
         assert_eq!(refused(outcome), why);
     }
     assert_eq!(status(&h.ledger, id).await.unwrap()["state"], "requested");
     let lena = officer("lena", &[Role::Legal]);
-    let done = approve(&h.ledger, &lena, id, Some(&access()), &terms).await.unwrap();
+    let done = approve(&h.ledger, &lena, id, Some(&access()), &terms)
+        .await
+        .unwrap();
     assert_eq!(done["state"], "done");
     let outcome = approve(&h.ledger, &lena, id, Some(&access()), &terms).await;
     assert_eq!(refused(outcome), Refusal::Conflict);
@@ -158,7 +225,10 @@ async fn t36_asking_again_is_the_same_case() {
     let dora = officer("dora", &[Role::Dpo]);
     let open = list(&h.ledger, &dora, "requested").await.unwrap();
     assert_eq!(open["cases"].as_array().unwrap().len(), 1);
-    assert_eq!(refused(status(&h.ledger, &"0".repeat(32)).await), Refusal::NotFound);
+    assert_eq!(
+        refused(status(&h.ledger, &"0".repeat(32)).await),
+        Refusal::NotFound
+    );
 }
 
 #[tokio::test]
@@ -207,9 +277,15 @@ async fn i6_a_crash_after_any_step_is_finished_at_the_next_start() {
             approver: None,
         }];
         h.ledger.append(executed).await.unwrap();
-        let owner = h.ledger.keys().owner_id(&Owner::Subject(Arc::new(subject("ann"))));
+        let owner = h
+            .ledger
+            .keys()
+            .owner_id(&Owner::Subject(Arc::new(subject("ann"))));
         let keys = h.ledger.keys().of_owner(&owner).await.unwrap();
-        let (key_id, class) = keys.into_iter().find(|(_, class)| class == "support").unwrap();
+        let (key_id, class) = keys
+            .into_iter()
+            .find(|(_, class)| class == "support")
+            .unwrap();
         if crash_after > 0 {
             let mut gone = Draft::new(Kind::KeyDestroyed, Owner::Log, "duty", json!({}));
             let tag = h.leaf(&chat.rid()).await.tag;
@@ -223,7 +299,11 @@ async fn i6_a_crash_after_any_step_is_finished_at_the_next_start() {
             h.ledger.append(gone).await.unwrap();
         }
         if crash_after > 1 {
-            h.ledger.keys().destroy(&[key_id], Some(&owner)).await.unwrap();
+            h.ledger
+                .keys()
+                .destroy(&[key_id], Some(&owner))
+                .await
+                .unwrap();
         }
         let h = h.restart().await;
         assert_eq!(resume_unfinished(&h.ledger, &h.terms()).await.unwrap(), 1);
@@ -233,10 +313,22 @@ async fn i6_a_crash_after_any_step_is_finished_at_the_next_start() {
         let receipt = done["receipt"]["json"].as_str().unwrap();
         let receipt: Value = serde_json::from_str(receipt).unwrap();
         assert_eq!(receipt["erased"][0]["records"], "1");
-        let entry = h.ledger.entry(i64::try_from(chat.seq()).unwrap()).await.unwrap();
+        let entry = h
+            .ledger
+            .entry(i64::try_from(chat.seq()).unwrap())
+            .await
+            .unwrap();
         assert!(entry.body.is_none());
-        assert!(matches!(h.ledger.open_body(&entry).await, Err(ReadError::Key(_))));
-        assert!(h.body(&lookup.rid()).await.to_string().contains("kept words"));
+        assert!(matches!(
+            h.ledger.open_body(&entry).await,
+            Err(ReadError::Key(_))
+        ));
+        assert!(
+            h.body(&lookup.rid())
+                .await
+                .to_string()
+                .contains("kept words")
+        );
         h.restart().await;
     }
 }

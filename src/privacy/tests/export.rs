@@ -16,10 +16,17 @@ fn wanted(scope: Value) -> ExportRequest {
 }
 
 async fn bundle(h: &Harness, request_: &ExportRequest, name: &str) -> PathBuf {
-    let (ada, olaf) = (officer("ada", &[Role::Auditor]), officer("olaf", &[Role::Legal]));
-    let case = request(&h.ledger, &ada, request_, Some(&access())).await.unwrap();
+    let (ada, olaf) = (
+        officer("ada", &[Role::Auditor]),
+        officer("olaf", &[Role::Legal]),
+    );
+    let case = request(&h.ledger, &ada, request_, Some(&access()))
+        .await
+        .unwrap();
     let id = case["export"].as_str().unwrap();
-    approve(&h.ledger, &olaf, id, Some(&access())).await.unwrap();
+    approve(&h.ledger, &olaf, id, Some(&access()))
+        .await
+        .unwrap();
     let dir = h.dir.path().join(name);
     let built = build(&h.ledger, &ada, id, &dir, &agents()).await.unwrap();
     assert_eq!(built.record, hex::encode(built.manifest.export));
@@ -32,7 +39,11 @@ fn judge(h: &Harness, dir: &Path) -> Report {
         trust: Some(trust),
         ..Options::default()
     };
-    assert_eq!(verify(dir, &Options::default()).exit, 12, "nothing is proved without trust");
+    assert_eq!(
+        verify(dir, &Options::default()).exit,
+        12,
+        "nothing is proved without trust"
+    );
     let ours = verify(dir, &options);
     if let Some((theirs, said)) = by_the_script(h, dir) {
         assert_eq!(theirs, i32::from(ours.exit), "{said} {:?}", ours.findings);
@@ -46,9 +57,17 @@ fn by_the_script(h: &Harness, dir: &Path) -> Option<(i32, String)> {
     std::fs::write(&trust, trust_file(&h.ledger)).unwrap();
     let script = dir.join("verify.py");
     let mut command = Command::new("python3");
-    let command = command.arg("-B").arg(script).arg(dir).arg("--trust").arg(trust);
+    let command = command
+        .arg("-B")
+        .arg(script)
+        .arg(dir)
+        .arg("--trust")
+        .arg(trust);
     let out = command.output().ok()?;
-    Some((out.status.code()?, String::from_utf8_lossy(&out.stdout).into_owned()))
+    Some((
+        out.status.code()?,
+        String::from_utf8_lossy(&out.stdout).into_owned(),
+    ))
 }
 
 #[tokio::test]
@@ -102,7 +121,9 @@ async fn after_an_erasure_old_and_new_bundles_verify() {
     h.customer("bob").await;
     let old = bundle(&h, &wanted(json!({"kind": "all"})), "old").await;
     assert_eq!(judge(&h, &old).exit, 0);
-    let case = super::super::erasure::request(&h.ledger, &customer("ann")).await.unwrap();
+    let case = super::super::erasure::request(&h.ledger, &customer("ann"))
+        .await
+        .unwrap();
     let id = case["case"].as_str().unwrap();
     let dpo = officer("dora", &[Role::Dpo]);
     let terms = h.terms();
@@ -127,7 +148,8 @@ async fn parts_of_the_ledger_verify_too() {
     let (chat, lookup) = h.customer("ann").await;
     h.ledger.checkpoint().await.unwrap();
     for n in 0..20 {
-        h.record("bob", "regulated", Kind::Lookup, json!({"n": n})).await;
+        h.record("bob", "regulated", Kind::Lookup, json!({"n": n}))
+            .await;
     }
     let from = lookup.seq() + 5;
     let range = wanted(json!({"kind": "range", "from": from, "to": from + 9}));
@@ -161,7 +183,8 @@ async fn parts_of_the_ledger_verify_too() {
 async fn what_the_power_does_not_cover_is_cut_and_named() {
     let h = Harness::new().await;
     h.customer("ann").await;
-    h.record("ann", "aml", Kind::Lookup, json!({"words": "not for you"})).await;
+    h.record("ann", "aml", Kind::Lookup, json!({"words": "not for you"}))
+        .await;
     let mut request = wanted(json!({"kind": "all"}));
     request.withhold = vec!["aml".to_owned()];
     let dir = bundle(&h, &request, "cut").await;
@@ -218,9 +241,21 @@ async fn i7_two_people_and_every_step_a_record() {
     let olaf = officer("olaf", &[Role::Officer]);
     let all = wanted(json!({"kind": "all"}));
     for (who, reason, why) in [
-        (officer("sam", &[Role::Support]), Some(access()), Refusal::Denied),
-        (officer("adi", &[Role::Admin]), Some(access()), Refusal::Denied),
-        (officer("olaf", &[Role::Officer]), None, Refusal::ReasonRequired),
+        (
+            officer("sam", &[Role::Support]),
+            Some(access()),
+            Refusal::Denied,
+        ),
+        (
+            officer("adi", &[Role::Admin]),
+            Some(access()),
+            Refusal::Denied,
+        ),
+        (
+            officer("olaf", &[Role::Officer]),
+            None,
+            Refusal::ReasonRequired,
+        ),
     ] {
         let outcome = request(&h.ledger, &who, &all, reason.as_ref()).await;
         assert_eq!(refused(outcome), why);
@@ -228,21 +263,31 @@ async fn i7_two_people_and_every_step_a_record() {
     }
     let mut duty = all.clone();
     duty.duty = true;
-    let case = request(&h.ledger, &olaf, &duty, Some(&access())).await.unwrap();
+    let case = request(&h.ledger, &olaf, &duty, Some(&access()))
+        .await
+        .unwrap();
     assert_eq!(h.newest(Kind::Duty).await.1["asked"]["duty"], true);
     let id = case["export"].as_str().unwrap();
     let outcome = approve(&h.ledger, &olaf, id, Some(&access())).await;
-    assert_eq!(refused(outcome), Refusal::Denied, "acts of officers need the DPO or legal");
+    assert_eq!(
+        refused(outcome),
+        Refusal::Denied,
+        "acts of officers need the DPO or legal"
+    );
     let ines = officer("ines", &[Role::Officer, Role::Legal]);
     let dir = h.dir.path().join("early");
     let outcome = build(&h.ledger, &ines, id, &dir, &[]).await;
     assert_eq!(refused(outcome), Refusal::Conflict);
     assert!(!dir.exists());
-    let case = request(&h.ledger, &ines, &all, Some(&access())).await.unwrap();
+    let case = request(&h.ledger, &ines, &all, Some(&access()))
+        .await
+        .unwrap();
     let own = case["export"].as_str().unwrap();
     let outcome = approve(&h.ledger, &ines, own, Some(&access())).await;
     assert_eq!(refused(outcome), Refusal::Conflict, "not one's own");
-    approve(&h.ledger, &ines, id, Some(&access())).await.unwrap();
+    approve(&h.ledger, &ines, id, Some(&access()))
+        .await
+        .unwrap();
     let built = build(&h.ledger, &ines, id, &dir, &[]).await.unwrap();
     assert_eq!(h.body(&built.record).await["act"], "export.release");
     let known = list(&h.ledger, &olaf).await.unwrap();
@@ -253,7 +298,10 @@ async fn i7_two_people_and_every_step_a_record() {
     h.break_down().await;
     let none = h.dir.path().join("none");
     let outcome = build(&h.ledger, &ines, id, &none, &[]).await;
-    assert!(matches!(refused(outcome), Refusal::Unrecorded | Refusal::Internal));
+    assert!(matches!(
+        refused(outcome),
+        Refusal::Unrecorded | Refusal::Internal
+    ));
     assert!(!none.exists());
 }
 
@@ -285,9 +333,12 @@ async fn a_request_must_be_as_declared() {
         let outcome = request(&h.ledger, &olaf, request_, Some(&access())).await;
         assert_eq!(refused(outcome), Refusal::InvalidArguments, "{request_:?}");
     }
-    let unknown = json!({"scope": {"kind": "all", "x": 1}, "power": "a", "reference": "b", "purpose": "c"});
+    let unknown =
+        json!({"scope": {"kind": "all", "x": 1}, "power": "a", "reference": "b", "purpose": "c"});
     assert!(serde_json::from_value::<ExportRequest>(unknown).is_err());
     let full = wanted(json!({"kind": "subject", "issuer": "https://login.test", "sub": "ann"}));
-    request(&h.ledger, &olaf, &full, Some(&access())).await.unwrap();
+    request(&h.ledger, &olaf, &full, Some(&access()))
+        .await
+        .unwrap();
     assert!(!h.raw_has(b"login.test"), "no table names the subject");
 }

@@ -15,7 +15,9 @@ async fn a_customer_sees_who_looked_and_nobody_elses() {
         agents: &agents,
     };
     let customer = customer("ann");
-    let seen = of_customer(&h.ledger, &customer, Language::Ru, names, None).await.unwrap();
+    let seen = of_customer(&h.ledger, &customer, Language::Ru, names, None)
+        .await
+        .unwrap();
     let lookups = seen["lookups"].as_array().unwrap();
     assert_eq!(lookups.len(), 2, "one by the assistant, and this one");
     let first = &lookups[0];

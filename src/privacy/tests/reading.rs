@@ -8,7 +8,9 @@ async fn i7_a_reading_is_recorded_before_it_is_shown() {
     let (chat, _) = h.customer("ann").await;
     let dana = officer("dana", &[Role::Officer]);
     let which = Which::parse(&chat.rid()).unwrap();
-    let shown = read_record(&h.ledger, &dana, which, Some(&access())).await.unwrap();
+    let shown = read_record(&h.ledger, &dana, which, Some(&access()))
+        .await
+        .unwrap();
     assert_eq!(shown["body"]["text"], format!("{CANARY} of ann"));
     assert_eq!(shown["leaf"]["kind"], "turn");
     assert_eq!(shown["erased"], Value::Null);
@@ -21,7 +23,9 @@ async fn i7_a_reading_is_recorded_before_it_is_shown() {
     assert_eq!(body["case"], "C-2026/11");
     assert!(!body.to_string().contains("dana"));
     let by_seq = Which::parse(&chat.seq().to_string()).unwrap();
-    let again = read_record(&h.ledger, &dana, by_seq, Some(&access())).await.unwrap();
+    let again = read_record(&h.ledger, &dana, by_seq, Some(&access()))
+        .await
+        .unwrap();
     assert_eq!(again["record"], chat.rid());
 }
 
@@ -59,7 +63,10 @@ async fn i1_a_reading_that_cannot_be_recorded_shows_nothing() {
     assert_eq!(refused(outcome), Refusal::Unrecorded);
     h.break_down().await;
     let outcome = read_record(&h.ledger, &dana, which, Some(&access())).await;
-    assert!(matches!(refused(outcome), Refusal::Unrecorded | Refusal::Internal));
+    assert!(matches!(
+        refused(outcome),
+        Refusal::Unrecorded | Refusal::Internal
+    ));
 }
 
 #[tokio::test]
@@ -69,11 +76,19 @@ async fn acts_of_all_kinds_look_alike_from_outside() {
     let dana = officer("dana", &[Role::Officer, Role::Dpo]);
     let before = h.ledger.size();
     let which = Which::parse(&chat.rid()).unwrap();
-    read_record(&h.ledger, &dana, which, Some(&access())).await.unwrap();
-    read_record(&h.ledger, &dana, which, None).await.unwrap_err();
+    read_record(&h.ledger, &dana, which, Some(&access()))
+        .await
+        .unwrap();
+    read_record(&h.ledger, &dana, which, None)
+        .await
+        .unwrap_err();
     let long = Access::new(&"\u{44f}".repeat(500), &"c".repeat(64)).unwrap();
-    read_record(&h.ledger, &dana, which, Some(&long)).await.unwrap();
-    super::super::erasure::list(&h.ledger, &dana, "requested").await.unwrap();
+    read_record(&h.ledger, &dana, which, Some(&long))
+        .await
+        .unwrap();
+    super::super::erasure::list(&h.ledger, &dana, "requested")
+        .await
+        .unwrap();
     super::super::export::list(&h.ledger, &dana).await.unwrap();
     assert_eq!(h.ledger.size(), before + 5);
     let mut tags = std::collections::BTreeSet::new();

@@ -8,8 +8,13 @@ const TARGET: &str = "topic:withdrawals";
 #[tokio::test]
 async fn one_person_stops_and_two_let_go_on() {
     let h = Harness::new().await;
-    let (lea, max) = (officer("lea", &[Role::Lead]), officer("max", &[Role::Officer]));
-    let stopped = stop(&h.ledger, &lea, TARGET, "complaints rise").await.unwrap();
+    let (lea, max) = (
+        officer("lea", &[Role::Lead]),
+        officer("max", &[Role::Officer]),
+    );
+    let stopped = stop(&h.ledger, &lea, TARGET, "complaints rise")
+        .await
+        .unwrap();
     assert_eq!(stopped["state"], "stopped");
     let (leaf, body) = h.newest(Kind::Switch).await;
     assert_eq!(leaf.x["target"], TARGET);
@@ -19,7 +24,9 @@ async fn one_person_stops_and_two_let_go_on() {
     let again = resume(&h.ledger, &lea, TARGET, "looks fine").await.unwrap();
     assert_eq!(again["state"], "asked", "one person is not two");
     assert_eq!(stopped_targets(&h).await, 1);
-    let on = resume(&h.ledger, &max, TARGET, "agreed, fixed").await.unwrap();
+    let on = resume(&h.ledger, &max, TARGET, "agreed, fixed")
+        .await
+        .unwrap();
     assert_eq!(on["state"], "on");
     assert_eq!(stopped_targets(&h).await, 0);
     let outcome = resume(&h.ledger, &max, TARGET, "once more").await;
@@ -29,8 +36,13 @@ async fn one_person_stops_and_two_let_go_on() {
 #[tokio::test]
 async fn a_stop_in_between_voids_the_wish() {
     let h = Harness::new().await;
-    let (lea, max) = (officer("lea", &[Role::Lead]), officer("max", &[Role::Admin]));
-    stop(&h.ledger, &lea, TARGET, "complaints rise").await.unwrap();
+    let (lea, max) = (
+        officer("lea", &[Role::Lead]),
+        officer("max", &[Role::Admin]),
+    );
+    stop(&h.ledger, &lea, TARGET, "complaints rise")
+        .await
+        .unwrap();
     resume(&h.ledger, &lea, TARGET, "looks fine").await.unwrap();
     h.clock.advance(1);
     stop(&h.ledger, &lea, TARGET, "it is back").await.unwrap();
@@ -42,7 +54,10 @@ async fn a_stop_in_between_voids_the_wish() {
 #[tokio::test]
 async fn a_switch_needs_a_role_a_target_and_a_reason() {
     let h = Harness::new().await;
-    let (lea, sam) = (officer("lea", &[Role::Lead]), officer("sam", &[Role::Auditor]));
+    let (lea, sam) = (
+        officer("lea", &[Role::Lead]),
+        officer("sam", &[Role::Auditor]),
+    );
     for (who, target, reason, why) in [
         (&sam, TARGET, "a reason", Refusal::Denied),
         (&lea, "withdrawals", "a reason", Refusal::InvalidArguments),

@@ -12,6 +12,7 @@ pub mod grammar;
 mod hash;
 mod json;
 mod line;
+pub mod open;
 pub mod record;
 pub mod seal;
 pub mod tree;

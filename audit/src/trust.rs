@@ -18,7 +18,15 @@ pub struct Trust {
     logs: Vec<VerifierKey>,
     /// In order of definition: a rule refers only to those before it.
     rules: Vec<Rule>,
-    quorum: Option<usize>,
+    quorum: Quorum,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Quorum {
+    /// No witness is asked for.
+    None,
+    /// This rule must hold.
+    Rule(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +97,19 @@ impl Trust {
         })
     }
 
+    /// Judges a checkpoint by itself: signed by a trusted key of the log `origin`?
+    pub fn judge_origin(&self, checkpoint: &Note, origin: &str) -> Result<(), Distrust> {
+        let mut keys = self.logs.iter().filter(|key| key.name() == origin);
+        let signed = keys.find(|key| checkpoint.verify(key).is_ok());
+        let known = self.logs.iter().any(|key| key.name() == origin);
+        let why = if known {
+            Distrust::Signature
+        } else {
+            Distrust::Log
+        };
+        self.judge(checkpoint, signed.ok_or(why)?)
+    }
+
     /// Judges a checkpoint that the key `log` should have signed.
     pub fn judge(&self, checkpoint: &Note, log: &VerifierKey) -> Result<(), Distrust> {
         if !self.logs.contains(log) {
@@ -118,8 +139,8 @@ impl Trust {
             holds.push(held);
         }
         match self.quorum {
-            Some(index) if holds.get(index) != Some(&true) => Err(Distrust::Quorum),
-            _ => Ok(()),
+            Quorum::Rule(index) if holds.get(index) != Some(&true) => Err(Distrust::Quorum),
+            Quorum::Rule(_) | Quorum::None => Ok(()),
         }
     }
 }
@@ -131,8 +152,7 @@ struct Reader<'a> {
     names: BTreeMap<&'a str, usize>,
     grouped: BTreeSet<usize>,
     public: BTreeSet<[u8; 32]>,
-    /// `Some(None)`: `quorum none`.
-    quorum: Option<Option<usize>>,
+    quorum: Option<Quorum>,
 }
 
 impl<'a> Reader<'a> {
@@ -155,11 +175,13 @@ impl<'a> Reader<'a> {
                 if self.quorum.is_some() {
                     return Err("there is a second `quorum` line");
                 }
-                self.quorum = Some(if *name == "none" {
-                    None
+                let none = *name == "none";
+                let quorum = if none {
+                    Quorum::None
                 } else {
-                    Some(self.known(name)?)
-                });
+                    Quorum::Rule(self.known(name)?)
+                };
+                self.quorum = Some(quorum);
                 Ok(())
             }
             _ => Err("not a log, witness, group or quorum line"),

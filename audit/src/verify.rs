@@ -6,12 +6,12 @@
 
 mod body;
 mod entries;
-mod finding;
-mod folder;
+pub(crate) mod finding;
+pub(crate) mod folder;
 mod head;
 mod proofs;
 mod report;
-mod small;
+pub(crate) mod small;
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@ const KEPT: usize = 100;
 
 /// Findings in the order they were made.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     list: Vec<String>,
     more: u64,
     broken: bool,
@@ -13,18 +13,18 @@ pub(super) struct Findings {
 
 impl Findings {
     /// A rule is broken.
-    pub(super) fn broken(&mut self, text: String) {
+    pub(crate) fn broken(&mut self, text: String) {
         self.broken = true;
         self.note(text);
     }
 
     /// A rule is broken by, or at, one record.
-    pub(super) fn record(&mut self, seq: u64, rid: &[u8; 16], text: &str) {
+    pub(crate) fn record(&mut self, seq: u64, rid: &[u8; 16], text: &str) {
         self.broken(format!("record {seq} (rid {}): {text}", hex::encode(rid)));
     }
 
     /// Something worth saying that breaks no rule.
-    pub(super) fn note(&mut self, text: String) {
+    pub(crate) fn note(&mut self, text: String) {
         if self.list.len() < KEPT {
             self.list.push(text);
         } else {
@@ -33,11 +33,11 @@ impl Findings {
     }
 
     /// Whether any rule is broken.
-    pub(super) fn any_broken(&self) -> bool {
+    pub(crate) fn any_broken(&self) -> bool {
         self.broken
     }
 
-    pub(super) fn into_list(mut self) -> Vec<String> {
+    pub(crate) fn into_list(mut self) -> Vec<String> {
         if self.more > 0 {
             self.list
                 .push(format!("and {} more findings of this kind", self.more));

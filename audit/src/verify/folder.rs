@@ -12,18 +12,18 @@ use crate::bundle::{FileEntry, Manifest, Place};
 use crate::hash::{Hash, Hasher};
 
 /// The largest `manifest.json` that is read.
-pub(super) const MANIFEST_MAX: u64 = 256 << 20;
+pub(crate) const MANIFEST_MAX: u64 = 256 << 20;
 /// The largest signed note that is read.
-pub(super) const SMALL_MAX: u64 = 1 << 20;
+pub(crate) const SMALL_MAX: u64 = 1 << 20;
 /// The longest line of a `.jsonl` file that is read.
-pub(super) const LINE_MAX: u64 = 1 << 20;
+pub(crate) const LINE_MAX: u64 = 1 << 20;
 
 const FILES_MAX: usize = 4_000_000;
 const DEPTH_MAX: usize = 4;
 
 /// Why a file could not be read.
 #[derive(Debug, Error)]
-pub(super) enum FileError {
+pub(crate) enum FileError {
     #[error("the file is missing")]
     Missing,
     #[error("the file is larger than this verifier reads")]
@@ -43,14 +43,14 @@ impl From<io::Error> for FileError {
 }
 
 /// The regular files below a folder, by path, with their sizes.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
     files: BTreeMap<String, u64>,
 }
 
 impl Folder {
     /// Lists the folder. Nothing if it is none.
-    pub(super) fn scan(root: &Path, findings: &mut Findings) -> Option<Self> {
+    pub(crate) fn scan(root: &Path, findings: &mut Findings) -> Option<Self> {
         let mut folder = Self {
             root: root.into(),
             files: BTreeMap::new(),
@@ -111,12 +111,12 @@ impl Folder {
     }
 
     /// The size of a file, if there is one.
-    pub(super) fn size(&self, path: &str) -> Option<u64> {
+    pub(crate) fn size(&self, path: &str) -> Option<u64> {
         self.files.get(path).copied()
     }
 
     /// Which records have a body.
-    pub(super) fn bodies(&self) -> BTreeSet<u64> {
+    pub(crate) fn bodies(&self) -> BTreeSet<u64> {
         let seq = |path: &String| match Place::of(path) {
             Some(Place::Body(seq)) => Some(seq),
             _ => None,
@@ -125,7 +125,7 @@ impl Folder {
     }
 
     /// Compares every file with the manifest.
-    pub(super) fn compare(&self, manifest: &Manifest, findings: &mut Findings) {
+    pub(crate) fn compare(&self, manifest: &Manifest, findings: &mut Findings) {
         for (path, entry) in &manifest.files {
             if let Err(why) = self.compare_one(path, entry) {
                 findings.broken(format!("{path}: {why}"));
@@ -172,7 +172,7 @@ impl Folder {
     }
 
     /// Reads a file of at most `max` bytes.
-    pub(super) fn read(&self, path: &str, max: u64) -> Result<Vec<u8>, FileError> {
+    pub(crate) fn read(&self, path: &str, max: u64) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::new();
         let file = self.open(path)?;
         file.take(max + 1).read_to_end(&mut bytes)?;
@@ -184,12 +184,12 @@ impl Folder {
     }
 
     /// Opens a file to read it line by line.
-    pub(super) fn lines(&self, path: &str) -> Result<Lines<BufReader<File>>, FileError> {
+    pub(crate) fn lines(&self, path: &str) -> Result<Lines<BufReader<File>>, FileError> {
         Ok(Lines::new(self.open(path)?))
     }
 
     /// Opens a file that the scan found.
-    pub(super) fn open(&self, path: &str) -> Result<BufReader<File>, FileError> {
+    pub(crate) fn open(&self, path: &str) -> Result<BufReader<File>, FileError> {
         if !self.files.contains_key(path) {
             return Err(FileError::Missing);
         }
@@ -198,19 +198,19 @@ impl Folder {
 }
 
 /// Lines that must each end in a line feed, of bounded length.
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     reader: R,
     /// Lines read so far.
-    pub(super) count: u64,
+    pub(crate) count: u64,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R) -> Self {
         Self { reader, count: 0 }
     }
 
     /// Puts the next line, without its line feed, into `line`. False at the end.
-    pub(super) fn next(&mut self, line: &mut Vec<u8>) -> Result<bool, FileError> {
+    pub(crate) fn next(&mut self, line: &mut Vec<u8>) -> Result<bool, FileError> {
         line.clear();
         self.count += 1;
         if self

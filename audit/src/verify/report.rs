@@ -166,6 +166,65 @@ impl Report {
     }
 }
 
+impl fmt::Display for Report {
+    /// A line for each verdict with a sentence, then the findings, then what it comes to.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(verdicts) = self.verdicts {
+            for topic in Topic::ALL {
+                let verdict = verdicts.on(topic);
+                writeln!(
+                    f,
+                    "{:<13} {verdict:<9} {}",
+                    topic.as_str(),
+                    sentence(topic, verdict)
+                )?;
+            }
+        }
+        if !self.findings.is_empty() {
+            writeln!(f, "\nWhat was found:")?;
+        }
+        for finding in &self.findings {
+            writeln!(f, "  - {finding}")?;
+        }
+        let outcome = match self.exit {
+            0 => "The bundle is sound, and it is signed by the keys you trust.",
+            10 => {
+                "Do not rely on this bundle: it was changed, is damaged, or is not from the log you trust."
+            }
+            11 => "Do not rely on this bundle: it contradicts what was signed before. Keep both.",
+            12 => "Not enough is proved to rely on this bundle.",
+            _ => "The bundle could not be checked.",
+        };
+        writeln!(f, "\n{outcome} (exit status {})", self.exit)
+    }
+}
+
+/// What a verdict says, for somebody who reads one for the first time.
+fn sentence(topic: Topic, verdict: Verdict) -> &'static str {
+    use Verdict::{Attested, Invalid, Proved, Unproven};
+    match (topic, verdict) {
+        (Topic::Integrity, Proved) => "Every file and record is as it was when it was signed.",
+        (Topic::Integrity, Attested | Unproven) => {
+            "It was not checked whether anything was changed."
+        }
+        (Topic::Integrity, Invalid) => "Something was changed, is missing, or breaks the format.",
+        (Topic::Authenticity, Proved) => "It is signed by the log key and the witnesses you trust.",
+        (Topic::Authenticity, Attested | Unproven) => "It is not known who signed it.",
+        (Topic::Authenticity, Invalid) => "It is not signed as your trust file demands.",
+        (Topic::Completeness, Proved) => "No record in the range asked for is left out.",
+        (Topic::Completeness, Attested) => "The operator says that nothing else was found.",
+        (Topic::Completeness, Unproven | Invalid) => "Records may have been left out.",
+        (Topic::Time, Proved) => "The times are confirmed from outside.",
+        (Topic::Time, Attested) => "The times are the operator's own word.",
+        (Topic::Time, Unproven | Invalid) => "Nothing confirms when the records were made.",
+        (Topic::Erasure, Proved) => "Nothing in scope was erased.",
+        (Topic::Erasure, Attested) => {
+            "What is missing, if anything, was erased on record: the operator's word."
+        }
+        (Topic::Erasure, Unproven | Invalid) => "Not everything that is missing is accounted for.",
+    }
+}
+
 impl Judged {
     /// The verdicts, every rule being kept.
     fn verdicts(&self, options: &Options, findings: &mut Findings) -> Verdicts {

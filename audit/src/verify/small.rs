@@ -10,24 +10,24 @@ use crate::bundle::{
 
 /// What `erasures.jsonl` or `redactions.jsonl` says of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gone {
+pub(crate) enum Gone {
     Erased,
     Withheld,
 }
 
 /// What the small files hold.
 #[derive(Default)]
-pub(super) struct Small {
+pub(crate) struct Small {
     /// Released keys by seq.
-    pub(super) keys: BTreeMap<u64, KeyLine>,
+    pub(crate) keys: BTreeMap<u64, KeyLine>,
     /// Records whose leaf or body is not given.
-    pub(super) gone: BTreeMap<u64, Gone>,
+    pub(crate) gone: BTreeMap<u64, Gone>,
     /// The records that erasures point to.
-    pub(super) erasure_records: BTreeSet<[u8; 16]>,
+    pub(crate) erasure_records: BTreeSet<[u8; 16]>,
 }
 
 impl Small {
-    pub(super) fn read(
+    pub(crate) fn read(
         folder: &Folder,
         manifest: &Manifest,
         decrypted: Option<&[u8]>,
@@ -83,14 +83,14 @@ impl Small {
     }
 
     /// Whether anything in scope is withheld.
-    pub(super) fn withheld_in(&self, scope: &Scope) -> bool {
+    pub(crate) fn withheld_in(&self, scope: &Scope) -> bool {
         self.gone
             .iter()
             .any(|(seq, gone)| *gone == Gone::Withheld && scope.contains(*seq))
     }
 
     /// Whether anything in scope is gone.
-    pub(super) fn gone_in(&self, scope: &Scope) -> bool {
+    pub(crate) fn gone_in(&self, scope: &Scope) -> bool {
         self.gone.keys().any(|seq| scope.contains(*seq))
     }
 }

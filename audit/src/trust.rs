@@ -18,7 +18,15 @@ pub struct Trust {
     logs: Vec<VerifierKey>,
     /// In order of definition: a rule refers only to those before it.
     rules: Vec<Rule>,
-    quorum: Option<usize>,
+    quorum: Quorum,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Quorum {
+    /// No witness is asked for.
+    None,
+    /// This rule must hold.
+    Rule(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -131,8 +139,8 @@ impl Trust {
             holds.push(held);
         }
         match self.quorum {
-            Some(index) if holds.get(index) != Some(&true) => Err(Distrust::Quorum),
-            _ => Ok(()),
+            Quorum::Rule(index) if holds.get(index) != Some(&true) => Err(Distrust::Quorum),
+            Quorum::Rule(_) | Quorum::None => Ok(()),
         }
     }
 }
@@ -144,8 +152,7 @@ struct Reader<'a> {
     names: BTreeMap<&'a str, usize>,
     grouped: BTreeSet<usize>,
     public: BTreeSet<[u8; 32]>,
-    /// `Some(None)`: `quorum none`.
-    quorum: Option<Option<usize>>,
+    quorum: Option<Quorum>,
 }
 
 impl<'a> Reader<'a> {
@@ -168,11 +175,13 @@ impl<'a> Reader<'a> {
                 if self.quorum.is_some() {
                     return Err("there is a second `quorum` line");
                 }
-                self.quorum = Some(if *name == "none" {
-                    None
+                let none = *name == "none";
+                let quorum = if none {
+                    Quorum::None
                 } else {
-                    Some(self.known(name)?)
-                });
+                    Quorum::Rule(self.known(name)?)
+                };
+                self.quorum = Some(quorum);
                 Ok(())
             }
             _ => Err("not a log, witness, group or quorum line"),

@@ -49,7 +49,7 @@ impl std::fmt::Debug for Recipient {
 
 /// Encrypts the lines of `keys.jsonl` to each of the recipients. age draws the randomness.
 pub fn encrypt_keys(lines: &[u8], recipients: &[Recipient]) -> Result<Vec<u8>, KeyError> {
-    let each = recipients.iter().map(|r| &r.0 as &dyn age::Recipient);
+    let each = recipients.iter().map(|r| -> &dyn age::Recipient { &r.0 });
     let encryptor = Encryptor::with_recipients(each).map_err(|_age| KeyError::Encrypt)?;
     let mut out = Vec::new();
     let mut writer = encryptor
@@ -70,7 +70,7 @@ pub fn decrypt_keys(file: &[u8], identity_file: &[u8]) -> Result<Zeroizing<Vec<u
         Decryptor::new_buffered(ArmoredReader::new(file)).map_err(|_age| KeyError::Decrypt)?;
     let each = identities
         .iter()
-        .map(|identity| &**identity as &dyn age::Identity);
+        .map(|identity| -> &dyn age::Identity { &**identity });
     let mut reader = decryptor.decrypt(each).map_err(|_age| KeyError::Decrypt)?;
     // Once, so that no copy of the keys is left behind by a growing buffer.
     let mut out = Zeroizing::new(Vec::with_capacity(file.len()));

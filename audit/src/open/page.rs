@@ -56,7 +56,7 @@ pub(super) fn head(manifest: &Manifest, report: &Report) -> String {
     if report.exit != 0 {
         page += "<p class=\"note\">Not everything is proved:</p>\n<ul>\n";
         for finding in &report.findings {
-            page += &format!("<li>{}</li>\n", escape(finding));
+            page.extend(["<li>", &escape(finding), "</li>\n"]);
         }
         page += "</ul>\n";
     }
@@ -68,9 +68,8 @@ pub(super) fn record(entry: &Entry, body: Option<&str>) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::new());
     match entry {
         Entry::Cut { seq, reason, .. } => {
-            out.push_str(&format!(
-                "<section>\n<h2>{seq} \u{b7} {reason}</h2>\n</section>\n"
-            ));
+            let title = format!("<section>\n<h2>{seq} \u{b7} {reason}</h2>\n</section>\n");
+            out.push_str(&title);
         }
         Entry::Whole(leaf) => {
             let time = leaf.time().unwrap_or_default();
@@ -133,7 +132,8 @@ fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             // Would reorder or hide what stands around them.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}' => {
-                out.push_str(&format!("[U+{:04X}]", u32::from(c)));
+                let shown = format!("[U+{:04X}]", u32::from(c));
+                out.push_str(&shown);
             }
             c => out.push(c),
         }

@@ -147,16 +147,14 @@ impl Pass<'_> {
                 .broken(format!("record {seq} lies beyond the checkpoint"));
         }
         if let Scope::Range { from, to } = self.manifest.scope {
-            if !(from..to).contains(&seq) {
-                if seq != 0 {
-                    self.findings
-                        .broken(format!("record {seq} is not in the scope of this bundle"));
-                }
-            } else {
+            if (from..to).contains(&seq) {
                 if seq != self.expected {
                     self.left_out(self.expected, seq);
                 }
                 self.expected = seq.saturating_add(1);
+            } else if seq != 0 {
+                self.findings
+                    .broken(format!("record {seq} is not in the scope of this bundle"));
             }
         }
     }

@@ -229,7 +229,7 @@ fn a_record_left_out_of_a_selections_nodes_is_no_loss_but_a_wrong_node_is() {
     ];
     for (change, why) in changes {
         fs::write(dir.path().join("proofs/nodes"), &nodes).unwrap();
-        lines(dir.path(), "proofs/nodes", |lines| change(lines));
+        lines(dir.path(), "proofs/nodes", change);
         reseal_inside(dir.path());
         expect_broken(dir.path(), why);
     }
@@ -319,7 +319,7 @@ fn a_view_that_says_something_else_is_named_by_its_record() {
     ];
     for change in changes {
         let (dir, _) = range();
-        lines(dir.path(), "views/records.csv", |lines| change(lines));
+        lines(dir.path(), "views/records.csv", change);
         reseal_inside(dir.path());
         expect_broken(dir.path(), "views/records.csv");
     }
@@ -359,9 +359,9 @@ fn a_wrong_key_or_commitment_is_named_by_its_record() {
     let (dir, log) = range();
     let [a, b] = [8, 9].map(|n: usize| hex::encode(log.keys[n].key_bytes()));
     lines(dir.path(), "keys.jsonl", |lines| {
-        lines
-            .iter_mut()
-            .for_each(|line| *line = line.replace(&a, &b));
+        for line in lines {
+            *line = line.replace(&a, &b);
+        }
     });
     reseal_inside(dir.path());
     expect_broken(dir.path(), named);
@@ -369,9 +369,9 @@ fn a_wrong_key_or_commitment_is_named_by_its_record() {
     let (dir, log) = range();
     let kc = log.leaves[8].kc.to_hex();
     lines(dir.path(), "keys.jsonl", |lines| {
-        lines
-            .iter_mut()
-            .for_each(|line| *line = line.replace(&kc, &"0".repeat(64)));
+        for line in lines {
+            *line = line.replace(&kc, &"0".repeat(64));
+        }
     });
     reseal_inside(dir.path());
     expect_broken(dir.path(), named);
@@ -390,7 +390,7 @@ fn a_wrong_key_or_commitment_is_named_by_its_record() {
         (99, "not in this bundle"),
     ] {
         let (dir, log) = range();
-        let n = seq.min(19) as usize;
+        let n = seq.min(19);
         let (kc, key) = (
             log.leaves[n].kc.to_hex(),
             hex::encode(log.keys[n].key_bytes()),
@@ -403,7 +403,7 @@ fn a_wrong_key_or_commitment_is_named_by_its_record() {
     }
     let (dir, _) = range();
     lines(dir.path(), "keys.jsonl", |lines| {
-        lines.push(lines[0].clone())
+        lines.push(lines[0].clone());
     });
     reseal_inside(dir.path());
     expect_broken(dir.path(), "names a record that is named before");

@@ -2,13 +2,23 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    clippy::panic,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::items_after_statements,
+    clippy::similar_names,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    clippy::type_complexity,
     reason = "test code may fail loudly"
 )]
 
 mod fixture;
+mod python;
 
+mod differential;
 mod forgery;
 mod head;
 mod leaf;

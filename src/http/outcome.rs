@@ -45,9 +45,10 @@ mod tests {
     #[test]
     fn numbers_and_order_stay_as_they_were_recorded() {
         let treated = [Treated {
-            path: "[].\"odd\"".to_owned(),
+            path: "[].\"odd\"".into(),
             class: Class::Wallet,
             treatment: Treatment::Mask,
+            count: 1,
         }];
         let result = br#"[{"z":1.10,"a":0.300000000000000000001}]"#;
         let document = document(result, &treated, "00ff").unwrap();

@@ -89,7 +89,9 @@ pub(super) async fn gone_under(
 }
 
 async fn gone(ledger: &Ledger, entry: &Entry) -> Result<Value, Refused> {
-    let record = gone_under(ledger, &entry.leaf.tag).await.map_err(internal)?;
+    let record = gone_under(ledger, &entry.leaf.tag)
+        .await
+        .map_err(internal)?;
     Ok(json!({
         "record": record.map(hex::encode),
         "remains": "The leaf: time, kind, agent, operation, purpose, decision. It names nobody, \

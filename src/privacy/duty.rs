@@ -52,7 +52,9 @@ impl Access {
 /// Whether a text has from `least` to `most` characters, trimmed, and no control characters.
 pub(super) fn is_text(text: &str, least: usize, most: usize) -> bool {
     let count = text.trim().chars().count();
-    (least..=most).contains(&count) && text.len() <= most * 4 + 64 && !text.contains(char::is_control)
+    (least..=most).contains(&count)
+        && text.len() <= most * 4 + 64
+        && !text.contains(char::is_control)
 }
 
 /// A person's pseudonym: stable, and nobody's without the vault's index key. The same for all
@@ -61,7 +63,10 @@ pub fn pseudonym(ledger: &Ledger, issuer: &str, sub: &str) -> String {
     let digest = ledger
         .keys()
         .digest("pseudonym", &[issuer.as_bytes(), sub.as_bytes()]);
-    format!("person-{}", hex::encode(digest.get(..12).unwrap_or_default()))
+    format!(
+        "person-{}",
+        hex::encode(digest.get(..12).unwrap_or_default())
+    )
 }
 
 /// An officer's pseudonym.
@@ -105,7 +110,8 @@ impl<'a> Act<'a> {
 
     /// With its reason and case.
     pub(super) fn because(self, access: &Access) -> Self {
-        self.with("reason", access.reason()).with("case", access.case())
+        self.with("reason", access.reason())
+            .with("case", access.case())
     }
 
     /// The officer's pseudonym.

@@ -9,6 +9,7 @@
 
 use super::duty::{self, Access, Act, internal, pseudonym, unrecorded};
 use super::store::ErasureRow;
+use crate::catalog::Retention;
 use crate::clock::rfc3339;
 use crate::gateway::{Refusal, Refused};
 use crate::identity::{Agent, Customer, Officer, Role};
@@ -34,39 +35,18 @@ const LIST_MAX: i64 = 500;
 #[derive(Debug, Clone)]
 pub struct Terms {
     /// Every retention class.
-    pub classes: Vec<Class>,
+    pub retention: Retention,
     /// The registered agents, for who else was shown something.
     pub agents: Vec<Arc<Agent>>,
     /// For how many days backups are kept: 35 unless configured otherwise.
     pub restore_days: u32,
 }
 
-/// A retention class as an erasure sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Class {
-    /// Its name in records.
-    pub name: String,
-    /// Its name for people, in English.
-    pub title: String,
-    /// Whether law keeps it when the customer asks for erasure.
-    pub kept_on_erasure: bool,
-    /// Why it is kept, fit for the customer, in English.
-    pub ground: String,
-    /// The text of law it rests on.
-    pub source: String,
-    /// Months it is kept, from the end of the record's month.
-    pub term_months: u32,
-}
-
 impl Terms {
-    /// The class of this name.
-    pub(super) fn class(&self, name: &str) -> Option<&Class> {
-        self.classes.iter().find(|class| class.name == name)
-    }
-
     /// Whether a class goes. One that nobody declared is nobody's duty to keep.
     fn goes(&self, class: &str) -> bool {
-        self.class(class).is_none_or(|class| !class.kept_on_erasure)
+        let class = self.retention.class(class);
+        class.is_none_or(|class| !class.kept_on_erasure)
     }
 }
 
@@ -87,17 +67,21 @@ pub async fn file(
     (issuer, sub): (&str, &str),
     access: Option<&Access>,
 ) -> Result<Value, Refused> {
-    let act = Act::new(ledger, officer, "erasure.file").demand(FILE).await?;
+    let act = Act::new(ledger, officer, "erasure.file")
+        .demand(FILE)
+        .await?;
     let Some(access) = access else {
         return Err(act.refuse(Refusal::ReasonRequired).await);
     };
     let who = act.who();
     act.because(access).record(Vec::new()).await?;
-    let owner = ledger.keys().owner_id(&Owner::Subject(Arc::new(crate::identity::Subject {
-        issuer: issuer.to_owned(),
-        sub: sub.to_owned(),
-        uid: String::new(),
-    })));
+    let owner = ledger
+        .keys()
+        .owner_id(&Owner::Subject(Arc::new(crate::identity::Subject {
+            issuer: issuer.to_owned(),
+            sub: sub.to_owned(),
+            uid: String::new(),
+        })));
     ask(ledger, owner, who).await
 }
 
@@ -144,7 +128,9 @@ pub async fn status(ledger: &Ledger, id: &str) -> Result<Value, Refused> {
 
 /// The cases in a state (`requested`, `executing`, `done`), oldest first.
 pub async fn list(ledger: &Ledger, officer: &Officer, state: &str) -> Result<Value, Refused> {
-    let act = Act::new(ledger, officer, "erasure.list").demand(LIST).await?;
+    let act = Act::new(ledger, officer, "erasure.list")
+        .demand(LIST)
+        .await?;
     if !["requested", "executing", "done"].contains(&state) {
         return Err(act.refuse(Refusal::InvalidArguments).await);
     }
@@ -193,7 +179,9 @@ pub async fn approve(
     if let Err(error) = execute::finish(ledger, &id, terms).await {
         tracing::error!(code = "erasure_unfinished", %error, "an erasure will be gone on with");
     }
-    let row = case(ledger, &hex::encode(id)).await?.ok_or(Refusal::Internal)?;
+    let row = case(ledger, &hex::encode(id))
+        .await?
+        .ok_or(Refusal::Internal)?;
     Ok(shown(&row, Some(&executed)))
 }
 

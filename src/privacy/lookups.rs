@@ -1,0 +1,196 @@
+//! Who looked: every consultation of a customer's data, for the customer (CJEU C-579/21).
+//!
+//! Time, assistant, purpose in plain words, what was shown and how, and who else received it.
+//! Acts of officers are not among them: they cannot be told from the leaves to be about anybody.
+//! Asking is itself a record.
+
+use super::duty::{internal, unrecorded};
+use crate::catalog::Catalog;
+use crate::clock::rfc3339;
+use crate::gateway::{Language, Refusal, Refused};
+use crate::identity::{Agent, Customer};
+use crate::ledger::read::{Entry, ReadError};
+use crate::ledger::{Draft, KeyError, Ledger, Owner};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use tidewaiter_audit::{Decision, Kind};
+
+/// The operation's name in records of this.
+const OPERATION: &str = "me.lookups";
+/// The purpose's name in records of this.
+const PURPOSE: &str = "subject.access";
+/// The retention class of records of this.
+const CLASS: &str = "regulated";
+/// Fifty years: longer than any term.
+const MONTHS: u32 = 600;
+/// Consultations on one page.
+const PAGE: usize = 200;
+/// Records of one customer in one class and month that are looked through.
+const PER_MONTH: i64 = 100_000;
+
+/// What consultations are explained with.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// Titles of operations and words for purposes.
+    pub catalog: &'a Catalog,
+    /// Titles of agents, and who else receives what they are shown.
+    pub agents: &'a [Arc<Agent>],
+}
+
+/// The customer's consultations in order, one page from after the record `after` (32 hex digits)
+/// on: `{"lookups": […], "next", "record"}`. `next` is what to ask on with; none at the end.
+pub async fn of_customer(
+    ledger: &Ledger,
+    customer: &Customer,
+    language: Language,
+    names: Names<'_>,
+    after: Option<&str>,
+) -> Result<Value, Refused> {
+    let owner = Owner::Subject(Arc::clone(customer.subject()));
+    let mut draft = Draft::new(
+        Kind::Lookup,
+        owner.clone(),
+        CLASS,
+        json!({"what": "the customer asked who looked"}),
+    );
+    draft.issued_at_s = customer.issued_at_s();
+    draft.operation = Some(OPERATION.to_owned());
+    draft.purpose = Some(PURPOSE.to_owned());
+    draft.decision = Some(Decision::Allow);
+    let recorded = ledger.append(draft).await.map_err(unrecorded)?;
+
+    let after = match after {
+        Some(rid) => place(ledger, rid).await?,
+        None => -1,
+    };
+    let owner = ledger.keys().owner_id(&owner);
+    let all = ledger.of_owner(&owner, MONTHS, PER_MONTH).await;
+    let mut all = all
+        .map_err(internal)?
+        .into_iter()
+        .filter(|seq| *seq > after);
+    let mut lookups = Vec::new();
+    let mut last = None;
+    for seq in all.by_ref() {
+        let entry = ledger.entry(seq).await.map_err(internal)?;
+        if is_consultation(entry.leaf.kind) {
+            last = Some(hex::encode(entry.leaf.rid));
+            lookups.push(shown(ledger, &entry, language, names).await?);
+            if lookups.len() == PAGE {
+                break;
+            }
+        }
+    }
+    let next = last.filter(|_| all.next().is_some());
+    Ok(json!({"lookups": lookups, "next": next, "record": recorded.rid()}))
+}
+
+/// Where a page goes on. A record of somebody else only says where in the log, which shows
+/// nothing of it.
+async fn place(ledger: &Ledger, rid: &str) -> Result<i64, Refused> {
+    let rid = tidewaiter_audit::grammar::hex_array(rid).ok_or(Refusal::InvalidArguments)?;
+    match ledger.find(&rid).await {
+        Ok(seq) => Ok(seq),
+        Err(ReadError::Missing) => Err(Refusal::InvalidArguments.into()),
+        Err(error) => Err(internal(error)),
+    }
+}
+
+fn is_consultation(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Lookup | Kind::Refusal | Kind::Intent | Kind::Outcome | Kind::Recovery
+    )
+}
+
+async fn shown(
+    ledger: &Ledger,
+    entry: &Entry,
+    language: Language,
+    names: Names<'_>,
+) -> Result<Value, Refused> {
+    let leaf = &entry.leaf;
+    let fields = match ledger.open_body(entry).await {
+        Ok(body) => treated(&body),
+        Err(ReadError::Key(KeyError::Gone)) => Value::Null,
+        Err(error) => return Err(internal(error)),
+    };
+    let agent = leaf.agent.as_deref();
+    let known = agent.and_then(|id| names.agents.iter().find(|a| a.id.as_str() == id));
+    let title = known.map(|agent| agent.title.as_str());
+    let purpose = leaf.purpose.as_deref();
+    let operation = leaf.operation.as_deref();
+    let operation_title = operation
+        .and_then(|name| names.catalog.operation(name))
+        .map(|operation| operation.title.as_str());
+    Ok(json!({
+        "record": hex::encode(leaf.rid),
+        "time": rfc3339(leaf.time_us),
+        "kind": leaf.kind.as_str(),
+        "agent": agent.map(|id| json!({"id": id, "title": title.unwrap_or(id)})),
+        "purpose": purpose.map(|name| json!({"name": name, "say": why(name, language, names)})),
+        "operation": operation.map(|name| json!({
+            "name": name,
+            "title": operation_title.unwrap_or_else(|| own(name, language)),
+        })),
+        "decision": leaf.decision.map(Decision::as_str),
+        "fields": fields,
+        "recipients": known.map(|agent| &agent.recipients),
+    }))
+}
+
+/// A purpose in the customer's words.
+fn why<'a>(name: &'a str, language: Language, names: Names<'a>) -> &'a str {
+    if name == PURPOSE {
+        return match language {
+            Language::En => "You asked who looked at your data",
+            Language::Ru => "Вы спросили, кто смотрел ваши данные",
+            Language::De => "Sie haben gefragt, wer Ihre Daten angesehen hat",
+        };
+    }
+    let purpose = names.catalog.purposes().purpose(name);
+    purpose.map_or(name, |purpose| purpose.say(language.as_str()))
+}
+
+/// The title of what is no operation of the catalog.
+fn own(name: &str, language: Language) -> &str {
+    if name != OPERATION {
+        return name;
+    }
+    match language {
+        Language::En => "List of who looked",
+        Language::Ru => "Список обращений к данным",
+        Language::De => "Liste der Zugriffe",
+    }
+}
+
+/// Which fields were shown and how, from a sealed body: path, class and treatment, no values.
+fn treated(body: &Value) -> Value {
+    let fields = body.get("treated").and_then(Value::as_array);
+    let line = |field: &Value| {
+        let members = ["path", "class", "treatment"].into_iter();
+        let members = members.filter_map(|name| Some((name, field.get(name)?.as_str()?)));
+        let members = members.map(|(name, text)| (name.to_owned(), json!(text)));
+        Value::Object(members.collect::<Map<_, _>>())
+    };
+    fields.into_iter().flatten().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_is_among_the_fields() {
+        let body = json!({"treated": [
+            {"path": "email", "class": "contact", "treatment": "mask", "value": "a@b.c"},
+            {"path": 7}, "x",
+        ], "disclosed": {"email": "a@b.c"}});
+        let fields = treated(&body).to_string();
+        assert_eq!(
+            fields,
+            r#"[{"class":"contact","path":"email","treatment":"mask"},{},{}]"#
+        );
+        assert_eq!(treated(&json!({})), json!([]));
+    }
+}

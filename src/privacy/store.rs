@@ -283,8 +283,7 @@ impl Tx {
 
     /// Erasures in a state, oldest first.
     pub async fn erasures(&mut self, state: &str, limit: i64) -> Result<Vec<ErasureRow>> {
-        const SQL: &str =
-            erasure_select!("WHERE state = $1 ORDER BY requested_us, id LIMIT $2");
+        const SQL: &str = erasure_select!("WHERE state = $1 ORDER BY requested_us, id LIMIT $2");
         on!(self, c => sqlx::query_as(SQL).bind(state).bind(limit).fetch_all(c).await)
     }
 
@@ -358,12 +357,14 @@ impl Tx {
              FROM switch_resume WHERE target = $1";
         let row: Option<(String, i64, String, String, i64)> =
             on!(self, c => sqlx::query_as(SQL).bind(target).fetch_optional(c).await)?;
-        Ok(row.map(|(target, since_us, reason, officer, asked_us)| ResumeRow {
-            target,
-            since_us,
-            reason,
-            officer,
-            asked_us,
-        }))
+        Ok(
+            row.map(|(target, since_us, reason, officer, asked_us)| ResumeRow {
+                target,
+                since_us,
+                reason,
+                officer,
+                asked_us,
+            }),
+        )
     }
 }

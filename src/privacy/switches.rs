@@ -4,14 +4,14 @@
 //! The record is the change; whoever keeps switches in memory reloads them when the ledger's
 //! generation moves.
 
-use super::duty::{Act, is_text, unrecorded};
+use super::duty::{Act, internal, is_text, unrecorded};
+use super::store::ResumeRow;
 use crate::gateway::{Refusal, Refused};
 use crate::identity::{Officer, Role};
 use crate::ledger::{Draft, Effect, Ledger, Owner, switch};
+use crate::policy::switch::Target;
 use serde_json::{Value, json};
-use tidewaiter_audit::{Kind, grammar};
-
-use super::store::ResumeRow;
+use tidewaiter_audit::Kind;
 
 /// Who may stop, and who may let go on.
 const MAY: &[Role] = &[Role::Lead, Role::Officer, Role::Admin];
@@ -37,7 +37,14 @@ pub async fn stop(
         officer: act.who(),
         since_us,
     };
-    record(ledger, &act, target, ("stopped", reason), Effect::SwitchPut(row)).await
+    record(
+        ledger,
+        &act,
+        target,
+        ("stopped", reason),
+        Effect::SwitchPut(row),
+    )
+    .await
 }
 
 /// Lets a target go on. The first officer's wish is kept (`state: "asked"`); another's, while the
@@ -82,7 +89,7 @@ async fn standing(
         let row = stopped.into_iter().find(|row| row.target == target);
         Ok::<_, sqlx::Error>(row.map(|row| (row.since_us, asked)))
     };
-    read.await.map_err(super::duty::internal)
+    read.await.map_err(internal)
 }
 
 async fn check<'a>(
@@ -93,7 +100,7 @@ async fn check<'a>(
     reason: &str,
 ) -> Result<Act<'a>, Refused> {
     let act = Act::new(ledger, officer, name).demand(MAY).await?;
-    if !is_target(target) {
+    if target.parse::<Target>().is_err() {
         return Err(act.refuse(Refusal::InvalidArguments).await);
     }
     let act = act.with("target", target);
@@ -125,32 +132,4 @@ async fn record(
     draft.effects = vec![effect];
     let recorded = ledger.append_reserved(draft).await.map_err(unrecorded)?;
     Ok(json!({"target": target, "state": state, "record": recorded.rid()}))
-}
-
-/// `topic:`, `operation:` or `agent:` and a name of its grammar.
-fn is_target(target: &str) -> bool {
-    let Some((kind, name)) = target.split_once(':') else {
-        return false;
-    };
-    match kind {
-        "topic" => grammar::is_class(name),
-        "operation" => name.len() <= 64 && grammar::is_dotted(name),
-        "agent" => grammar::is_agent(name),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_target;
-
-    #[test]
-    fn targets_have_a_kind_and_a_name() {
-        for good in ["topic:withdrawals", "operation:kyc.profile", "agent:support-bot"] {
-            assert!(is_target(good), "{good}");
-        }
-        for bad in ["", "topic", "topic:", "Topic:x", "topic:x y", "topic:x.y", "operation:.", "operation:a..b", "agent:\"", "all:x"] {
-            assert!(!is_target(bad), "{bad}");
-        }
-    }
 }

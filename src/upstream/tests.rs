@@ -162,7 +162,7 @@ async fn i2_a_request_is_what_the_operation_built_and_no_more() {
     expected.sort();
     assert_eq!(lines, expected);
     assert_eq!(body, "{\"uid\":\"IDA1\"}");
-    assert_eq!(Raw::new(response).unwrap().bytes(), br#"{"ok":1}"#);
+    assert_eq!(response.json().unwrap(), r#"{"ok":1}"#);
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn a_problem_document_is_whole_and_says_no_more() {
         response.headers().get("content-type").unwrap(),
         "application/problem+json"
     );
-    insta::assert_snapshot!(body(response).await, @r#"{"type":"urn:tidewaiter:problem:invalid_arguments","title":"An argument is missing, unknown or not as declared.","status":422,"code":"invalid_arguments","record":"00112233445566778899aabbccddeeff","say":"I need this in another form. Please check the number or name you gave me.","argument":"id","detail":"does not match the pattern"}"#);
+    insta::assert_snapshot!(body(response).await, @r#"{"type":"urn:tidewaiter:problem:invalid_arguments","title":"An argument is missing, unknown or not as declared.","status":422,"code":"invalid_arguments","record":"00112233445566778899aabbccddeeff","say":"I cannot find this or reach it at the moment. Please check the details, or ask for a person.","argument":"id","detail":"does not match the pattern"}"#);
     insta::assert_snapshot!(
         body(rejected(Rejection::NoRoute, Language::De, None)).await,
         @r#"{"type":"urn:tidewaiter:problem:no_route","title":"There is no such path.","status":404,"code":"no_route","say":"Ich kann gerade nicht antworten. Bitte versuchen Sie es bald wieder oder fragen Sie nach einem Menschen."}"#

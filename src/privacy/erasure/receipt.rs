@@ -3,7 +3,8 @@
 //! It names no person and no hold. It is made from what remains, so that it can be made again.
 
 use super::execute::{Unfinished, load};
-use super::{Class, Terms, words};
+use super::{Terms, words};
+use crate::catalog::RetentionClass;
 use crate::clock::rfc3339;
 use crate::ledger::Ledger;
 use crate::privacy::store::ErasureRow;
@@ -19,11 +20,7 @@ const PAGE: i64 = 1_000;
 const DAY_US: i64 = 86_400_000_000;
 
 /// Signs and stores the receipt, and ends the case.
-pub(super) async fn issue(
-    ledger: &Ledger,
-    id: &[u8; 16],
-    terms: &Terms,
-) -> Result<(), Unfinished> {
+pub(super) async fn issue(ledger: &Ledger, id: &[u8; 16], terms: &Terms) -> Result<(), Unfinished> {
     ledger.checkpoint().await?;
     let after = signed_size(ledger.latest_checkpoint().as_deref())?;
     let row = load(ledger, id).await?;
@@ -32,7 +29,8 @@ pub(super) async fn issue(
     let note = sign_note(&statement, &[&ledger.signers().receipt]);
     let stored = serde_json::to_string(&json!({"json": json, "note": note}))?;
     let mut tx = ledger.store().log.begin().await?;
-    tx.erasure_done(id, &stored, ledger.clock().now_us()).await?;
+    tx.erasure_done(id, &stored, ledger.clock().now_us())
+        .await?;
     tx.commit().await?;
     // The look-up of the subject goes from the case with this; wipe what it stood on.
     ledger.store().log.scrub().await?;
@@ -110,13 +108,14 @@ impl Gone {
 }
 
 fn erased(gone: &Gone, terms: &Terms) -> Value {
-    let declared = terms.classes.iter().filter(|c| !c.kept_on_erasure);
+    let declared = terms.retention.classes().filter(|c| !c.kept_on_erasure);
     let declared = declared.filter(|c| !OURS.contains(&c.name.as_str()));
     let mut all: BTreeMap<&str, Value> = declared
         .map(|class| (class.name.as_str(), words::title(class)))
         .collect();
     for class in gone.counts.keys() {
-        all.entry(class).or_insert_with(|| words::words(class, class, class));
+        all.entry(class)
+            .or_insert_with(|| words::words(class, class, class));
     }
     let line = |(class, title): (&str, Value)| {
         let records = gone.counts.get(class).copied().unwrap_or_default();
@@ -127,7 +126,7 @@ fn erased(gone: &Gone, terms: &Terms) -> Value {
 
 /// What law keeps, whether or not this customer has such records.
 fn kept(terms: &Terms) -> Value {
-    let line = |class: &Class| {
+    let line = |class: &RetentionClass| {
         json!({
             "class": class.name,
             "title": words::title(class),
@@ -136,7 +135,7 @@ fn kept(terms: &Terms) -> Value {
             "until": words::until(class),
         })
     };
-    let kept = terms.classes.iter().filter(|c| c.kept_on_erasure);
+    let kept = terms.retention.classes().filter(|c| c.kept_on_erasure);
     kept.filter(|c| !OURS.contains(&c.name.as_str()))
         .map(line)
         .collect()
@@ -153,7 +152,9 @@ fn recipients(gone: &Gone, terms: &Terms) -> Value {
             ("contact", recipient.contact.clone()),
             ("retention_days", recipient.retention_days.to_string()),
         ];
-        let line = line.into_iter().map(|(k, v)| (k.to_owned(), Value::String(v)));
+        let line = line
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), Value::String(v)));
         by_name.insert(&recipient.name, line.collect());
     }
     by_name.into_values().map(Value::Object).collect()

@@ -3,7 +3,7 @@
 //! The same for everybody: a receipt says what is kept wherever there is such a record, so that
 //! nothing can be read from it that a customer must not be told (AMLR Art. 73).
 
-use super::Class;
+use crate::catalog::RetentionClass;
 use serde_json::{Value, json};
 
 /// A text in the three languages.
@@ -12,7 +12,7 @@ pub(super) fn words(en: &str, ru: &str, de: &str) -> Value {
 }
 
 /// A class's name for people. Names that are not known here are shown as they are declared.
-pub(super) fn title(class: &Class) -> Value {
+pub(super) fn title(class: &RetentionClass) -> Value {
     match class.name.as_str() {
         "support" => words(
             &class.title,
@@ -29,13 +29,17 @@ pub(super) fn title(class: &Class) -> Value {
             "Записи для предотвращения отмывания денег",
             "Aufzeichnungen zur Verhinderung von Geldwäsche",
         ),
-        "security" => words(&class.title, "События безопасности", "Sicherheitsereignisse"),
+        "security" => words(
+            &class.title,
+            "События безопасности",
+            "Sicherheitsereignisse",
+        ),
         _ => words(&class.title, &class.title, &class.title),
     }
 }
 
 /// Why a class is kept.
-pub(super) fn ground(class: &Class) -> Value {
+pub(super) fn ground(class: &RetentionClass) -> Value {
     match class.name.as_str() {
         "regulated" => words(
             &class.ground,
@@ -58,7 +62,7 @@ pub(super) fn ground(class: &Class) -> Value {
 }
 
 /// Until when a class is kept: a criterion, never a date.
-pub(super) fn until(class: &Class) -> Value {
+pub(super) fn until(class: &RetentionClass) -> Value {
     let (years, months) = (class.term_months / 12, class.term_months % 12);
     if months == 0 {
         words(

@@ -27,8 +27,9 @@ impl Which {
     }
 }
 
-/// Shows a record to an officer who may read content and says why: the leaf, and the body if its
-/// keys are there. `{"record", "seq", "leaf", "body", "erased", "reading"}`, where `erased` is
+/// Shows a record to an officer who may read content and says why.
+///
+/// The leaf, and the body if its keys are there: `{"record", "seq", "leaf", "body", "erased", "reading"}`, where `erased` is
 /// none or says under which record the body went and what remains, and `reading` is the record of
 /// this reading.
 pub async fn read_record(
@@ -43,11 +44,7 @@ pub async fn read_record(
         return Err(act.refuse(Refusal::ReasonRequired).await);
     };
     let act = act.because(access);
-    let entry = match find(ledger, which).await {
-        Ok(entry) => entry,
-        Err(ReadError::Missing) => return Err(act.refuse(Refusal::NotFound).await),
-        Err(error) => return Err(internal(error)),
-    };
+    let (act, entry) = act.found(find(ledger, which).await).await?;
     let rid = hex::encode(entry.leaf.rid);
     let reading = act.with("of", rid.as_str()).record(Vec::new()).await?;
     let leaf: Value = serde_json::from_str(&entry.line).map_err(internal)?;
@@ -66,12 +63,19 @@ pub async fn read_record(
     }))
 }
 
-async fn find(ledger: &Ledger, which: Which) -> Result<Entry, ReadError> {
-    let seq = match which {
-        Which::Seq(seq) => seq,
-        Which::Rid(rid) => ledger.find(&rid).await?,
+async fn find(ledger: &Ledger, which: Which) -> Result<Option<Entry>, Refused> {
+    let found = async {
+        let seq = match which {
+            Which::Seq(seq) => seq,
+            Which::Rid(rid) => ledger.find(&rid).await?,
+        };
+        ledger.entry(seq).await
     };
-    ledger.entry(seq).await
+    match found.await {
+        Ok(entry) => Ok(Some(entry)),
+        Err(ReadError::Missing) => Ok(None),
+        Err(error) => Err(internal(error)),
+    }
 }
 
 /// Under which record a body went; none if it went by its term.

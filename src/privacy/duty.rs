@@ -128,6 +128,20 @@ impl<'a> Act<'a> {
         }
     }
 
+    /// Goes on with what was looked for; if it is not there, or the search failed, that is
+    /// recorded.
+    pub(super) async fn found<T>(
+        self,
+        outcome: Result<Option<T>, Refused>,
+    ) -> Result<(Self, T), Refused> {
+        let why = match outcome {
+            Ok(Some(found)) => return Ok((self, found)),
+            Ok(None) => Refusal::NotFound,
+            Err(failed) => failed.refusal,
+        };
+        Err(self.refuse(why).await)
+    }
+
     /// Records that it was refused; the refusal to answer with, which is
     /// [`Refusal::Unrecorded`] if that failed.
     pub(super) async fn refuse(self, why: Refusal) -> Refused {

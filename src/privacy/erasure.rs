@@ -141,8 +141,9 @@ pub async fn list(ledger: &Ledger, officer: &Officer, state: &str) -> Result<Val
     Ok(json!({"cases": cases, "record": recorded.rid()}))
 }
 
-/// Approves a case and carries it out. Nobody approves what they asked for or filed themselves.
-/// If a step fails after the approval is recorded, the state is `executing`, and
+/// Approves a case and carries it out.
+///
+/// Nobody approves what they asked for or filed themselves. If a step fails after the approval is recorded, the state is `executing`, and
 /// [`resume_unfinished`] goes on.
 pub async fn approve(
     ledger: &Ledger,
@@ -157,9 +158,7 @@ pub async fn approve(
         return Err(act.refuse(Refusal::ReasonRequired).await);
     };
     let act = act.because(access);
-    let Some(row) = case(ledger, id).await? else {
-        return Err(act.refuse(Refusal::NotFound).await);
-    };
+    let (act, row) = act.found(case(ledger, id).await).await?;
     let act = act.with("erasure", hex::encode(&row.id));
     if row.state != "requested" || row.requester == act.who() {
         return Err(act.refuse(Refusal::Conflict).await);

@@ -92,9 +92,7 @@ pub async fn approve(
         return Err(act.refuse(Refusal::ReasonRequired).await);
     };
     let act = act.because(access);
-    let Some((id, row, asked)) = case(ledger, id).await? else {
-        return Err(act.refuse(Refusal::NotFound).await);
-    };
+    let (act, (id, row, asked)) = act.found(case(ledger, id).await).await?;
     let act = act.with("export", hex::encode(id));
     if asked.duty && !officer.roles().has_any(APPROVE_DUTY) {
         return Err(act.refuse(Refusal::Denied).await);
@@ -135,8 +133,9 @@ pub async fn list(ledger: &Ledger, officer: &Officer) -> Result<Value, Refused> 
     Ok(json!({"exports": exports, "record": recorded.rid()}))
 }
 
-/// Records the release of an approved export, then builds its bundle in `dir`, which is made or
-/// empty, and verifies it. Can be repeated; each time is a release of its own, with the ledger as
+/// Records the release of an approved export, then builds its bundle and verifies it.
+///
+/// `dir` is made, or empty. Can be repeated; each time is a release of its own, with the ledger as
 /// it is then. `agents` give the titles in `identities.jsonl`.
 pub async fn build(
     ledger: &Ledger,
@@ -147,9 +146,7 @@ pub async fn build(
 ) -> Result<Built, Refused> {
     let act = Act::new(ledger, officer, "export.release");
     let act = act.demand(duty::CONTENT).await?;
-    let Some((id, row, asked)) = case(ledger, id).await? else {
-        return Err(act.refuse(Refusal::NotFound).await);
-    };
+    let (act, (id, row, asked)) = act.found(case(ledger, id).await).await?;
     let act = act.with("export", hex::encode(id));
     let effects = match row.state.as_str() {
         "approved" => vec![Effect::ExportMove {

@@ -110,8 +110,8 @@ async fn shown(
     names: Names<'_>,
 ) -> Result<Value, Refused> {
     let leaf = &entry.leaf;
-    let fields = match ledger.open_body(entry).await {
-        Ok(body) => treated(&body),
+    let body = match ledger.open_body(entry).await {
+        Ok(body) => body,
         Err(ReadError::Key(KeyError::Gone)) => Value::Null,
         Err(error) => return Err(internal(error)),
     };
@@ -134,8 +134,8 @@ async fn shown(
             "title": operation_title.unwrap_or_else(|| own(name, language)),
         })),
         "decision": leaf.decision.map(Decision::as_str),
-        "fields": fields,
-        "recipients": known.map(|agent| &agent.recipients),
+        "fields": treated(&body),
+        "recipients": recipients(&body, known),
     }))
 }
 
@@ -174,6 +174,18 @@ fn treated(body: &Value) -> Value {
         Value::Object(members.collect::<Map<_, _>>())
     };
     fields.into_iter().flatten().map(line).collect()
+}
+
+/// Who else received what was shown, as the record names them; with what is known of them now.
+fn recipients(body: &Value, agent: Option<&Arc<Agent>>) -> Value {
+    let named = body.get("recipients").and_then(Value::as_array);
+    let known = |name: &str| agent?.recipients.iter().find(|known| known.name == name);
+    let line = |name: &str| match known(name) {
+        Some(recipient) => json!(recipient),
+        None => json!({"name": name}),
+    };
+    let named = named.into_iter().flatten().filter_map(Value::as_str);
+    named.map(line).collect()
 }
 
 #[cfg(test)]

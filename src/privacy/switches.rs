@@ -27,24 +27,14 @@ pub async fn stop(
     target: &str,
     reason: &str,
 ) -> Result<Value, Refused> {
-    let (act, since_us) = (
-        check(ledger, officer, "switch.stop", target, reason).await?,
-        ledger.clock().now_us(),
-    );
-    let row = switch::Row {
+    let act = check(ledger, officer, "switch.stop", target, reason).await?;
+    let effect = Effect::SwitchPut(switch::Row {
         target: target.to_owned(),
         reason: reason.trim().to_owned(),
         officer: act.who(),
-        since_us,
-    };
-    record(
-        ledger,
-        &act,
-        target,
-        ("stopped", reason),
-        Effect::SwitchPut(row),
-    )
-    .await
+        since_us: ledger.clock().now_us(),
+    });
+    record(ledger, &act, target, ("stopped", reason), effect).await
 }
 
 /// Lets a target go on. The first officer's wish is kept (`state: "asked"`); another's, while the
@@ -56,8 +46,10 @@ pub async fn resume(
     reason: &str,
 ) -> Result<Value, Refused> {
     let act = check(ledger, officer, "switch.resume", target, reason).await?;
-    let Some((since_us, asked)) = standing(ledger, target).await? else {
-        return Err(act.refuse(Refusal::Conflict).await);
+    let (since_us, asked) = match standing(ledger, target).await {
+        Ok(Some(standing)) => standing,
+        Ok(None) => return Err(act.refuse(Refusal::Conflict).await),
+        Err(failed) => return Err(act.refuse(failed.refusal).await),
     };
     let who = act.who();
     let another = asked.filter(|asked| asked.since_us == since_us && asked.officer != who);

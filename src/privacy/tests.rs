@@ -114,6 +114,7 @@ impl Harness {
         let lookup = json!({
             "disclosed": {"status": format!("kept words of {sub}")},
             "treated": [{"path": "status", "class": "account", "treatment": "reveal"}],
+            "recipients": ["Model Works", "Gone Desk"],
         });
         let lookup = self.record(sub, "regulated", Kind::Lookup, lookup).await;
         (chat, lookup)
@@ -140,20 +141,30 @@ impl Harness {
         (entry.leaf, body)
     }
 
-    /// Every file of database, journal and keys, as bytes. The vault is apart.
-    fn raw(&self) -> Vec<u8> {
+    /// Every file of database, journal and keys, by name, as bytes. The vault is apart.
+    fn raw(&self) -> Vec<(String, Vec<u8>)> {
         let files = std::fs::read_dir(self.dir.path()).unwrap();
-        let files = files.map(|file| file.unwrap().path());
-        let files: Vec<PathBuf> = files.filter(|path| path.is_file()).collect();
+        let files = files
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.is_file());
+        let read = |path: PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read(path).unwrap())
+        };
+        let files: Vec<_> = files.map(read).collect();
         assert!(files.len() >= 2);
         files
-            .iter()
-            .flat_map(|path| std::fs::read(path).unwrap())
-            .collect()
     }
 
     fn raw_has(&self, needle: &[u8]) -> bool {
-        self.raw().windows(needle.len()).any(|w| w == needle)
+        self.raw().iter().any(|(_, bytes)| has(bytes, needle))
+    }
+
+    /// The same for the log alone, without the keys' file.
+    fn raw_log_has(&self, needle: &[u8]) -> bool {
+        let files = self.raw();
+        let mut log = files.iter().filter(|(name, _)| !name.contains("keys"));
+        log.any(|(_, bytes)| has(bytes, needle))
     }
 
     /// The database stops answering, as on a dead disk.
@@ -169,6 +180,10 @@ impl crate::db::Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+fn has(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
 }
 
 fn subject(sub: &str) -> Subject {

@@ -108,7 +108,7 @@ impl Asked {
         let fits = texts.into_iter().all(|text| is_text(text, 3, 300))
             && request.recipients.len() <= RECIPIENTS_MAX
             && request.recipients.iter().all(recipient)
-            && !(request.released_clear && !request.recipients.is_empty())
+            && (!request.released_clear || request.recipients.is_empty())
             && request.withhold.len() <= WITHHOLD_MAX
             && request.withhold.iter().all(class);
         if !fits {

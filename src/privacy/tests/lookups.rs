@@ -23,7 +23,8 @@ async fn a_customer_sees_who_looked_and_nobody_elses() {
     let first = &lookups[0];
     assert_eq!(first["record"], lookup.rid());
     assert_eq!(first["agent"]["title"], "Support assistant");
-    assert_eq!(first["recipients"][0]["name"], "Model Works");
+    assert_eq!(first["recipients"][0]["country"], "IE");
+    assert_eq!(first["recipients"][1], json!({"name": "Gone Desk"}));
     assert_eq!(first["decision"], "allow");
     let purpose = h.catalog.purposes().purpose("support.withdrawal").unwrap();
     assert_eq!(first["purpose"]["say"], purpose.say("ru"));

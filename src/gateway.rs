@@ -42,6 +42,9 @@ use intend::Intent;
 use project::Kept;
 use trail::Trail;
 
+/// How long to wait before an outcome that was not recorded is tried again.
+const CLOSE_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Everything the request path needs.
 pub struct Gateway {
     identity: Identity,
@@ -55,6 +58,7 @@ pub struct Gateway {
     strangers: strangers::Strangers,
     exports: PathBuf,
     tracker: TaskTracker,
+    shutdown: CancellationToken,
 }
 
 /// What a gateway is made of.
@@ -112,6 +116,7 @@ impl Gateway {
             exports: parts.exports,
             strangers: strangers::Strangers::default(),
             tracker: parts.tracker,
+            shutdown: parts.shutdown.clone(),
         });
         gateway.record_policy().await?;
         gateway.load_switches().await?;
@@ -310,9 +315,9 @@ impl Gateway {
 
     /// Makes the outcome durable, and only then an answer.
     async fn settle(
-        &self,
+        self: &Arc<Self>,
         outcome: Result<Clean, Refused>,
-        trail: &Mutex<Trail>,
+        trail: &Arc<Mutex<Trail>>,
         language: Language,
     ) -> Answer {
         let (outcome, argument) = match outcome {
@@ -337,9 +342,40 @@ impl Gateway {
             Err(why) => {
                 metrics::counter!(metric::UNRECORDED).increment(1);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
-                Answer::unrecorded(unrecorded(why), language)
+                self.close_later(trail, outcome);
+                // Only an intent's outcome can conflict, and then nobody knows what became of it.
+                let refusal = match unrecorded(why) {
+                    Refusal::Conflict => Refusal::Unrecorded,
+                    other => other,
+                };
+                Answer::unrecorded(refusal, language)
             }
         }
+    }
+
+    /// Goes on trying to record the outcome of an open intent, so that it does not stay open while
+    /// this process lives. What became of it is not said any more, only recorded.
+    fn close_later(self: &Arc<Self>, trail: &Arc<Mutex<Trail>>, outcome: Result<Clean, Refusal>) {
+        let mut is_open = false;
+        note(trail, |trail| is_open = trail.intent.is_some());
+        if !is_open {
+            return;
+        }
+        let (gateway, trail) = (Arc::clone(self), Arc::clone(trail));
+        self.tracker.spawn(async move {
+            while !gateway.shutdown.is_cancelled() {
+                tokio::time::sleep(CLOSE_AGAIN).await;
+                let draft = match trail.lock() {
+                    Ok(trail) => trail.draft(&outcome),
+                    Err(poisoned) => poisoned.into_inner().draft(&outcome),
+                };
+                // A conflict says that it was never opened, or is closed already.
+                match gateway.ledger.append_reserved(draft).await {
+                    Ok(_) | Err(Unrecorded::Conflict) => return,
+                    Err(_still_failing) => {}
+                }
+            }
+        });
     }
 
     /// A switch was thrown between the decision and the record: the refusal is what is recorded.

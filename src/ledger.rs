@@ -341,7 +341,8 @@ impl Ledger {
 
     /// Whether records can be written: not stopped, the anchor moving, the database answering.
     pub async fn is_ready(&self) -> bool {
-        if self.inner.shared.stopped.load(Ordering::SeqCst) {
+        let shared = &self.inner.shared;
+        if shared.stopped.load(Ordering::SeqCst) || shared.failing.load(Ordering::SeqCst) {
             return false;
         }
         let read = async {

@@ -214,7 +214,10 @@ impl Ledger {
 
     /// Keeps the lease, the index and the recovery of other replicas' intents going.
     pub(super) async fn follow(&self) {
-        if let Err(error) = self.follow_once().await {
+        let followed = self.follow_once().await;
+        // The lease is a write: it shows when the database takes none, and when it does again.
+        self.inner.shared.failing.store(followed.is_err(), Ordering::SeqCst);
+        if let Err(error) = followed {
             tracing::warn!(code = "follower_failed", %error, "the index or recovery fell behind");
         }
     }

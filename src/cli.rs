@@ -74,7 +74,7 @@ enum Command {
     Record(officer::Record),
     /// Makes a token of the built-in issuer, for demonstrations and tests.
     ///
-    /// Example: tidewaiter token officer --key ./demo/issuer.key --audience http://127.0.0.1:8080 --sub olga --role dpo
+    /// Example: tidewaiter token officer --key ./demo/issuer.key --audience URL --sub olga --role dpo
     #[command(subcommand)]
     Token(token::Token),
 }

@@ -343,12 +343,7 @@ impl Gateway {
                 metrics::counter!(metric::UNRECORDED).increment(1);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
                 self.close_later(trail, outcome);
-                // Only an intent's outcome can conflict, and then nobody knows what became of it.
-                let refusal = match unrecorded(why) {
-                    Refusal::Conflict => Refusal::Unrecorded,
-                    other => other,
-                };
-                Answer::unrecorded(refusal, language)
+                Answer::unrecorded(not_recorded(why), language)
             }
         }
     }
@@ -494,6 +489,13 @@ fn refuse_denied(denied: &Denied) -> Refused {
             argument: error.argument.clone().map(|name| (name, error.reason.as_str())),
         },
     }
+}
+
+/// The same for a call: only an intent or its outcome can conflict, and then nobody knows what
+/// became of it.
+fn not_recorded(why: Unrecorded) -> Refusal {
+    let refusal = unrecorded(why);
+    if refusal == Refusal::Conflict { Refusal::Unrecorded } else { refusal }
 }
 
 /// What a caller is told when there is no record.

@@ -52,6 +52,7 @@ pub struct Running {
 
 impl Running {
     /// Checks the configuration's parts, opens the ledger and listens.
+    #[expect(clippy::too_many_lines, reason = "the order of a start, step by step")]
     pub async fn start(config: &Config, metrics: Metrics, clock: Clock) -> Result<Self> {
         let alone = take_lock(config)?;
         let policy = Snapshot::load(&config.policies.dir, &agents(config))

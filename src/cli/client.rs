@@ -116,7 +116,7 @@ impl Client {
                 Err(_broken_or_too_long) => bail!("the answer was cut short or is too long"),
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), answer).await.context("no answer in time")?
+        tokio::time::timeout(Duration::from_mins(2), answer).await.context("no answer in time")?
     }
 
     /// `GET`.

@@ -58,9 +58,12 @@ impl Gateway {
         let keys = self.ledger().keys();
         let owner = keys.owner_id(&owner(caller, id));
         let subject =
-            keys.subject(&owner, CHAT, caller.issued_at_s()).await.map_err(|error| match error {
-                KeyError::Erased => Refusal::SignInAgain,
-                _ => Refusal::Unrecorded,
+            keys.subject(&owner, CHAT, caller.issued_at_s()).await.map_err(|error| {
+                if matches!(error, KeyError::Erased) {
+                    Refusal::SignInAgain
+                } else {
+                    Refusal::Unrecorded
+                }
             })?;
         let derived = hmac::sign(
             &hmac::Key::new(hmac::HMAC_SHA256, subject.key.as_slice()),
@@ -71,7 +74,7 @@ impl Gateway {
             let mut tx = self.ledger().store().log.read().await?;
             tx.placeholders(&id).await
         };
-        let rows = read.await.map_err(refused)?;
+        let rows = read.await.map_err(|error| refused(&error))?;
         Ok(Numbers::of(Zeroizing::new(key), conversation, &rows))
     }
 
@@ -89,12 +92,12 @@ impl Gateway {
             tx.commit().await?;
             Ok(rows)
         };
-        let rows = write.await.map_err(refused)?;
+        let rows = write.await.map_err(|error| refused(&error))?;
         Ok(Numbers::of(numbers.key, Some(id), &rows))
     }
 }
 
-fn refused(error: sqlx::Error) -> Refusal {
+fn refused(error: &sqlx::Error) -> Refusal {
     tracing::error!(code = "placeholders_failed", %error, "the store refused");
     Refusal::Unrecorded
 }

@@ -63,7 +63,7 @@ impl Gateway {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                changed = changes.changed() => if changed.is_err() { return },
+                moved = changes.changed() => if moved.is_err() { return },
             }
             self.ledger.keys().forget();
             if let Err(error) = self.load_switches().await {

@@ -84,16 +84,13 @@ pub(super) async fn intend(
             {
                 trail.intent = None;
             }
-            match why {
-                // Somebody used the key at the same time.
-                Unrecorded::Conflict => match earlier(ledger, &row).await? {
-                    Some(earlier) => {
-                        repeat(ledger, &earlier, &row).await.map(Intent::Repeat)
-                    }
-                    None => Err(Refusal::Unrecorded),
-                },
-                other => Err(super::unrecorded(other)),
+            // Somebody used the key at the same time.
+            if why == Unrecorded::Conflict
+                && let Some(earlier) = earlier(ledger, &row).await?
+            {
+                return repeat(ledger, &earlier, &row).await.map(Intent::Repeat);
             }
+            Err(super::not_recorded(why))
         }
     }
 }
@@ -108,9 +105,12 @@ async fn row(ledger: &Ledger, permit: &Permit, key: &str) -> Result<IntentRow, R
     let subject_key = keys
         .subject(&owner, &operation.retention, caller.issued_at_s())
         .await
-        .map_err(|error| match error {
-            crate::ledger::KeyError::Erased => Refusal::SignInAgain,
-            _ => Refusal::Unrecorded,
+        .map_err(|error| {
+            if matches!(error, crate::ledger::KeyError::Erased) {
+                Refusal::SignInAgain
+            } else {
+                Refusal::Unrecorded
+            }
         })?;
     let agent = caller.agent().id.to_string();
     Ok(IntentRow {

@@ -53,9 +53,7 @@ fn clean(
     text: &mut dyn FnMut(&str) -> String,
 ) -> Result<Clean, Withheld> {
     let permit = raw.permit();
-    let uid = match permit.operation().ownership {
-        Ownership::None => None,
-        _ => permit.caller().subject().map(|subject| subject.uid.as_str()),
-    };
+    let subject = permit.caller().subject().map(|subject| subject.uid.as_str());
+    let uid = subject.filter(|_uid| permit.operation().ownership != Ownership::None);
     redaction::clean(raw.bytes(), plan, uid, text)
 }

@@ -35,7 +35,7 @@ impl Strangers {
         let crowded = counts.len() >= MOST;
         let mut at = (reason, network);
         if crowded && !counts.contains_key(&at) {
-            at.1 = "others".to_owned();
+            "others".clone_into(&mut at.1);
         }
         *counts.entry(at).or_default() += 1;
     }

@@ -79,6 +79,7 @@ fn start() -> Option<Cluster> {
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    #[expect(clippy::zombie_processes, reason = "it runs as long as the tests; a watcher ends it")]
     let mut server = run(
         "postgres",
         &["-D", &data_text, "-k", &socket, "-c", "listen_addresses=", "-c", "max_connections=200"],
@@ -98,7 +99,7 @@ fn start() -> Option<Cluster> {
         }
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    server.kill().ok();
+    drop(server.kill());
     panic!("PostgreSQL did not start");
 }
 
@@ -113,6 +114,7 @@ fn watch_parent(data: &str, socket: &str) {
         "while kill -0 {me} 2>/dev/null; do sleep 1; done; \
          kill -INT $(head -n1 {data}/postmaster.pid); sleep 2; rm -rf {socket}"
     );
+    #[expect(clippy::zombie_processes, reason = "it outlives the tests by design")]
     Command::new("sh")
         .args(["-c", &script])
         .stdin(Stdio::null())

@@ -139,6 +139,7 @@ impl Store {
             migration!("postgres", 1, "ledger"),
             migration!("postgres", 2, "state"),
             migration!("postgres", 3, "keys"),
+            migration!("postgres", 4, "cases"),
         ])
         .run(&pool)
         .await?;

@@ -42,6 +42,8 @@ use intend::Intent;
 use project::Kept;
 use trail::Trail;
 
+/// For how many days backups of the database are kept, as receipts of erasures say.
+const RESTORE_DAYS: u32 = 35;
 /// How long to wait before an outcome that was not recorded is tried again.
 const CLOSE_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -120,6 +122,9 @@ impl Gateway {
         });
         gateway.record_policy().await?;
         gateway.load_switches().await?;
+        let terms = gateway.erasure_terms();
+        let finished = crate::privacy::erasure::resume_unfinished(&gateway.ledger, &terms).await;
+        finished.map_err(|_refused| StartError::Erasures)?;
         let reporter = Arc::clone(&gateway);
         let shutdown = parts.shutdown.clone();
         gateway.tracker.spawn(async move {
@@ -432,6 +437,15 @@ impl Gateway {
         self.identity.agents().cloned().collect()
     }
 
+    /// What an erasure goes by.
+    pub fn erasure_terms(&self) -> crate::privacy::erasure::Terms {
+        crate::privacy::erasure::Terms {
+            retention: self.policy.load().catalog().retention().clone(),
+            agents: self.agents(),
+            restore_days: RESTORE_DAYS,
+        }
+    }
+
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -451,6 +465,9 @@ impl Gateway {
 /// A gateway could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// An approved erasure could not be finished.
+    #[error("an approved erasure could not be finished")]
+    Erasures,
     /// The policy could not be recorded.
     #[error("the policy could not be recorded: {0}")]
     Unrecorded(#[from] Unrecorded),

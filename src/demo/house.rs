@@ -65,8 +65,7 @@ impl House {
         std::fs::write(&file, configuration(listen, &url, &exchange.base_url(), database))?;
         let config = Config::load(&file).context("the demonstration's own configuration")?;
         let running = Running::start(&config, metrics, clock.clone()).await?;
-        let log_key = running.gateway.ledger().signers().checkpoint.vkey();
-        let trust = format!("log {log_key}\nquorum none\n");
+        let trust = crate::privacy::export::trust_file(running.gateway.ledger());
         std::fs::write(dir.join("trust.txt"), trust)?;
         Ok(Self { dir: dir.to_owned(), exchange, running, issuer, url, clock })
     }

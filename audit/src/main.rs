@@ -143,7 +143,14 @@ fn main() -> ExitCode {
         } => run_open(&bundle, identity.as_deref(), &out, reader),
         Command::Checkpoint { file, trust } => run_checkpoint(&file, &trust),
     };
-    let (exit, text) = done.unwrap_or_else(|error| (2, format!("error: {error}\n")));
+    let (exit, text) = match done {
+        Ok(said) => said,
+        Err(error) => {
+            // Where even that cannot be written, the exit status says it.
+            drop(writeln!(io::stderr(), "error: {error}"));
+            return ExitCode::from(2);
+        }
+    };
     let printed = io::stdout()
         .write_all(text.as_bytes())
         .and_then(|()| io::stdout().flush());

@@ -46,6 +46,23 @@ impl To {
     }
 }
 
+/// Why an officer acts; recorded.
+#[derive(Debug, clap::Args)]
+pub(super) struct Why {
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// The case it belongs to.
+    #[arg(long)]
+    case: String,
+}
+
+impl Why {
+    fn body(&self) -> Value {
+        json!({"reason": self.reason, "case": self.case})
+    }
+}
+
 /// The text of a member; empty if there is none.
 fn text<'a>(body: &'a Value, name: &str) -> &'a str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -155,10 +172,12 @@ pub(super) enum Export {
         #[command(flatten)]
         to: To,
     },
-    /// Approves an export that somebody else asked for, and builds it.
+    /// Approves an export that somebody else asked for.
     Approve {
         /// The export's id.
         id: String,
+        #[command(flatten)]
+        why: Why,
         #[command(flatten)]
         to: To,
     },
@@ -205,11 +224,11 @@ impl Export {
                     format!("export {} waits for a second person", text(body, "export"))
                 })
             }
-            Self::Approve { id, to } => {
+            Self::Approve { id, why, to } => {
                 let reply = block_on(async {
-                    to.client()?.post(&format!("/v1/exports/{id}/approve"), &json!({})).await
+                    to.client()?.post(&format!("/v1/exports/{id}/approve"), &why.body()).await
                 })?;
-                to.show(&reply, |_body| format!("export {id} is built"))
+                to.show(&reply, |_body| format!("export {id} is approved"))
             }
             Self::Fetch { id, out, to } => {
                 let reply =
@@ -239,6 +258,8 @@ pub(super) enum Erase {
         /// The case's id.
         id: String,
         #[command(flatten)]
+        why: Why,
+        #[command(flatten)]
         to: To,
     },
 }
@@ -250,18 +271,18 @@ impl Erase {
                 let path = format!("/v1/erasures?state={state}");
                 let reply = block_on(async { to.client()?.get(&path).await })?;
                 to.show(&reply, |body| {
-                    let rows = body.get("erasures").and_then(Value::as_array);
+                    let rows = body.get("cases").and_then(Value::as_array);
                     let lines: Vec<String> = rows
                         .into_iter()
                         .flatten()
-                        .map(|row| format!("{}  due {}", text(row, "erasure"), text(row, "due")))
+                        .map(|row| format!("{}  due {}", text(row, "case"), text(row, "due")))
                         .collect();
                     if lines.is_empty() { format!("none {state}") } else { lines.join("\n") }
                 })
             }
-            Self::Approve { id, to } => {
+            Self::Approve { id, why, to } => {
                 let reply = block_on(async {
-                    to.client()?.post(&format!("/v1/erasures/{id}/approve"), &json!({})).await
+                    to.client()?.post(&format!("/v1/erasures/{id}/approve"), &why.body()).await
                 })?;
                 to.show(&reply, |_body| format!("erasure {id} is done; the receipt is signed"))
             }

@@ -38,10 +38,11 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
     });
     let asked = olga.post("/v1/exports", &request).await?.json();
     let id = asked.get("export").and_then(Value::as_str).context("no export id")?.to_owned();
-    let own = olga.post(&format!("/v1/exports/{id}/approve"), &json!({})).await?;
+    let why = json!({"reason": "letter R-2026-117 checked", "case": "CASE-117"});
+    let own = olga.post(&format!("/v1/exports/{id}/approve"), &why).await?;
     stage.tell("decided", &format!("olga asks; olga may not approve her own request ({})", own.status))?;
     stage.expect(!own.status.is_success(), "no one approves their own request")?;
-    let approved = boris.post(&format!("/v1/exports/{id}/approve"), &json!({})).await?;
+    let approved = boris.post(&format!("/v1/exports/{id}/approve"), &why).await?;
     stage.tell("", &format!("boris (legal) approves ({}); the bundle is built", approved.status))?;
     let zip = olga.get(&format!("/v1/exports/{id}/bundle")).await?;
     let target = bundle(stage);
@@ -57,7 +58,8 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
     let (place, report) = with_one_byte_changed(stage, &target)?;
     stage.tell("changed", &format!("one bit of entries.jsonl, in record {place}"))?;
     let named = report.findings.iter().map(ToString::to_string).collect::<Vec<_>>();
-    stage.tell("found", named.first().map_or("nothing", String::as_str))?;
+    let naming = named.iter().find(|finding| finding.contains(&place)).or(named.first());
+    stage.tell("found", naming.map_or("nothing", String::as_str))?;
     stage.expect(
         report.exit == 10 && named.iter().any(|finding| finding.contains(&place)),
         "the verifier refuses it (exit 10) and names the record",

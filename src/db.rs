@@ -139,10 +139,14 @@ impl Store {
             migration!("postgres", 1, "ledger"),
             migration!("postgres", 2, "state"),
             migration!("postgres", 3, "keys"),
+            migration!("postgres", 4, "cases"),
         ])
         .run(&pool)
         .await?;
-        Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
+        Ok(Self {
+            log: Db::Postgres(pool.clone()),
+            keys: Db::Postgres(pool),
+        })
     }
 
     /// Lets go of every connection.

@@ -32,16 +32,18 @@ pub mod refusal;
 mod strangers;
 mod trail;
 
+pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 pub use answer::{Answer, Refused};
 pub use call::{Call, Interface, Language, Malformed};
 pub use intend::Intended;
 pub use refusal::Refusal;
-pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 
 use intend::Intent;
 use project::Kept;
 use trail::Trail;
 
+/// For how many days backups of the database are kept, as receipts of erasures say.
+const RESTORE_DAYS: u32 = 35;
 /// How long to wait before an outcome that was not recorded is tried again.
 const CLOSE_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -85,7 +87,9 @@ pub struct Parts {
 
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gateway").field("ledger", &self.ledger).finish_non_exhaustive()
+        f.debug_struct("Gateway")
+            .field("ledger", &self.ledger)
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,13 +124,21 @@ impl Gateway {
         });
         gateway.record_policy().await?;
         gateway.load_switches().await?;
+        let terms = gateway.erasure_terms();
+        let finished = crate::privacy::erasure::resume_unfinished(&gateway.ledger, &terms).await;
+        finished.map_err(|_refused| StartError::Erasures)?;
         let reporter = Arc::clone(&gateway);
         let shutdown = parts.shutdown.clone();
         gateway.tracker.spawn(async move {
-            reporter.strangers.report(reporter.ledger.clone(), shutdown).await;
+            reporter
+                .strangers
+                .report(reporter.ledger.clone(), shutdown)
+                .await;
         });
         let follower = Arc::clone(&gateway);
-        gateway.tracker.spawn(async move { follower.follow(parts.shutdown).await });
+        gateway
+            .tracker
+            .spawn(async move { follower.follow(parts.shutdown).await });
         Ok(gateway)
     }
 
@@ -134,7 +146,11 @@ impl Gateway {
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let gateway = Arc::clone(self);
-        match self.tracker.spawn(async move { gateway.handle_to_the_end(call).await }).await {
+        match self
+            .tracker
+            .spawn(async move { gateway.handle_to_the_end(call).await })
+            .await
+        {
             Ok(answer) => answer,
             // The steps below are guarded against panics; this one would be in the guard itself.
             Err(_panic) => Answer::unrecorded(Refusal::Unrecorded, language),
@@ -160,8 +176,9 @@ impl Gateway {
         let gateway = Arc::clone(self);
         let noted = Arc::clone(&trail);
         // A task of its own, so that a panic in a step still ends in a record.
-        let attempt =
-            self.tracker.spawn(async move { gateway.attempt(admitted, call, &noted).await });
+        let attempt = self
+            .tracker
+            .spawn(async move { gateway.attempt(admitted, call, &noted).await });
         let outcome = match attempt.await {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),
@@ -224,10 +241,12 @@ impl Gateway {
     }
 
     fn verified(&self, bearer: Option<&str>) -> Result<Verified, Refusal> {
-        self.identity.authenticate(bearer, self.clock.now_s()).map_err(|unknown| {
-            self.strangers.count(unknown.as_str(), None);
-            Refusal::Unauthenticated
-        })
+        self.identity
+            .authenticate(bearer, self.clock.now_s())
+            .map_err(|unknown| {
+                self.strangers.count(unknown.as_str(), None);
+                Refusal::Unauthenticated
+            })
     }
 
     /// The steps that can refuse. Whatever they learn is noted in the trail.
@@ -239,7 +258,9 @@ impl Gateway {
     ) -> Result<Clean, Refused> {
         let caller = Arc::clone(admitted.caller());
         let arguments = call.arguments.map_err(refuse_malformed)?;
-        let conversation = self.conversation_of(&caller, call.conversation.as_deref()).await?;
+        let conversation = self
+            .conversation_of(&caller, call.conversation.as_deref())
+            .await?;
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
             trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
@@ -265,25 +286,35 @@ impl Gateway {
         let intended = match intend::intend(&self.ledger, permit, key, trail).await? {
             Intent::Go(intended) => intended,
             Intent::Repeat(clean) => {
-                note(trail, |trail| trail.cause = Some("repeat of a recorded outcome".to_owned()));
+                note(trail, |trail| {
+                    trail.cause = Some("repeat of a recorded outcome".to_owned())
+                });
                 return Ok(clean);
             }
         };
         note(trail, |trail| trail.forwarded = true);
         let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
-            note(trail, |trail| trail.cause = Some(format!("upstream: {failed}")));
+            note(trail, |trail| {
+                trail.cause = Some(format!("upstream: {failed}"))
+            });
             Refusal::NotFound
         })?;
         let digest = self.ledger.keys().digest("source", &[raw.bytes()]);
-        note(trail, |trail| trail.source = Some((hex::encode(digest), raw.bytes().len())));
+        note(trail, |trail| {
+            trail.source = Some((hex::encode(digest), raw.bytes().len()))
+        });
         let conversation = conversation.map(|c| c.id);
-        self.redact(&raw, conversation).await.map_err(|kept| match kept {
-            Kept::Withheld(why) => {
-                note(trail, |trail| trail.cause = Some(format!("withheld: {why}")));
-                Refusal::NotFound.into()
-            }
-            Kept::Refused(refusal) => refusal.into(),
-        })
+        self.redact(&raw, conversation)
+            .await
+            .map_err(|kept| match kept {
+                Kept::Withheld(why) => {
+                    note(trail, |trail| {
+                        trail.cause = Some(format!("withheld: {why}"))
+                    });
+                    Refusal::NotFound.into()
+                }
+                Kept::Refused(refusal) => refusal.into(),
+            })
     }
 
     /// Proves that the object an argument names is in the subject's own list, where the catalog
@@ -328,7 +359,9 @@ impl Gateway {
             Ok(trail) => trail.draft(&outcome),
             Err(poisoned) => poisoned.into_inner().draft(&outcome),
         };
-        let outcome_code = outcome.as_ref().map_or_else(|refusal| refusal.code(), |_clean| "ok");
+        let outcome_code = outcome
+            .as_ref()
+            .map_or_else(|refusal| refusal.code(), |_clean| "ok");
         let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
         metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
             .increment(1);
@@ -343,12 +376,7 @@ impl Gateway {
                 metrics::counter!(metric::UNRECORDED).increment(1);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
                 self.close_later(trail, outcome);
-                // Only an intent's outcome can conflict, and then nobody knows what became of it.
-                let refusal = match unrecorded(why) {
-                    Refusal::Conflict => Refusal::Unrecorded,
-                    other => other,
-                };
-                Answer::unrecorded(refusal, language)
+                Answer::unrecorded(not_recorded(why), language)
             }
         }
     }
@@ -399,17 +427,25 @@ impl Gateway {
     pub async fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
         let caller = self.caller(bearer)?;
         let snapshot = self.policy.load();
-        let listed = snapshot.allowed(&caller).into_iter().map(|operation| Listed {
-            operation: Arc::clone(operation),
-            input_schema: operation.input_schema(),
-            output_schema: operation.tool_output_schema(snapshot.treatments(&caller, operation)),
-        });
+        let listed = snapshot
+            .allowed(&caller)
+            .into_iter()
+            .map(|operation| Listed {
+                operation: Arc::clone(operation),
+                input_schema: operation.input_schema(),
+                output_schema: operation
+                    .tool_output_schema(snapshot.treatments(&caller, operation)),
+            });
         Ok(listed.collect())
     }
 
     /// The operation behind an MCP tool's name.
     pub fn operation_of_tool(&self, tool: &str) -> Option<String> {
-        self.policy.load().catalog().tool(tool).map(|operation| operation.name.clone())
+        self.policy
+            .load()
+            .catalog()
+            .tool(tool)
+            .map(|operation| operation.name.clone())
     }
 
     /// Who may ask how often.
@@ -437,6 +473,15 @@ impl Gateway {
         self.identity.agents().cloned().collect()
     }
 
+    /// What an erasure goes by.
+    pub fn erasure_terms(&self) -> crate::privacy::erasure::Terms {
+        crate::privacy::erasure::Terms {
+            retention: self.policy.load().catalog().retention().clone(),
+            agents: self.agents(),
+            restore_days: RESTORE_DAYS,
+        }
+    }
+
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -456,6 +501,9 @@ impl Gateway {
 /// A gateway could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// An approved erasure could not be finished.
+    #[error("an approved erasure could not be finished")]
+    Erasures,
     /// The policy could not be recorded.
     #[error("the policy could not be recorded: {0}")]
     Unrecorded(#[from] Unrecorded),
@@ -491,8 +539,22 @@ fn refuse_denied(denied: &Denied) -> Refused {
         Denied::ConversationRequired => Refusal::ConversationRequired.into(),
         Denied::Argument { error, .. } => Refused {
             refusal: Refusal::InvalidArguments,
-            argument: error.argument.clone().map(|name| (name, error.reason.as_str())),
+            argument: error
+                .argument
+                .clone()
+                .map(|name| (name, error.reason.as_str())),
         },
+    }
+}
+
+/// The same for a call: only an intent or its outcome can conflict, and then nobody knows what
+/// became of it.
+fn not_recorded(why: Unrecorded) -> Refusal {
+    let refusal = unrecorded(why);
+    if refusal == Refusal::Conflict {
+        Refusal::Unrecorded
+    } else {
+        refusal
     }
 }
 

@@ -245,21 +245,10 @@ impl Ledger {
         let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
         let period = month(inner.clock.now_us());
         let retain_until = (inner.retain_until)(&draft.class, &period).ok_or(Unrecorded::Failed)?;
-        let subject = match draft.key_id {
-            Some(id) => inner.keys.by_id(&id, &draft.class).await.map(Arc::new),
-            None => {
-                let owner = inner.keys.owner_id(&draft.owner);
-                inner
-                    .keys
-                    .subject(&owner, &draft.class, draft.issued_at_s)
-                    .await
-            }
-        }
-        .map_err(|error| self.no_key(&error))?;
-        let period_key = inner
-            .keys
-            .period(&draft.class, &period, true)
-            .map_err(|error| self.no_key(&error))?;
+        let (subject, period_key) = self
+            .keys_for(&draft, &period)
+            .await
+            .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
         let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
         let binding = seal::Binding {
@@ -271,47 +260,56 @@ impl Ledger {
         };
         let sealed = seal::seal(&json, &subject.key, &period_key, salt, binding)
             .map_err(|_too_long| Unrecorded::TooLarge)?;
-        let leaf = Leaf {
-            agent: draft.agent,
-            body: sealed.body,
-            body_len: sealed.body_len,
-            class: draft.class,
-            decision: draft.decision,
-            kc: sealed.kc,
-            kind: draft.kind,
-            log: inner.log.clone(),
-            n: 1,
-            operation: draft.operation,
-            period,
-            policy: draft.policy,
-            prev: Hash::ZERO,
-            purpose: draft.purpose,
-            request: draft.request,
-            retain_until,
-            rid,
-            seq: 0,
-            tag,
-            time_us: 0,
-            writer: inner.writer.clone(),
-            x: draft.x,
-        };
         Ok(sequencer::Sealed {
-            leaf,
             stored: sealed.stored,
             key_id: subject.id,
             generation: draft.generation,
             guard: draft.guard,
             effects: draft.effects,
             reply,
+            // `n`, `prev`, `seq` and `time` are the sequencer's to fill in.
+            leaf: Leaf {
+                agent: draft.agent,
+                body: sealed.body,
+                body_len: sealed.body_len,
+                class: draft.class,
+                decision: draft.decision,
+                kc: sealed.kc,
+                kind: draft.kind,
+                log: inner.log.clone(),
+                n: 1,
+                operation: draft.operation,
+                period,
+                policy: draft.policy,
+                prev: Hash::ZERO,
+                purpose: draft.purpose,
+                request: draft.request,
+                retain_until,
+                rid,
+                seq: 0,
+                tag,
+                time_us: 0,
+                writer: inner.writer.clone(),
+                x: draft.x,
+            },
         })
     }
 
-    fn no_key(&self, error: &KeyError) -> Unrecorded {
-        if matches!(error, KeyError::Erased) {
-            return Unrecorded::Erased;
-        }
-        tracing::error!(code = "no_key", %error, "a record could not be sealed");
-        Unrecorded::KeyGone
+    /// The two keys a draft is sealed under.
+    async fn keys_for(
+        &self,
+        draft: &Draft,
+        period: &str,
+    ) -> Result<(Arc<keys::SubjectKey>, Arc<vault::Key>), KeyError> {
+        let keys = &self.inner.keys;
+        let subject = if let Some(id) = draft.key_id {
+            Arc::new(keys.by_id(&id, &draft.class).await?)
+        } else {
+            let owner = keys.owner_id(&draft.owner);
+            keys.subject(&owner, &draft.class, draft.issued_at_s)
+                .await?
+        };
+        Ok((subject, keys.period(&draft.class, period, true)?))
     }
 
     /// The log's origin.
@@ -400,6 +398,14 @@ impl Ledger {
     pub fn signers(&self) -> &checkpoint::Signers {
         &self.inner.signers
     }
+}
+
+fn no_key(error: &KeyError) -> Unrecorded {
+    if matches!(error, KeyError::Erased) {
+        return Unrecorded::Erased;
+    }
+    tracing::error!(code = "no_key", %error, "a record could not be sealed");
+    Unrecorded::KeyGone
 }
 
 /// The UTC month of a time, `YYYY-MM`.

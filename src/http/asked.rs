@@ -14,6 +14,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use serde::Deserialize;
 
 /// A request with its body read, as far as it could be.
@@ -60,6 +61,11 @@ impl Asked {
             Unread::Malformed(why) => *why,
             Unread::Slow => Malformed::Body,
         })
+    }
+
+    /// Whether there is no body, and none was announced.
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.as_ref().is_ok_and(Bytes::is_empty)
     }
 
     /// The body, as strict JSON of the form `T`.
@@ -138,6 +144,9 @@ async fn receive(
     body: Body,
     settings: &HttpSettings,
 ) -> Result<Bytes, Unread> {
+    if !headers.contains_key(CONTENT_TYPE) && body.size_hint().exact() == Some(0) {
+        return Ok(Bytes::new());
+    }
     if !is_json(headers) {
         return Err(Unread::Malformed(Malformed::MediaType));
     }

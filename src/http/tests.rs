@@ -23,6 +23,7 @@ use tower::ServiceExt;
 
 mod agent;
 mod client;
+mod officer;
 
 /// What no response may repeat.
 const MARK: &str = "4bartered7";

@@ -107,6 +107,7 @@ pub enum StartError {
 
 impl Ledger {
     /// Opens and checks a ledger, and starts its sequencer and checkpoints.
+    #[expect(clippy::too_many_lines, reason = "the order of a start, step by step")]
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let Settings {
             log,
@@ -137,7 +138,7 @@ impl Ledger {
         shared.size.store(head.size, Ordering::SeqCst);
 
         let (queue, inbox) = mpsc::channel(settings.queue);
-        let (changed, changes) = watch::channel(head.generation);
+        let (moved, changes) = watch::channel(head.generation);
         let (checkpoint_now, requests) = mpsc::channel(16);
         let published = Published::default();
         tracker.spawn(
@@ -146,7 +147,7 @@ impl Ledger {
                 clock: clock.clone(),
                 shared: Arc::clone(&shared),
                 inbox,
-                changed,
+                changed: moved,
                 acknowledged: (head.size, head.hash),
             }
             .run(),
@@ -216,7 +217,10 @@ impl Ledger {
     pub(super) async fn follow(&self) {
         let followed = self.follow_once().await;
         // The lease is a write: it shows when the database takes none, and when it does again.
-        self.inner.shared.failing.store(followed.is_err(), Ordering::SeqCst);
+        self.inner
+            .shared
+            .failing
+            .store(followed.is_err(), Ordering::SeqCst);
         if let Err(error) = followed {
             tracing::warn!(code = "follower_failed", %error, "the index or recovery fell behind");
         }

@@ -4,9 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::too_many_lines,
-    clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "tests stop at the first surprise"
 )]
 

@@ -248,8 +248,11 @@ impl Gateway {
         let body = json!({"act": act, "refused": refusal.code()});
         let mut draft = self.chat_draft(caller, Kind::Refusal, owner, body);
         draft.decision = Some(tidewaiter_audit::Decision::Deny);
-        self.append_owned(draft).await?;
-        Err(refusal.into())
+        let recorded = self.append_owned(draft).await?;
+        Err(Refused {
+            record: Some(recorded.rid()),
+            ..refusal.into()
+        })
     }
 
     /// Appends in a task that the connection does not own.

@@ -8,6 +8,8 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod foreign;
 mod harness;
 mod ledger;
 mod path;
+mod wire;

@@ -367,7 +367,11 @@ impl Gateway {
             .increment(1);
         match self.ledger.append(draft).await {
             Ok(recorded) => {
-                let outcome = outcome.map_err(|refusal| Refused { refusal, argument });
+                let outcome = outcome.map_err(|refusal| Refused {
+                    refusal,
+                    argument,
+                    record: None,
+                });
                 Answer::recorded(outcome, recorded, language)
             }
             // The outcome is dropped here: what is not written down was never said.
@@ -552,6 +556,7 @@ fn refuse_denied(denied: &Denied) -> Refused {
                 .argument
                 .clone()
                 .map(|name| (name, error.reason.as_str())),
+            record: None,
         },
     }
 }

@@ -123,7 +123,15 @@ impl Gateway {
         });
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationOpen(row)];
-        let recorded = self.append_owned(draft).await?;
+        let recorded = match self.append_owned(draft).await {
+            // The session has a conversation; that is an answer too, and needs its record (I1).
+            Err(refused) if refused.refusal == Refusal::Conflict => {
+                return self
+                    .refused(&caller, "conversation.open", Refusal::Conflict)
+                    .await;
+            }
+            appended => appended?,
+        };
         Ok(Opened {
             conversation: hex::encode(id),
             record: recorded.rid(),
@@ -162,7 +170,14 @@ impl Gateway {
         let owner = owner(&caller, current.id);
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationClose { id: current.id }];
-        Ok(self.append_owned(draft).await?.rid())
+        match self.append_owned(draft).await {
+            // Somebody closed it meanwhile.
+            Err(refused) if refused.refusal == Refusal::Conflict => {
+                self.refused(&caller, "conversation.close", Refusal::ConversationRequired)
+                    .await
+            }
+            appended => Ok(appended?.rid()),
+        }
     }
 
     /// The open conversation that a call names, or that its token's session opened. A foreign one,
@@ -248,8 +263,11 @@ impl Gateway {
         let body = json!({"act": act, "refused": refusal.code()});
         let mut draft = self.chat_draft(caller, Kind::Refusal, owner, body);
         draft.decision = Some(tidewaiter_audit::Decision::Deny);
-        self.append_owned(draft).await?;
-        Err(refusal.into())
+        let recorded = self.append_owned(draft).await?;
+        Err(Refused {
+            record: Some(recorded.rid()),
+            ..refusal.into()
+        })
     }
 
     /// Appends in a task that the connection does not own.

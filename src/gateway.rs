@@ -258,9 +258,8 @@ impl Gateway {
     ) -> Result<Clean, Refused> {
         let caller = Arc::clone(admitted.caller());
         let arguments = call.arguments.map_err(refuse_malformed)?;
-        let conversation = self
-            .conversation_of(&caller, call.conversation.as_deref())
-            .await?;
+        let named = call.conversation.as_deref();
+        let conversation = self.conversation_of(&caller, named).await?;
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
             trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
@@ -274,47 +273,52 @@ impl Gateway {
             conversation_disclosed: conversation.is_some(),
         };
         let permit = authorize(admitted, ask, &snapshot, &self.switches).map_err(|denied| {
-            note(trail, |trail| trail.cause = Some(denied.trace()));
+            because(trail, denied.trace());
             refuse_denied(&denied)
         })?;
         note(trail, |trail| {
-            trail.purpose = Some(permit.purpose().to_owned());
-            trail.cause = Some(permit.rule().to_string());
+            trail.purpose = Some(permit.purpose().to_owned())
         });
+        because(trail, permit.rule().to_string());
         let permit = self.own(permit, &snapshot, trail).await?;
         let key = call.idempotency_key.as_deref();
-        let intended = match intend::intend(&self.ledger, permit, key, trail).await? {
-            Intent::Go(intended) => intended,
-            Intent::Repeat(clean) => {
-                note(trail, |trail| {
-                    trail.cause = Some("repeat of a recorded outcome".to_owned())
-                });
-                return Ok(clean);
+        match intend::intend(&self.ledger, permit, key, trail).await? {
+            Intent::Go(intended) => {
+                self.fetch(intended, conversation.map(|c| c.id), trail)
+                    .await
             }
-        };
+            Intent::Repeat(clean) => {
+                because(trail, "repeat of a recorded outcome".to_owned());
+                Ok(clean)
+            }
+        }
+    }
+
+    /// Goes upstream and makes the answer fit to leave. Whatever goes wrong from here on is one
+    /// refusal (I10).
+    async fn fetch(
+        &self,
+        intended: Intended,
+        conversation: Option<[u8; 16]>,
+        trail: &Mutex<Trail>,
+    ) -> Result<Clean, Refused> {
         note(trail, |trail| trail.forwarded = true);
         let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
-            note(trail, |trail| {
-                trail.cause = Some(format!("upstream: {failed}"))
-            });
+            because(trail, format!("upstream: {failed}"));
             Refusal::NotFound
         })?;
-        let digest = self.ledger.keys().digest("source", &[raw.bytes()]);
+        let digest = hex::encode(self.ledger.keys().digest("source", &[raw.bytes()]));
         note(trail, |trail| {
-            trail.source = Some((hex::encode(digest), raw.bytes().len()))
+            trail.source = Some((digest, raw.bytes().len()))
         });
-        let conversation = conversation.map(|c| c.id);
-        self.redact(&raw, conversation)
-            .await
-            .map_err(|kept| match kept {
-                Kept::Withheld(why) => {
-                    note(trail, |trail| {
-                        trail.cause = Some(format!("withheld: {why}"))
-                    });
-                    Refusal::NotFound.into()
-                }
-                Kept::Refused(refusal) => refusal.into(),
-            })
+        let redacted = self.redact(&raw, conversation).await;
+        redacted.map_err(|kept| match kept {
+            Kept::Withheld(why) => {
+                because(trail, format!("withheld: {why}"));
+                Refusal::NotFound.into()
+            }
+            Kept::Refused(refusal) => refusal.into(),
+        })
     }
 
     /// Proves that the object an argument names is in the subject's own list, where the catalog
@@ -328,17 +332,13 @@ impl Gateway {
         match crate::upstream::is_listed(&self.upstreams, &permit, snapshot.catalog()).await {
             Ok(true) => Ok(permit),
             Ok(false) => {
-                note(trail, |trail| {
-                    trail.forwarded = true;
-                    trail.cause = Some("the object is not in the subject's list".to_owned());
-                });
+                note(trail, |trail| trail.forwarded = true);
+                because(trail, "the object is not in the subject's list".to_owned());
                 Err(Refusal::NotFound)
             }
             Err(failed) => {
-                note(trail, |trail| {
-                    trail.forwarded = true;
-                    trail.cause = Some(format!("the subject's list: {failed}"));
-                });
+                note(trail, |trail| trail.forwarded = true);
+                because(trail, format!("the subject's list: {failed}"));
                 Err(Refusal::NotFound)
             }
         }
@@ -367,7 +367,11 @@ impl Gateway {
             .increment(1);
         match self.ledger.append(draft).await {
             Ok(recorded) => {
-                let outcome = outcome.map_err(|refusal| Refused { refusal, argument });
+                let outcome = outcome.map_err(|refusal| Refused {
+                    refusal,
+                    argument,
+                    record: None,
+                });
                 Answer::recorded(outcome, recorded, language)
             }
             // The outcome is dropped here: what is not written down was never said.
@@ -424,6 +428,10 @@ impl Gateway {
     }
 
     /// What this token may call now.
+    #[expect(
+        clippy::unused_async,
+        reason = "listing may look things up one day; callers await"
+    )]
     pub async fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
         let caller = self.caller(bearer)?;
         let snapshot = self.policy.load();
@@ -519,6 +527,11 @@ fn note(trail: &Mutex<Trail>, change: impl FnOnce(&mut Trail)) {
     }
 }
 
+/// Notes why it was decided as it was.
+fn because(trail: &Mutex<Trail>, cause: String) {
+    note(trail, |trail| trail.cause = Some(cause));
+}
+
 fn refuse_malformed(malformed: Malformed) -> Refused {
     match malformed {
         Malformed::Body | Malformed::Header => Refusal::Malformed,
@@ -543,6 +556,7 @@ fn refuse_denied(denied: &Denied) -> Refused {
                 .argument
                 .clone()
                 .map(|name| (name, error.reason.as_str())),
+            record: None,
         },
     }
 }

@@ -114,6 +114,23 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         gateway,
         settings: Arc::new(settings),
     };
+    let settings = Arc::clone(&site.settings);
+    // Read from the bottom: the last layer is the outermost.
+    routes(&site)
+        .method_not_allowed_fallback(layers::method)
+        .fallback(layers::no_route)
+        .layer(from_fn_with_state(site.clone(), layers::host))
+        .layer(axum::middleware::from_fn(layers::bounds))
+        .layer(CatchPanicLayer::custom(move |_cause| {
+            layers::panicked(&settings)
+        }))
+        .layer(axum::middleware::from_fn(layers::finish))
+        .layer(axum::middleware::from_fn(layers::measure))
+        .with_state(site)
+}
+
+/// The table of routes.
+fn routes(site: &Site) -> Router<Site> {
     let called = Router::new()
         .route("/v1/conversations", post(rest::conversation::open))
         .route(
@@ -132,7 +149,7 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         .route(
             "/v1/switches/{target}",
             get(officer::switch::read)
-                .put(officer::switch::stop)
+                .put(officer::switch::put)
                 .delete(officer::switch::resume),
         )
         .route(
@@ -161,20 +178,7 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
         .route(METADATA_PATH, get(ledger::metadata))
         .layer(from_fn_with_state(site.clone(), layers::deadline));
-    let settings = Arc::clone(&site.settings);
-    // Read from the bottom: the last layer is the outermost.
-    called
-        .merge(public)
-        .method_not_allowed_fallback(layers::method)
-        .fallback(layers::no_route)
-        .layer(from_fn_with_state(site.clone(), layers::host))
-        .layer(axum::middleware::from_fn(layers::bounds))
-        .layer(CatchPanicLayer::custom(move |_cause| {
-            layers::panicked(&settings)
-        }))
-        .layer(axum::middleware::from_fn(layers::finish))
-        .layer(axum::middleware::from_fn(layers::measure))
-        .with_state(site)
+    called.merge(public)
 }
 
 #[cfg(test)]

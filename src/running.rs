@@ -42,9 +42,12 @@ pub struct Running {
     /// Where health and metrics are, if configured.
     pub health: Option<SocketAddr>,
     shutdown: CancellationToken,
-    /// Ends after the listeners have drained, so that what they answer is still recorded.
+    /// Ends after the listeners have drained: calls end, strangers are counted a last time.
+    calls_shutdown: CancellationToken,
+    /// Ends after the calls, so that the last checkpoint covers what they recorded.
     ledger_shutdown: CancellationToken,
     listeners: TaskTracker,
+    calls: TaskTracker,
     tracker: TaskTracker,
     store: Store,
     _alone: Option<File>,
@@ -82,8 +85,10 @@ impl Running {
             .await
             .context("the database cannot be opened")?;
 
-        let (shutdown, ledger_shutdown) = (CancellationToken::new(), CancellationToken::new());
-        let (listeners, tracker) = (TaskTracker::new(), TaskTracker::new());
+        let (shutdown, calls_shutdown) = (CancellationToken::new(), CancellationToken::new());
+        let ledger_shutdown = CancellationToken::new();
+        let (listeners, calls, tracker) =
+            (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
         let retention = policy.catalog().retention().clone();
         let ledger = Ledger::open(Settings {
             log: config.ledger.origin.clone(),
@@ -113,8 +118,8 @@ impl Running {
             ledger,
             exports: config.exports.dir.clone(),
             clock,
-            tracker: tracker.clone(),
-            shutdown: ledger_shutdown.clone(),
+            tracker: calls.clone(),
+            shutdown: calls_shutdown.clone(),
         })
         .await?;
 
@@ -159,8 +164,10 @@ impl Running {
             address,
             health,
             shutdown,
+            calls_shutdown,
             ledger_shutdown,
             listeners,
+            calls,
             tracker,
             store,
             _alone: alone,
@@ -172,6 +179,9 @@ impl Running {
         self.shutdown.cancel();
         self.listeners.close();
         self.listeners.wait().await;
+        self.calls_shutdown.cancel();
+        self.calls.close();
+        self.calls.wait().await;
         self.ledger_shutdown.cancel();
         drop(self.gateway);
         self.tracker.close();

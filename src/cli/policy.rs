@@ -57,6 +57,7 @@ pub(super) enum Policy {
 }
 
 impl Policy {
+    #[expect(clippy::too_many_lines, reason = "a command each")]
     pub(super) fn run(self) -> Result<ExitCode> {
         match self {
             Self::Check { dir, agents } => {

@@ -5,7 +5,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 /// Checks a bundle offline, without any service.
+// Clap names a group after the struct; the auditor's own is called the same.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub(super) struct Verify {
     #[command(flatten)]
     verify: tidewaiter_audit::command::Verify,

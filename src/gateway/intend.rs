@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::trail::Trail;
 use crate::catalog::Effect as OperationEffect;
 use crate::ledger::intent::IntentRow;
-use crate::ledger::{Effect, Ledger, Unrecorded};
+use crate::ledger::{Effect, Ledger, Owner, Unrecorded};
 use crate::policy::Permit;
 use crate::redaction::Clean;
 use tidewaiter_audit::{Decision, Kind};
@@ -63,7 +63,8 @@ pub(super) async fn intend(
         }));
     }
     let key = key.ok_or(Refusal::KeyRequired)?;
-    let row = row(ledger, &permit, key).await?;
+    let owner = trail.lock().map_err(|_poisoned| Refusal::Internal)?.owner();
+    let row = row(ledger, &permit, key, &owner).await?;
     if let Some(earlier) = earlier(ledger, &row).await? {
         return repeat(ledger, &earlier, &row).await.map(Intent::Repeat);
     }
@@ -103,14 +104,16 @@ pub(super) async fn intend(
     }
 }
 
-async fn row(ledger: &Ledger, permit: &Permit, key: &str) -> Result<IntentRow, Refusal> {
+async fn row(
+    ledger: &Ledger,
+    permit: &Permit,
+    key: &str,
+    owner: &Owner,
+) -> Result<IntentRow, Refusal> {
     let keys = ledger.keys();
     let caller = permit.caller();
     let operation = permit.operation();
-    let subject = caller.subject().ok_or(Refusal::SignInRequired)?;
-    let owner = keys.owner_id(&crate::ledger::Owner::Subject(std::sync::Arc::clone(
-        subject,
-    )));
+    let owner = keys.owner_id(owner);
     let arguments =
         serde_json::to_vec(permit.arguments()).map_err(|_unprintable| Refusal::Internal)?;
     let subject_key = keys

@@ -105,13 +105,18 @@ impl Trail {
         draft
     }
 
-    /// A record of this call with the given body.
-    pub(super) fn blank(&self, kind: Kind, body: Value) -> Draft {
-        let owner = match (self.caller.subject(), self.conversation) {
+    /// Whose the records of this call are.
+    pub(super) fn owner(&self) -> Owner {
+        match (self.caller.subject(), self.conversation) {
             (Some(subject), _) => Owner::Subject(Arc::clone(subject)),
             (None, Some((id, true))) => Owner::Guest(id),
             (None, _) => Owner::Log,
-        };
+        }
+    }
+
+    /// A record of this call with the given body.
+    pub(super) fn blank(&self, kind: Kind, body: Value) -> Draft {
+        let owner = self.owner();
         let class = self
             .operation
             .as_ref()

@@ -85,7 +85,7 @@ async fn call(site: &Site, asked: &Asked, message: &Message<'_>, tool: &str) -> 
     let passage = Arc::new(Passage::call(call));
     let spoken = speak_through(site, asked, &passage).await;
     if let Some(answer) = passage.answer() {
-        return reply::to_call(site, asked, answer, spoken);
+        return reply::to_call(site, asked, answer, &spoken);
     }
     // The library refused it before it became a call; then it becomes one here.
     match passage.take_call() {

@@ -1,7 +1,10 @@
 //! Temporary databases and ledgers, verified whole when a test ends.
 
+pub(crate) mod child;
+pub(crate) mod dice;
 pub(crate) mod postgres;
 pub(crate) mod stand;
+pub(crate) mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

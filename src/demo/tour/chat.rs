@@ -123,6 +123,7 @@ fn texts<'a>(raw: &'a Value, list: &str, by: &str, is: &str, member: &str) -> Ve
 }
 
 /// Scene 6: a deposit's memo gives orders to the model.
+#[expect(clippy::too_many_lines, reason = "a scene, told from beginning to end")]
 pub(super) async fn injection(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene(6, "A deposit's memo gives orders to the model")?;
     let cast = stage.house.exchange.cast();

@@ -18,6 +18,15 @@ use serde_json::{Value, json};
 #[serde(deny_unknown_fields)]
 struct SwitchForm {
     reason: String,
+    /// For `PUT`: `stopped` unless it says otherwise.
+    state: Option<StateForm>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StateForm {
+    Stopped,
+    On,
 }
 
 /// `GET /v1/switches`: all that is stopped.
@@ -50,14 +59,14 @@ pub(in crate::http) async fn read(
     answer(&site, &asked, StatusCode::OK, outcome)
 }
 
-/// `PUT /v1/switches/{target}`: stops it. One person is enough.
-pub(in crate::http) async fn stop(
+/// `PUT /v1/switches/{target}`: stops it, for which one person is enough; or lets it go on.
+pub(in crate::http) async fn put(
     State(site): State<Site>,
     target: Named,
     request: Request,
 ) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
-    let outcome = turn(&site, &asked, &name_of(target), true).await;
+    let outcome = turn(&site, &asked, &name_of(target), StateForm::Stopped).await;
     answer(&site, &asked, StatusCode::OK, outcome)
 }
 
@@ -68,18 +77,23 @@ pub(in crate::http) async fn resume(
     request: Request,
 ) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
-    let outcome = turn(&site, &asked, &name_of(target), false).await;
+    let outcome = turn(&site, &asked, &name_of(target), StateForm::On).await;
     answer(&site, &asked, StatusCode::OK, outcome)
 }
 
-async fn turn(site: &Site, asked: &Asked, target: &str, off: bool) -> Result<Value, Refused> {
+async fn turn(
+    site: &Site,
+    asked: &Asked,
+    target: &str,
+    unsaid: StateForm,
+) -> Result<Value, Refused> {
     let officer = officer(site, asked)?;
     let form: SwitchForm = asked.json().map_err(refused)?;
     let ledger = site.gateway.ledger();
-    let done = if off {
-        switches::stop(ledger, &officer, target, &form.reason).await?
-    } else {
-        switches::resume(ledger, &officer, target, &form.reason).await?
+    let done = match form.state.unwrap_or(unsaid) {
+        StateForm::Stopped if unsaid == StateForm::On => return Err(Refusal::Malformed.into()),
+        StateForm::Stopped => switches::stop(ledger, &officer, target, &form.reason).await?,
+        StateForm::On => switches::resume(ledger, &officer, target, &form.reason).await?,
     };
     // The gateway follows the ledger by itself; this makes it so before the officer is answered.
     if let Err(error) = site.gateway.load_switches().await {

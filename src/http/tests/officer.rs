@@ -122,7 +122,8 @@ async fn one_person_stops_and_two_let_go_on() {
     let again = send(&lena, Method::DELETE, path, why()).await;
     assert_eq!(member(&again, "state"), "asked", "one person is not two");
     refused(&call().await, 403, "stopped");
-    let on = send(&olga, Method::DELETE, path, why()).await;
+    let why_on = Some(json!({"state": "on", "reason": "it is mended"}));
+    let on = send(&olga, Method::PUT, path, why_on).await;
     assert_eq!(member(&on, "state"), "on");
     assert_eq!(call().await.status, 200);
 

@@ -428,11 +428,7 @@ impl Gateway {
     }
 
     /// What this token may call now.
-    #[expect(
-        clippy::unused_async,
-        reason = "listing may look things up one day; callers await"
-    )]
-    pub async fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
+    pub fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
         let caller = self.caller(bearer)?;
         let snapshot = self.policy.load();
         let listed = snapshot
@@ -488,6 +484,11 @@ impl Gateway {
             agents: self.agents(),
             restore_days: RESTORE_DAYS,
         }
+    }
+
+    /// Reads the issuers' keys again and forgets every token; if a file is bad, all stay.
+    pub fn reload_keys(&self) -> Result<(), crate::identity::Unready> {
+        self.identity.reload()
     }
 
     /// The clock.

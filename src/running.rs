@@ -3,6 +3,7 @@
 //! Promises that everything is checked before anything listens, and that stopping drains: no new
 //! connections, requests in flight end, a last checkpoint is signed.
 
+use crate::catalog::Retention;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Store;
@@ -18,6 +19,7 @@ use crate::quota::Quota;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstreams;
 use anyhow::{Context, Result, bail};
+use arc_swap::ArcSwap;
 use sqlx::postgres::PgConnectOptions;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::net::SocketAddr;
@@ -50,6 +52,7 @@ pub struct Running {
     calls: TaskTracker,
     tracker: TaskTracker,
     store: Store,
+    retention: Arc<ArcSwap<Retention>>,
     _alone: Option<File>,
 }
 
@@ -63,15 +66,7 @@ impl Running {
             .context("the policies are refused")?;
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
         let upstreams = Upstreams::new(&config.upstreams)?;
-        for upstream in policy.catalog().upstreams() {
-            if !config
-                .upstreams
-                .iter()
-                .any(|configured| configured.name == upstream)
-            {
-                bail!("the catalog names the upstream {upstream:?}, the configuration does not");
-            }
-        }
+        check_upstreams(&policy, config)?;
         let listener = TcpListener::bind(config.server.listen)
             .await
             .context("cannot listen")?;
@@ -89,7 +84,8 @@ impl Running {
         let ledger_shutdown = CancellationToken::new();
         let (listeners, calls, tracker) =
             (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
-        let retention = policy.catalog().retention().clone();
+        let retention = Arc::new(ArcSwap::from_pointee(policy.catalog().retention().clone()));
+        let terms = Arc::clone(&retention);
         let ledger = Ledger::open(Settings {
             log: config.ledger.origin.clone(),
             store: store.clone(),
@@ -97,9 +93,8 @@ impl Running {
             anchor: Anchor::open(&config.ledger.anchor).context("the anchor")?,
             clock: clock.clone(),
             retain_until: Arc::new(move |class, month| {
-                retention
-                    .retain_until(class, month)
-                    .map(|day| day.to_string())
+                let day = terms.load().retain_until(class, month);
+                day.map(|day| day.to_string())
             }),
             queue: config.ledger.queue,
             patience: PATIENCE,
@@ -170,8 +165,24 @@ impl Running {
             calls,
             tracker,
             store,
+            retention,
             _alone: alone,
         })
+    }
+
+    /// Reads the policies and the issuers' keys again. Whatever is faulty leaves all as it was.
+    pub async fn reload(&self, config: &Config) -> Result<()> {
+        let policy = Snapshot::load(&config.policies.dir, &agents(config))
+            .await
+            .context("the policies are refused")?;
+        check_upstreams(&policy, config)?;
+        self.gateway
+            .reload_keys()
+            .context("the issuers' keys are refused")?;
+        let retention = Arc::new(policy.catalog().retention().clone());
+        self.gateway.adopt(policy).await?;
+        self.retention.store(retention);
+        Ok(())
     }
 
     /// Stops in order: listeners drain, calls end and are recorded, the ledger signs once more.
@@ -225,6 +236,16 @@ fn settings(config: &Config) -> HttpSettings {
     }
 }
 
+/// Every upstream of the catalog must be configured.
+fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
+    for upstream in policy.catalog().upstreams() {
+        if !config.upstreams.iter().any(|one| one.name == upstream) {
+            bail!("the catalog names the upstream {upstream:?}, the configuration does not");
+        }
+    }
+    Ok(())
+}
+
 /// The registered agents, as the policy compiler wants them.
 pub fn agents(config: &Config) -> Vec<(AgentId, AgentKind)> {
     config
@@ -236,11 +257,15 @@ pub fn agents(config: &Config) -> Vec<(AgentId, AgentKind)> {
 
 /// The configured databases. A password given apart from the URL is put in here.
 pub async fn open_store(config: &Config) -> Result<Store> {
-    let Some(password) = &config.database.password else {
-        return Ok(Store::open(&config.database.url).await?);
-    };
-    let options = PgConnectOptions::from_str(&config.database.url)?.password(password.expose());
-    Ok(Store::open_postgres(options, config.database.max_connections).await?)
+    let database = &config.database;
+    if database.url.starts_with("sqlite:") {
+        return Ok(Store::open(&database.url).await?);
+    }
+    let mut options = PgConnectOptions::from_str(&database.url)?;
+    if let Some(password) = &database.password {
+        options = options.password(password.expose());
+    }
+    Ok(Store::open_postgres(options, database.max_connections).await?)
 }
 
 /// On SQLite, the lock that keeps a second process away; none on PostgreSQL.

@@ -100,7 +100,7 @@ async fn call(site: &Site, asked: &Asked, message: &Message<'_>, tool: &str) -> 
 
 /// Everything but a tool call: handshake, discovery, lists, notifications.
 async fn speak(site: &Site, asked: &Asked, message: &Message<'_>) -> Response {
-    let listed = match site.gateway.operations(asked.bearer.as_deref()).await {
+    let listed = match site.gateway.operations(asked.bearer.as_deref()) {
         Ok(listed) => listed,
         Err(refusal) => return asked.refuse(&site.settings, &refusal.into(), None),
     };

@@ -1,11 +1,11 @@
 //! `/v1/erasures`: the cases, those that came by letter, and approving them.
 
 use super::{WhyForm, answer, officer, refused, to_the_end};
-use crate::gateway::{Gateway, Refusal, Refused};
+use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
 use crate::http::rest::{Named, name_of};
-use crate::privacy::erasure::{self, Terms};
+use crate::privacy::erasure;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::Response;
@@ -13,9 +13,6 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
-
-/// For how many days backups are kept.
-const RESTORE_DAYS: u32 = 35;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,17 +81,8 @@ async fn approve_as(site: &Site, asked: &Asked, id: String) -> Result<Value, Ref
     let access = WhyForm::read(asked)?.access(&asked.parts.headers);
     let gateway = Arc::clone(&site.gateway);
     to_the_end(site, async move {
-        let terms = terms(&gateway);
+        let terms = gateway.erasure_terms();
         erasure::approve(gateway.ledger(), &officer, &id, access.as_ref(), &terms).await
     })
     .await
-}
-
-/// What an erasure goes by now.
-fn terms(gateway: &Gateway) -> Terms {
-    Terms {
-        retention: gateway.policy().catalog().retention().clone(),
-        agents: gateway.agents(),
-        restore_days: RESTORE_DAYS,
-    }
 }

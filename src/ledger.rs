@@ -231,7 +231,10 @@ impl Ledger {
         match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_sequencer_gone)) => Err(Unrecorded::Failed),
-            Err(_elapsed) => Err(Unrecorded::TimedOut),
+            Err(_elapsed) => {
+                self.inner.shared.failing.store(true, Ordering::SeqCst);
+                Err(Unrecorded::TimedOut)
+            }
         }
     }
 
@@ -339,9 +342,11 @@ impl Ledger {
         self.inner.shared.size.load(Ordering::SeqCst)
     }
 
-    /// Whether records can be written: not stopped, the anchor moving, the database answering.
+    /// Whether records can be written: not stopped, the anchor moving, the database answering, the
+    /// last commit done. A lease that is renewed says so too, so it recovers without calls.
     pub async fn is_ready(&self) -> bool {
-        if self.inner.shared.stopped.load(Ordering::SeqCst) {
+        let shared = &self.inner.shared;
+        if shared.stopped.load(Ordering::SeqCst) || shared.failing.load(Ordering::SeqCst) {
             return false;
         }
         let read = async {

@@ -47,6 +47,8 @@ pub(super) struct Shared {
     pub(super) size: AtomicI64,
     /// Set when the ledger must not be written any more: rollback, fork, a stuck anchor.
     pub(super) stopped: AtomicBool,
+    /// Set while commits fail or do not return in time.
+    pub(super) failing: AtomicBool,
 }
 
 pub(super) struct Sequencer {
@@ -100,7 +102,9 @@ impl Sequencer {
             replies.push((draft.leaf.rid, std::mem::replace(&mut draft.reply, unused)));
             kept.push(draft);
         }
-        match self.commit(kept).await {
+        let committed = self.commit(kept).await;
+        self.shared.failing.store(committed.is_err(), Ordering::SeqCst);
+        match committed {
             Ok(outcomes) => {
                 for (rid, reply) in replies {
                     let outcome = outcomes

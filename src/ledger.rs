@@ -231,7 +231,10 @@ impl Ledger {
         match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_sequencer_gone)) => Err(Unrecorded::Failed),
-            Err(_elapsed) => Err(Unrecorded::TimedOut),
+            Err(_elapsed) => {
+                self.inner.shared.failing.store(true, Ordering::SeqCst);
+                Err(Unrecorded::TimedOut)
+            }
         }
     }
 
@@ -337,7 +340,8 @@ impl Ledger {
         self.inner.shared.size.load(Ordering::SeqCst)
     }
 
-    /// Whether records can be written: not stopped, the anchor moving, the database answering.
+    /// Whether records can be written: not stopped, the anchor moving, the database answering, the
+    /// last commit done. A lease that is renewed says so too, so it recovers without calls.
     pub async fn is_ready(&self) -> bool {
         let shared = &self.inner.shared;
         if shared.stopped.load(Ordering::SeqCst) || shared.failing.load(Ordering::SeqCst) {

@@ -228,9 +228,16 @@ impl Ledger {
 
     async fn follow_once(&self) -> Result<(), sqlx::Error> {
         let now_us = self.inner.clock.now_us();
-        let mut tx = self.inner.store.log.begin().await?;
-        tx.writer_put(&self.inner.writer, now_us + LEASE_US).await?;
-        tx.commit().await?;
+        // Under the head's lock, as an append is: whether it succeeds tells whether one would.
+        let renew = async {
+            let mut tx = self.inner.store.log.begin().await?;
+            tx.ledger_head_lock().await?;
+            tx.writer_put(&self.inner.writer, now_us + LEASE_US).await?;
+            tx.commit().await
+        };
+        let renewed = tokio::time::timeout(self.inner.patience, renew).await;
+        self.inner.shared.failing.store(!matches!(renewed, Ok(Ok(()))), Ordering::SeqCst);
+        renewed.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
         self.index().await?;
         let mut tx = self.inner.store.log.read().await?;
         let orphans = tx.intent_orphans(now_us).await?;

@@ -75,6 +75,18 @@ pub(crate) struct Current {
     pub(crate) turns: i64,
 }
 
+/// What was sent, if it is of its form; else why not.
+pub(crate) fn fitting<T>(
+    sent: Result<T, Malformed>,
+    fits: impl Fn(&T) -> bool,
+) -> Result<T, Refusal> {
+    match sent {
+        Ok(sent) if fits(&sent) => Ok(sent),
+        Ok(_unfit) => Err(Refusal::Malformed),
+        Err(malformed) => Err(malformed.into()),
+    }
+}
+
 /// Who a conversation's records belong to.
 pub(crate) fn owner(caller: &Caller, id: [u8; 16]) -> Owner {
     match caller.subject() {
@@ -91,10 +103,10 @@ impl Gateway {
         opening: Result<Opening, Malformed>,
     ) -> Result<Opened, Refused> {
         let caller = self.admitted(bearer)?;
-        let Some(opening) = opening.ok().filter(|o| o.fits(self.clock().now_us())) else {
-            return self
-                .refused(&caller, "conversation.open", Refusal::Malformed)
-                .await;
+        let now_us = self.clock().now_us();
+        let opening = match fitting(opening, |opening| opening.fits(now_us)) {
+            Ok(opening) => opening,
+            Err(why) => return self.refused(&caller, "conversation.open", why).await,
         };
         let id = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
         let keys = self.ledger().keys();
@@ -147,14 +159,14 @@ impl Gateway {
         closing: Result<(String, Option<u8>), Malformed>,
     ) -> Result<String, Refused> {
         let caller = self.admitted(bearer)?;
-        let Some((outcome, rating)) = closing.ok().filter(|(outcome, rating)| {
+        let fits = |(outcome, rating): &(String, Option<u8>)| {
             (1..=32).contains(&outcome.len())
                 && outcome.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
                 && rating.is_none_or(|rating| (1..=5).contains(&rating))
-        }) else {
-            return self
-                .refused(&caller, "conversation.close", Refusal::Malformed)
-                .await;
+        };
+        let (outcome, rating) = match fitting(closing, fits) {
+            Ok(closing) => closing,
+            Err(why) => return self.refused(&caller, "conversation.close", why).await,
         };
         let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {
             return self

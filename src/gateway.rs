@@ -257,7 +257,7 @@ impl Gateway {
         trail: &Mutex<Trail>,
     ) -> Result<Clean, Refused> {
         let caller = Arc::clone(admitted.caller());
-        let arguments = call.arguments.map_err(refuse_malformed)?;
+        let arguments = call.arguments.map_err(Refusal::from)?;
         let named = call.conversation.as_deref();
         let conversation = self.conversation_of(&caller, named).await?;
         let snapshot = self.policy.load_full();
@@ -533,13 +533,14 @@ fn because(trail: &Mutex<Trail>, cause: String) {
     note(trail, |trail| trail.cause = Some(cause));
 }
 
-fn refuse_malformed(malformed: Malformed) -> Refused {
-    match malformed {
-        Malformed::Body | Malformed::Header => Refusal::Malformed,
-        Malformed::TooLarge => Refusal::TooLarge,
-        Malformed::MediaType => Refusal::MediaType,
+impl From<Malformed> for Refusal {
+    fn from(malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::Body | Malformed::Header => Self::Malformed,
+            Malformed::TooLarge => Self::TooLarge,
+            Malformed::MediaType => Self::MediaType,
+        }
     }
-    .into()
 }
 
 fn refuse_denied(denied: &Denied) -> Refused {

@@ -98,8 +98,9 @@ impl Gateway {
         saying: Result<Saying, Malformed>,
     ) -> Result<Turned, Refused> {
         let caller = self.admitted(bearer)?;
-        let Some(saying) = saying.ok().filter(Saying::fits) else {
-            return self.refused(&caller, "turn", Refusal::Malformed).await;
+        let saying = match super::fitting(saying, Saying::fits) {
+            Ok(saying) => saying,
+            Err(why) => return self.refused(&caller, "turn", why).await,
         };
         for _try in 0..TRIES {
             let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {

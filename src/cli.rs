@@ -113,7 +113,9 @@ pub(crate) fn say(text: impl AsRef<str>) -> Result<()> {
 
 /// Runs something asynchronous on a runtime of its own.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(work)
 }
 

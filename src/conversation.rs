@@ -43,7 +43,10 @@ impl Opening {
         let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let locale = (2..=35).contains(&self.locale.len()) && self.locale.chars().all(tag);
         let version = (1..=64).contains(&self.disclosure_version.len())
-            && self.disclosure_version.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+            && self
+                .disclosure_version
+                .chars()
+                .all(|c| c.is_ascii_graphic() || c == ' ');
         let shown = self.disclosure_shown_at.parse::<jiff::Timestamp>();
         // A minute of clocks apart; a disclosure older than a day was not for this chat.
         let recent = shown.is_ok_and(|at| {
@@ -89,7 +92,9 @@ impl Gateway {
     ) -> Result<Opened, Refused> {
         let caller = self.admitted(bearer)?;
         let Some(opening) = opening.ok().filter(|o| o.fits(self.clock().now_us())) else {
-            return self.refused(&caller, "conversation.open", Refusal::Malformed).await;
+            return self
+                .refused(&caller, "conversation.open", Refusal::Malformed)
+                .await;
         };
         let id = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
         let keys = self.ledger().keys();
@@ -118,8 +123,19 @@ impl Gateway {
         });
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationOpen(row)];
-        let recorded = self.append_owned(draft).await?;
-        Ok(Opened { conversation: hex::encode(id), record: recorded.rid() })
+        let recorded = match self.append_owned(draft).await {
+            // The session has a conversation; that is an answer too, and needs its record (I1).
+            Err(refused) if refused.refusal == Refusal::Conflict => {
+                return self
+                    .refused(&caller, "conversation.open", Refusal::Conflict)
+                    .await;
+            }
+            appended => appended?,
+        };
+        Ok(Opened {
+            conversation: hex::encode(id),
+            record: recorded.rid(),
+        })
     }
 
     /// Closes a conversation with its outcome (`[a-z_]{1,32}`) and rating (1 to 5); returns the
@@ -136,10 +152,14 @@ impl Gateway {
                 && outcome.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
                 && rating.is_none_or(|rating| (1..=5).contains(&rating))
         }) else {
-            return self.refused(&caller, "conversation.close", Refusal::Malformed).await;
+            return self
+                .refused(&caller, "conversation.close", Refusal::Malformed)
+                .await;
         };
         let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {
-            return self.refused(&caller, "conversation.close", Refusal::ConversationRequired).await;
+            return self
+                .refused(&caller, "conversation.close", Refusal::ConversationRequired)
+                .await;
         };
         let body = json!({
             "act": "close",
@@ -150,7 +170,14 @@ impl Gateway {
         let owner = owner(&caller, current.id);
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationClose { id: current.id }];
-        Ok(self.append_owned(draft).await?.rid())
+        match self.append_owned(draft).await {
+            // Somebody closed it meanwhile.
+            Err(refused) if refused.refusal == Refusal::Conflict => {
+                self.refused(&caller, "conversation.close", Refusal::ConversationRequired)
+                    .await
+            }
+            appended => Ok(appended?.rid()),
+        }
     }
 
     /// The open conversation that a call names, or that its token's session opened. A foreign one,
@@ -184,7 +211,9 @@ impl Gateway {
             Refusal::Unrecorded
         })?;
         let Some(row) = row else { return Ok(None) };
-        let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else { return Ok(None) };
+        let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else {
+            return Ok(None);
+        };
         let owned = row.owner == self.ledger().keys().owner_id(&owner(caller, id))
             && row.agent == caller.agent().id.as_str();
         Ok((owned && !row.closed).then(|| Current {
@@ -198,8 +227,9 @@ impl Gateway {
     /// The keyed digest of the chat session a token names.
     fn session(&self, caller: &Caller) -> Option<[u8; 32]> {
         let sid = caller.session()?;
-        let (issuer, sub) =
-            caller.subject().map_or(("", ""), |s| (s.issuer.as_str(), s.sub.as_str()));
+        let (issuer, sub) = caller
+            .subject()
+            .map_or(("", ""), |s| (s.issuer.as_str(), s.sub.as_str()));
         let agent = caller.agent().id.as_str();
         let parts = [issuer, sub, agent, sid].map(str::as_bytes);
         Some(self.ledger().keys().digest("session", &parts))
@@ -233,8 +263,11 @@ impl Gateway {
         let body = json!({"act": act, "refused": refusal.code()});
         let mut draft = self.chat_draft(caller, Kind::Refusal, owner, body);
         draft.decision = Some(tidewaiter_audit::Decision::Deny);
-        self.append_owned(draft).await?;
-        Err(refusal.into())
+        let recorded = self.append_owned(draft).await?;
+        Err(Refused {
+            record: Some(recorded.rid()),
+            ..refusal.into()
+        })
     }
 
     /// Appends in a task that the connection does not own.
@@ -243,7 +276,9 @@ impl Gateway {
         draft: Draft,
     ) -> Result<crate::ledger::Recorded, Refused> {
         let gateway = Arc::clone(self);
-        let appended = self.tracker().spawn(async move { gateway.ledger().append(draft).await });
+        let appended = self
+            .tracker()
+            .spawn(async move { gateway.ledger().append(draft).await });
         match appended.await {
             Ok(Ok(recorded)) => Ok(recorded),
             Ok(Err(why)) => Err(unrecorded(why).into()),

@@ -143,7 +143,10 @@ impl Store {
         ])
         .run(&pool)
         .await?;
-        Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
+        Ok(Self {
+            log: Db::Postgres(pool.clone()),
+            keys: Db::Postgres(pool),
+        })
     }
 
     /// Lets go of every connection.

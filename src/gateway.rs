@@ -32,11 +32,11 @@ pub mod refusal;
 mod strangers;
 mod trail;
 
+pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 pub use answer::{Answer, Refused};
 pub use call::{Call, Interface, Language, Malformed};
 pub use intend::Intended;
 pub use refusal::Refusal;
-pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 
 use intend::Intent;
 use project::Kept;
@@ -87,7 +87,9 @@ pub struct Parts {
 
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gateway").field("ledger", &self.ledger).finish_non_exhaustive()
+        f.debug_struct("Gateway")
+            .field("ledger", &self.ledger)
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,10 +130,15 @@ impl Gateway {
         let reporter = Arc::clone(&gateway);
         let shutdown = parts.shutdown.clone();
         gateway.tracker.spawn(async move {
-            reporter.strangers.report(reporter.ledger.clone(), shutdown).await;
+            reporter
+                .strangers
+                .report(reporter.ledger.clone(), shutdown)
+                .await;
         });
         let follower = Arc::clone(&gateway);
-        gateway.tracker.spawn(async move { follower.follow(parts.shutdown).await });
+        gateway
+            .tracker
+            .spawn(async move { follower.follow(parts.shutdown).await });
         Ok(gateway)
     }
 
@@ -139,7 +146,11 @@ impl Gateway {
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let gateway = Arc::clone(self);
-        match self.tracker.spawn(async move { gateway.handle_to_the_end(call).await }).await {
+        match self
+            .tracker
+            .spawn(async move { gateway.handle_to_the_end(call).await })
+            .await
+        {
             Ok(answer) => answer,
             // The steps below are guarded against panics; this one would be in the guard itself.
             Err(_panic) => Answer::unrecorded(Refusal::Unrecorded, language),
@@ -165,8 +176,9 @@ impl Gateway {
         let gateway = Arc::clone(self);
         let noted = Arc::clone(&trail);
         // A task of its own, so that a panic in a step still ends in a record.
-        let attempt =
-            self.tracker.spawn(async move { gateway.attempt(admitted, call, &noted).await });
+        let attempt = self
+            .tracker
+            .spawn(async move { gateway.attempt(admitted, call, &noted).await });
         let outcome = match attempt.await {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),
@@ -229,10 +241,12 @@ impl Gateway {
     }
 
     fn verified(&self, bearer: Option<&str>) -> Result<Verified, Refusal> {
-        self.identity.authenticate(bearer, self.clock.now_s()).map_err(|unknown| {
-            self.strangers.count(unknown.as_str(), None);
-            Refusal::Unauthenticated
-        })
+        self.identity
+            .authenticate(bearer, self.clock.now_s())
+            .map_err(|unknown| {
+                self.strangers.count(unknown.as_str(), None);
+                Refusal::Unauthenticated
+            })
     }
 
     /// The steps that can refuse. Whatever they learn is noted in the trail.
@@ -244,7 +258,8 @@ impl Gateway {
     ) -> Result<Clean, Refused> {
         let caller = Arc::clone(admitted.caller());
         let arguments = call.arguments.map_err(refuse_malformed)?;
-        let conversation = self.conversation_of(&caller, call.conversation.as_deref()).await?;
+        let named = call.conversation.as_deref();
+        let conversation = self.conversation_of(&caller, named).await?;
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
             trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
@@ -258,33 +273,48 @@ impl Gateway {
             conversation_disclosed: conversation.is_some(),
         };
         let permit = authorize(admitted, ask, &snapshot, &self.switches).map_err(|denied| {
-            note(trail, |trail| trail.cause = Some(denied.trace()));
+            because(trail, denied.trace());
             refuse_denied(&denied)
         })?;
         note(trail, |trail| {
-            trail.purpose = Some(permit.purpose().to_owned());
-            trail.cause = Some(permit.rule().to_string());
+            trail.purpose = Some(permit.purpose().to_owned())
         });
+        because(trail, permit.rule().to_string());
         let permit = self.own(permit, &snapshot, trail).await?;
         let key = call.idempotency_key.as_deref();
-        let intended = match intend::intend(&self.ledger, permit, key, trail).await? {
-            Intent::Go(intended) => intended,
-            Intent::Repeat(clean) => {
-                note(trail, |trail| trail.cause = Some("repeat of a recorded outcome".to_owned()));
-                return Ok(clean);
+        match intend::intend(&self.ledger, permit, key, trail).await? {
+            Intent::Go(intended) => {
+                self.fetch(intended, conversation.map(|c| c.id), trail)
+                    .await
             }
-        };
+            Intent::Repeat(clean) => {
+                because(trail, "repeat of a recorded outcome".to_owned());
+                Ok(clean)
+            }
+        }
+    }
+
+    /// Goes upstream and makes the answer fit to leave. Whatever goes wrong from here on is one
+    /// refusal (I10).
+    async fn fetch(
+        &self,
+        intended: Intended,
+        conversation: Option<[u8; 16]>,
+        trail: &Mutex<Trail>,
+    ) -> Result<Clean, Refused> {
         note(trail, |trail| trail.forwarded = true);
         let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
-            note(trail, |trail| trail.cause = Some(format!("upstream: {failed}")));
+            because(trail, format!("upstream: {failed}"));
             Refusal::NotFound
         })?;
-        let digest = self.ledger.keys().digest("source", &[raw.bytes()]);
-        note(trail, |trail| trail.source = Some((hex::encode(digest), raw.bytes().len())));
-        let conversation = conversation.map(|c| c.id);
-        self.redact(&raw, conversation).await.map_err(|kept| match kept {
+        let digest = hex::encode(self.ledger.keys().digest("source", &[raw.bytes()]));
+        note(trail, |trail| {
+            trail.source = Some((digest, raw.bytes().len()))
+        });
+        let redacted = self.redact(&raw, conversation).await;
+        redacted.map_err(|kept| match kept {
             Kept::Withheld(why) => {
-                note(trail, |trail| trail.cause = Some(format!("withheld: {why}")));
+                because(trail, format!("withheld: {why}"));
                 Refusal::NotFound.into()
             }
             Kept::Refused(refusal) => refusal.into(),
@@ -302,17 +332,13 @@ impl Gateway {
         match crate::upstream::is_listed(&self.upstreams, &permit, snapshot.catalog()).await {
             Ok(true) => Ok(permit),
             Ok(false) => {
-                note(trail, |trail| {
-                    trail.forwarded = true;
-                    trail.cause = Some("the object is not in the subject's list".to_owned());
-                });
+                note(trail, |trail| trail.forwarded = true);
+                because(trail, "the object is not in the subject's list".to_owned());
                 Err(Refusal::NotFound)
             }
             Err(failed) => {
-                note(trail, |trail| {
-                    trail.forwarded = true;
-                    trail.cause = Some(format!("the subject's list: {failed}"));
-                });
+                note(trail, |trail| trail.forwarded = true);
+                because(trail, format!("the subject's list: {failed}"));
                 Err(Refusal::NotFound)
             }
         }
@@ -333,13 +359,19 @@ impl Gateway {
             Ok(trail) => trail.draft(&outcome),
             Err(poisoned) => poisoned.into_inner().draft(&outcome),
         };
-        let outcome_code = outcome.as_ref().map_or_else(|refusal| refusal.code(), |_clean| "ok");
+        let outcome_code = outcome
+            .as_ref()
+            .map_or_else(|refusal| refusal.code(), |_clean| "ok");
         let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
         metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
             .increment(1);
         match self.ledger.append(draft).await {
             Ok(recorded) => {
-                let outcome = outcome.map_err(|refusal| Refused { refusal, argument });
+                let outcome = outcome.map_err(|refusal| Refused {
+                    refusal,
+                    argument,
+                    record: None,
+                });
                 Answer::recorded(outcome, recorded, language)
             }
             // The outcome is dropped here: what is not written down was never said.
@@ -396,20 +428,32 @@ impl Gateway {
     }
 
     /// What this token may call now.
+    #[expect(
+        clippy::unused_async,
+        reason = "listing may look things up one day; callers await"
+    )]
     pub async fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
         let caller = self.caller(bearer)?;
         let snapshot = self.policy.load();
-        let listed = snapshot.allowed(&caller).into_iter().map(|operation| Listed {
-            operation: Arc::clone(operation),
-            input_schema: operation.input_schema(),
-            output_schema: operation.tool_output_schema(snapshot.treatments(&caller, operation)),
-        });
+        let listed = snapshot
+            .allowed(&caller)
+            .into_iter()
+            .map(|operation| Listed {
+                operation: Arc::clone(operation),
+                input_schema: operation.input_schema(),
+                output_schema: operation
+                    .tool_output_schema(snapshot.treatments(&caller, operation)),
+            });
         Ok(listed.collect())
     }
 
     /// The operation behind an MCP tool's name.
     pub fn operation_of_tool(&self, tool: &str) -> Option<String> {
-        self.policy.load().catalog().tool(tool).map(|operation| operation.name.clone())
+        self.policy
+            .load()
+            .catalog()
+            .tool(tool)
+            .map(|operation| operation.name.clone())
     }
 
     /// Who may ask how often.
@@ -483,6 +527,11 @@ fn note(trail: &Mutex<Trail>, change: impl FnOnce(&mut Trail)) {
     }
 }
 
+/// Notes why it was decided as it was.
+fn because(trail: &Mutex<Trail>, cause: String) {
+    note(trail, |trail| trail.cause = Some(cause));
+}
+
 fn refuse_malformed(malformed: Malformed) -> Refused {
     match malformed {
         Malformed::Body | Malformed::Header => Refusal::Malformed,
@@ -503,7 +552,11 @@ fn refuse_denied(denied: &Denied) -> Refused {
         Denied::ConversationRequired => Refusal::ConversationRequired.into(),
         Denied::Argument { error, .. } => Refused {
             refusal: Refusal::InvalidArguments,
-            argument: error.argument.clone().map(|name| (name, error.reason.as_str())),
+            argument: error
+                .argument
+                .clone()
+                .map(|name| (name, error.reason.as_str())),
+            record: None,
         },
     }
 }
@@ -512,7 +565,11 @@ fn refuse_denied(denied: &Denied) -> Refused {
 /// became of it.
 fn not_recorded(why: Unrecorded) -> Refusal {
     let refusal = unrecorded(why);
-    if refusal == Refusal::Conflict { Refusal::Unrecorded } else { refusal }
+    if refusal == Refusal::Conflict {
+        Refusal::Unrecorded
+    } else {
+        refusal
+    }
 }
 
 /// What a caller is told when there is no record.

@@ -244,10 +244,11 @@ impl Ledger {
         let rid = crate::random::bytes::<16>().map_err(|_none| Unrecorded::Failed)?;
         let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
         let period = month(inner.clock.now_us());
-        let retain_until =
-            (inner.retain_until)(&draft.class, &period).ok_or(Unrecorded::Failed)?;
-        let (subject, period_key) =
-            self.keys_for(&draft, &period).await.map_err(|error| no_key(&error))?;
+        let retain_until = (inner.retain_until)(&draft.class, &period).ok_or(Unrecorded::Failed)?;
+        let (subject, period_key) = self
+            .keys_for(&draft, &period)
+            .await
+            .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
         let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
         let binding = seal::Binding {
@@ -305,7 +306,8 @@ impl Ledger {
             Arc::new(keys.by_id(&id, &draft.class).await?)
         } else {
             let owner = keys.owner_id(&draft.owner);
-            keys.subject(&owner, &draft.class, draft.issued_at_s).await?
+            keys.subject(&owner, &draft.class, draft.issued_at_s)
+                .await?
         };
         Ok((subject, keys.period(&draft.class, period, true)?))
     }

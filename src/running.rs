@@ -42,9 +42,12 @@ pub struct Running {
     /// Where health and metrics are, if configured.
     pub health: Option<SocketAddr>,
     shutdown: CancellationToken,
-    /// Ends after the listeners have drained, so that what they answer is still recorded.
+    /// Ends after the listeners have drained: calls end, strangers are counted a last time.
+    calls_shutdown: CancellationToken,
+    /// Ends after the calls, so that the last checkpoint covers what they recorded.
     ledger_shutdown: CancellationToken,
     listeners: TaskTracker,
+    calls: TaskTracker,
     tracker: TaskTracker,
     store: Store,
     _alone: Option<File>,
@@ -61,16 +64,31 @@ impl Running {
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
         let upstreams = Upstreams::new(&config.upstreams)?;
         for upstream in policy.catalog().upstreams() {
-            if !config.upstreams.iter().any(|configured| configured.name == upstream) {
+            if !config
+                .upstreams
+                .iter()
+                .any(|configured| configured.name == upstream)
+            {
                 bail!("the catalog names the upstream {upstream:?}, the configuration does not");
             }
         }
-        let listener = TcpListener::bind(config.server.listen).await.context("cannot listen")?;
-        let tls = config.server.tls.as_ref().map(http::tls::server_config).transpose()?;
-        let store = open_store(config).await.context("the database cannot be opened")?;
+        let listener = TcpListener::bind(config.server.listen)
+            .await
+            .context("cannot listen")?;
+        let tls = config
+            .server
+            .tls
+            .as_ref()
+            .map(http::tls::server_config)
+            .transpose()?;
+        let store = open_store(config)
+            .await
+            .context("the database cannot be opened")?;
 
-        let (shutdown, ledger_shutdown) = (CancellationToken::new(), CancellationToken::new());
-        let (listeners, tracker) = (TaskTracker::new(), TaskTracker::new());
+        let (shutdown, calls_shutdown) = (CancellationToken::new(), CancellationToken::new());
+        let ledger_shutdown = CancellationToken::new();
+        let (listeners, calls, tracker) =
+            (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
         let retention = policy.catalog().retention().clone();
         let ledger = Ledger::open(Settings {
             log: config.ledger.origin.clone(),
@@ -79,7 +97,9 @@ impl Running {
             anchor: Anchor::open(&config.ledger.anchor).context("the anchor")?,
             clock: clock.clone(),
             retain_until: Arc::new(move |class, month| {
-                retention.retain_until(class, month).map(|day| day.to_string())
+                retention
+                    .retain_until(class, month)
+                    .map(|day| day.to_string())
             }),
             queue: config.ledger.queue,
             patience: PATIENCE,
@@ -98,22 +118,30 @@ impl Running {
             ledger,
             exports: config.exports.dir.clone(),
             clock,
-            tracker: tracker.clone(),
-            shutdown: ledger_shutdown.clone(),
+            tracker: calls.clone(),
+            shutdown: calls_shutdown.clone(),
         })
         .await?;
 
         let address = listener.local_addr()?;
-        let upkeep = (Arc::clone(&gateway), metrics.clone(), ledger_shutdown.clone());
+        let upkeep = (
+            Arc::clone(&gateway),
+            metrics.clone(),
+            ledger_shutdown.clone(),
+        );
         tracker.spawn(keep_up(upkeep.0, upkeep.1, upkeep.2));
         let router = http::router(Arc::clone(&gateway), settings(config));
         let limits = Limits::from(&config.server);
         let serving = serve(listener, tls, router, limits.clone(), shutdown.clone());
-        listeners.spawn(async move { let _drained = serving.await; });
+        listeners.spawn(async move {
+            let _drained = serving.await;
+        });
         let health = match config.server.health_listen {
             None => None,
             Some(at) => {
-                let listener = TcpListener::bind(at).await.context("cannot listen for health")?;
+                let listener = TcpListener::bind(at)
+                    .await
+                    .context("cannot listen for health")?;
                 let address = listener.local_addr()?;
                 let ready = Arc::clone(&gateway);
                 let router = http::health_router(
@@ -124,7 +152,9 @@ impl Running {
                     move || metrics.render(),
                 );
                 let serving = serve(listener, None, router, limits, ledger_shutdown.clone());
-                tracker.spawn(async move { let _drained = serving.await; });
+                tracker.spawn(async move {
+                    let _drained = serving.await;
+                });
                 Some(address)
             }
         };
@@ -134,8 +164,10 @@ impl Running {
             address,
             health,
             shutdown,
+            calls_shutdown,
             ledger_shutdown,
             listeners,
+            calls,
             tracker,
             store,
             _alone: alone,
@@ -147,6 +179,9 @@ impl Running {
         self.shutdown.cancel();
         self.listeners.close();
         self.listeners.wait().await;
+        self.calls_shutdown.cancel();
+        self.calls.close();
+        self.calls.wait().await;
         self.ledger_shutdown.cancel();
         drop(self.gateway);
         self.tracker.close();
@@ -172,7 +207,10 @@ async fn keep_up(gateway: Arc<Gateway>, metrics: Metrics, shutdown: Cancellation
 fn settings(config: &Config) -> HttpSettings {
     let server = &config.server;
     let satisfying = |issuer: &crate::config::Issuer| {
-        let strong = issuer.acr.iter().filter(|(_acr, worth)| **worth > Assurance::Low);
+        let strong = issuer
+            .acr
+            .iter()
+            .filter(|(_acr, worth)| **worth > Assurance::Low);
         strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
     };
     HttpSettings {
@@ -189,7 +227,11 @@ fn settings(config: &Config) -> HttpSettings {
 
 /// The registered agents, as the policy compiler wants them.
 pub fn agents(config: &Config) -> Vec<(AgentId, AgentKind)> {
-    config.agents.iter().map(|agent| (agent.id.clone(), agent.kind)).collect()
+    config
+        .agents
+        .iter()
+        .map(|agent| (agent.id.clone(), agent.kind))
+        .collect()
 }
 
 /// The configured databases. A password given apart from the URL is put in here.
@@ -203,10 +245,20 @@ pub async fn open_store(config: &Config) -> Result<Store> {
 
 /// On SQLite, the lock that keeps a second process away; none on PostgreSQL.
 pub fn take_lock(config: &Config) -> Result<Option<File>> {
-    let Some(path) = config.database.url.strip_prefix("sqlite:") else { return Ok(None) };
-    let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let Some(path) = config.database.url.strip_prefix("sqlite:") else {
+        return Ok(None);
+    };
+    let path = path
+        .trim_start_matches("//")
+        .split('?')
+        .next()
+        .unwrap_or_default();
     let path = PathBuf::from(format!("{path}.lock"));
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path);
     let lock = lock.context("the database's folder cannot be written")?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),

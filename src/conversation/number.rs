@@ -36,11 +36,16 @@ impl Numbers {
         conversation: Option<[u8; 16]>,
         rows: &[(String, Vec<u8>)],
     ) -> Self {
-        let pairs = rows
-            .iter()
-            .filter_map(|(label, digest)| Some((label.as_str(), digest.as_slice().try_into().ok()?)));
+        let pairs = rows.iter().filter_map(|(label, digest)| {
+            Some((label.as_str(), digest.as_slice().try_into().ok()?))
+        });
         let numbering = Numbering::import(&key, pairs);
-        Self { key, conversation, known: numbering.export().len(), numbering }
+        Self {
+            key,
+            conversation,
+            known: numbering.export().len(),
+            numbering,
+        }
     }
 }
 
@@ -57,8 +62,10 @@ impl Gateway {
         };
         let keys = self.ledger().keys();
         let owner = keys.owner_id(&owner(caller, id));
-        let subject =
-            keys.subject(&owner, CHAT, caller.issued_at_s()).await.map_err(|error| {
+        let subject = keys
+            .subject(&owner, CHAT, caller.issued_at_s())
+            .await
+            .map_err(|error| {
                 if matches!(error, KeyError::Erased) {
                     Refusal::SignInAgain
                 } else {
@@ -69,7 +76,10 @@ impl Gateway {
             &hmac::Key::new(hmac::HMAC_SHA256, subject.key.as_slice()),
             &[b"placeholders".as_slice(), &id].concat(),
         );
-        let key: [u8; 32] = derived.as_ref().try_into().map_err(|_length| Refusal::Internal)?;
+        let key: [u8; 32] = derived
+            .as_ref()
+            .try_into()
+            .map_err(|_length| Refusal::Internal)?;
         let read = async {
             let mut tx = self.ledger().store().log.read().await?;
             tx.placeholders(&id).await
@@ -80,7 +90,9 @@ impl Gateway {
 
     /// Keeps new numbers, and returns them as they are now that others may have kept some too.
     pub(crate) async fn keep_numbers(&self, numbers: Numbers) -> Result<Numbers, Refusal> {
-        let Some(id) = numbers.conversation else { return Ok(numbers) };
+        let Some(id) = numbers.conversation else {
+            return Ok(numbers);
+        };
         let write = async {
             let mut tx = self.ledger().store().log.begin().await?;
             if tx.conversation_lock(&id).await? {

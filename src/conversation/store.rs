@@ -101,8 +101,7 @@ impl Tx {
 
     /// A conversation's placeholders, in the order they were given: label, digest.
     pub async fn placeholders(&mut self, conversation: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
-        const SQL: &str =
-            "SELECT kind, digest FROM placeholder WHERE conversation = $1 ORDER BY n";
+        const SQL: &str = "SELECT kind, digest FROM placeholder WHERE conversation = $1 ORDER BY n";
         on!(self, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await)
     }
 

@@ -17,7 +17,10 @@ pub async fn play(house: &House) -> Result<bool> {
     let mut stage = Stage::new(house);
     stage.line("Tidewaiter: an AI assistant served from an exchange's internals, with proof.")?;
     stage.line("")?;
-    stage.tell("exchange", &format!("{} (demonstration)", house.exchange.base_url()))?;
+    stage.tell(
+        "exchange",
+        &format!("{} (demonstration)", house.exchange.base_url()),
+    )?;
     stage.tell("gateway", &house.url)?;
     stage.tell("data", &house.dir.display().to_string())?;
     chat::withdrawal(&mut stage).await?;

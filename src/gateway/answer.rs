@@ -24,6 +24,8 @@ pub struct Refused {
     pub refusal: Refusal,
     /// The declared argument that did not fit, and a fixed text on why.
     pub argument: Option<(String, &'static str)>,
+    /// The public name of its record, where it was made apart from an [`Answer`].
+    pub record: Option<String>,
 }
 
 impl From<Refusal> for Refused {
@@ -31,6 +33,7 @@ impl From<Refusal> for Refused {
         Self {
             refusal,
             argument: None,
+            record: None,
         }
     }
 }

@@ -51,7 +51,11 @@ impl Gateway {
         drop(tx);
         self.switches.replace(rows.into_iter().filter_map(|row| {
             let target: Target = row.target.parse().ok()?;
-            let stop = Stop { reason: row.reason, who: row.officer, since_us: row.since_us };
+            let stop = Stop {
+                reason: row.reason,
+                who: row.officer,
+                since_us: row.since_us,
+            };
             Some((target, stop))
         }));
         Ok(())

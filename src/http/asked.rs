@@ -90,6 +90,7 @@ impl Asked {
         refused: &Refused,
         rid: Option<&str>,
     ) -> Response {
+        let rid = rid.or(refused.record.as_deref());
         if refused.refusal == Refusal::Malformed && matches!(self.body, Err(Unread::Slow)) {
             return problem::rejected(Rejection::Slow, self.language, rid);
         }

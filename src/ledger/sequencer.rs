@@ -103,7 +103,9 @@ impl Sequencer {
             kept.push(draft);
         }
         let committed = self.commit(kept).await;
-        self.shared.failing.store(committed.is_err(), Ordering::SeqCst);
+        self.shared
+            .failing
+            .store(committed.is_err(), Ordering::SeqCst);
         match committed {
             Ok(outcomes) => {
                 for (rid, reply) in replies {
@@ -261,7 +263,11 @@ fn link(batch: &mut Batch) -> Result<(Vec<LeafRow>, Vec<BodyRow>), BatchError> {
         draft.leaf.time_us = batch.to.time_us;
         let line = draft.leaf.to_line()?;
         prev = tree::leaf_hash(line.as_bytes());
-        leaves.push(LeafRow { seq, hash: prev.as_ref().to_vec(), line });
+        leaves.push(LeafRow {
+            seq,
+            hash: prev.as_ref().to_vec(),
+            line,
+        });
         bodies.push(BodyRow {
             seq,
             key_id: draft.key_id.to_vec(),
@@ -288,11 +294,16 @@ async fn is_stopped(
     draft: &Sealed,
     switches: &mut Option<Vec<super::switch::Row>>,
 ) -> Result<bool, BatchError> {
-    let Some(guard) = &draft.guard else { return Ok(false) };
+    let Some(guard) = &draft.guard else {
+        return Ok(false);
+    };
     if switches.is_none() {
         *switches = Some(tx.switch_all().await?);
     }
-    Ok(switches.iter().flatten().any(|row| guard.targets.contains(&row.target)))
+    Ok(switches
+        .iter()
+        .flatten()
+        .any(|row| guard.targets.contains(&row.target)))
 }
 
 /// Counts each accepted leaf within its tag.

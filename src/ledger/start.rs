@@ -217,7 +217,10 @@ impl Ledger {
     pub(super) async fn follow(&self) {
         let followed = self.follow_once().await;
         // The lease is a write: it shows when the database takes none, and when it does again.
-        self.inner.shared.failing.store(followed.is_err(), Ordering::SeqCst);
+        self.inner
+            .shared
+            .failing
+            .store(followed.is_err(), Ordering::SeqCst);
         if let Err(error) = followed {
             tracing::warn!(code = "follower_failed", %error, "the index or recovery fell behind");
         }

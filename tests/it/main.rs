@@ -8,6 +8,9 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod drain;
 mod harness;
+mod kill;
 mod ledger;
 mod path;
+mod tls;

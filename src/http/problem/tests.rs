@@ -95,6 +95,7 @@ async fn a_problem_document_is_whole_and_says_no_more() {
     let about = Refused {
         refusal: Refusal::InvalidArguments,
         argument: Some(("id".to_owned(), "does not match the pattern")),
+        record: None,
     };
     let rid = "00112233445566778899aabbccddeeff";
     let response = refused(asker(&settings), &about, Some(rid));

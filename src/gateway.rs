@@ -11,7 +11,7 @@
 use crate::catalog::Operation;
 use crate::clock::Clock;
 use crate::identity::{Caller, Customer, Identity, Officer, Verified};
-use crate::ledger::{Ledger, Unrecorded};
+use crate::ledger::{Draft, Ledger, Owner, Unrecorded};
 use crate::policy::{Ask, Denied, Snapshot, Switches, authorize};
 use crate::quota::{Admitted, Quota};
 use crate::redaction::{Clean, Plans};
@@ -20,6 +20,7 @@ use crate::upstream::{Upstreams, forward};
 use arc_swap::ArcSwap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use tidewaiter_audit::{Decision, Kind};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -237,6 +238,34 @@ impl Gateway {
                 self.strangers.count("wrong_kind", None);
                 Err(Refusal::WrongKind)
             }
+        }
+    }
+
+    /// Records a refusal of an officer's or customer's request that was of no form at all; what
+    /// has a record already, and strangers, stay as they are.
+    pub(crate) async fn refused_request(&self, bearer: Option<&str>, refused: Refused) -> Refused {
+        let why = refused.refusal;
+        let formless =
+            matches!(why, Refusal::Malformed | Refusal::TooLarge | Refusal::MediaType);
+        if refused.record.is_some() || !formless {
+            return refused;
+        }
+        match self.identity.authenticate(bearer, self.clock.now_s()) {
+            Ok(Verified::Officer(officer)) => {
+                crate::privacy::refuse_request(&self.ledger, &officer, why).await
+            }
+            Ok(Verified::Customer(customer)) => {
+                let body = serde_json::json!({"act": "request", "refused": why.code()});
+                let owner = Owner::Subject(Arc::clone(customer.subject()));
+                let mut draft = Draft::new(Kind::Refusal, owner, trail::SUPPORT, body);
+                draft.decision = Some(Decision::Deny);
+                draft.issued_at_s = customer.issued_at_s();
+                match self.ledger.append(draft).await {
+                    Ok(recorded) => Refused { record: Some(recorded.rid()), ..refused },
+                    Err(why) => unrecorded(why).into(),
+                }
+            }
+            Ok(Verified::Agent(_)) | Err(_) => refused,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::problem::{self, Asker};
 use super::rejection::Rejection;
 use super::{HttpSettings, json};
+use crate::identity;
 use crate::gateway::{Answer, Language, Malformed, Refusal, Refused};
 use axum::body::Body;
 use axum::extract::Request;
@@ -130,14 +131,9 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     Language::parse(tag.and_then(|tag| tag.to_str().ok()).unwrap_or_default())
 }
 
-/// The bearer token (RFC 6750 §2.1). Two `Authorization` headers are none: what stands in front
-/// of us may have read the other one.
+/// The bearer token; one that is of no form is none.
 fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = single(headers, AUTHORIZATION).ok()??;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.to_owned())
+    identity::bearer(headers).ok()?.map(str::to_owned)
 }
 
 async fn receive(

@@ -32,7 +32,7 @@ pub(super) async fn lookups(
 ) -> Response {
     let asked = Asked::head(request);
     let outcome = lookups_as(&site, &asked, query).await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 async fn lookups_as(
@@ -62,7 +62,7 @@ async fn lookups_as(
 pub(super) async fn erase(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = erase_as(&site, &asked).await;
-    answer(&site, &asked, StatusCode::CREATED, outcome)
+    answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
 async fn erase_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
@@ -77,5 +77,5 @@ async fn erase_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
 pub(super) async fn erasure(State(site): State<Site>, id: Named, request: Request) -> Response {
     let asked = Asked::head(request);
     let outcome = erasure::status(site.gateway.ledger(), &name_of(id)).await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }

@@ -74,16 +74,11 @@ fn officer(site: &Site, asked: &Asked) -> Result<Arc<Officer>, Refused> {
 
 /// What a body of another form becomes, once it is known who sent it.
 pub(super) fn refused(malformed: Malformed) -> Refused {
-    match malformed {
-        Malformed::Body | Malformed::Header => Refusal::Malformed,
-        Malformed::TooLarge => Refusal::TooLarge,
-        Malformed::MediaType => Refusal::MediaType,
-    }
-    .into()
+    Refusal::from(malformed).into()
 }
 
 /// The response to what was shown or refused.
-pub(super) fn answer(
+pub(super) async fn answer(
     site: &Site,
     asked: &Asked,
     status: StatusCode,
@@ -91,7 +86,11 @@ pub(super) fn answer(
 ) -> Response {
     match outcome {
         Ok(value) => json(status, value.to_string()),
-        Err(refused) => asked.refuse(&site.settings, &refused, None),
+        Err(refused) => {
+            let bearer = asked.bearer.as_deref();
+            let refused = site.gateway.refused_request(bearer, refused).await;
+            asked.refuse(&site.settings, &refused, None)
+        }
     }
 }
 

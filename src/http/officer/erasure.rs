@@ -44,7 +44,7 @@ pub(in crate::http) async fn list(
         erasure::list(site.gateway.ledger(), &officer, &query.state).await
     };
     let outcome = outcome.await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `POST /v1/erasures`: files a request that came another way.
@@ -62,7 +62,7 @@ pub(in crate::http) async fn file(State(site): State<Site>, request: Request) ->
         erasure::file(site.gateway.ledger(), &officer, subject, access.as_ref()).await
     };
     let outcome = outcome.await;
-    answer(&site, &asked, StatusCode::CREATED, outcome)
+    answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
 /// `POST /v1/erasures/{id}/approve`: approves and carries out.
@@ -73,7 +73,7 @@ pub(in crate::http) async fn approve(
 ) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = approve_as(&site, &asked, name_of(id)).await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 async fn approve_as(site: &Site, asked: &Asked, id: String) -> Result<Value, Refused> {

@@ -108,14 +108,14 @@ pub(in crate::http) async fn list(State(site): State<Site>, request: Request) ->
         Ok(officer) => export::list(site.gateway.ledger(), &officer).await,
         Err(refused) => Err(refused),
     };
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `POST /v1/exports`.
 pub(in crate::http) async fn ask(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = ask_as(&site, &asked).await;
-    answer(&site, &asked, StatusCode::CREATED, outcome)
+    answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
 async fn ask_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
@@ -149,7 +149,7 @@ pub(in crate::http) async fn approve(
         .await
     };
     let outcome = outcome.await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `GET /v1/exports/{id}/bundle`: builds an approved bundle and releases it as a zip file.

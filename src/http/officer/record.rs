@@ -19,7 +19,7 @@ pub(in crate::http) async fn read(
 ) -> Response {
     let asked = Asked::head(request);
     let outcome = read_as(&site, &asked, &name_of(which)).await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 async fn read_as(site: &Site, asked: &Asked, which: &str) -> Result<Value, Refused> {

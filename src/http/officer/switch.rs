@@ -36,7 +36,7 @@ pub(in crate::http) async fn list(State(site): State<Site>, request: Request) ->
         let stopped = site.gateway.switches().all();
         json!({"switches": stopped.iter().map(view).collect::<Vec<_>>()})
     });
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `GET /v1/switches/{target}`.
@@ -56,7 +56,7 @@ pub(in crate::http) async fn read(
             view,
         ))
     });
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `PUT /v1/switches/{target}`: stops it, for which one person is enough; or lets it go on.
@@ -67,7 +67,7 @@ pub(in crate::http) async fn put(
 ) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = turn(&site, &asked, &name_of(target), StateForm::Stopped).await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `DELETE /v1/switches/{target}`: lets it go on, once a second person asks the same.
@@ -78,7 +78,7 @@ pub(in crate::http) async fn resume(
 ) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = turn(&site, &asked, &name_of(target), StateForm::On).await;
-    answer(&site, &asked, StatusCode::OK, outcome)
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 async fn turn(

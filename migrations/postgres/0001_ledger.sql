@@ -80,3 +80,10 @@ CREATE TRIGGER ledger_checkpoint_append_only BEFORE UPDATE OR DELETE ON ledger_c
     FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER destroyed_key_no_delete BEFORE DELETE ON destroyed_key
     FOR EACH ROW EXECUTE FUNCTION append_only();
+CREATE TRIGGER ledger_checkpoint_no_truncate BEFORE TRUNCATE ON ledger_checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER destroyed_key_no_truncate BEFORE TRUNCATE ON destroyed_key
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER destroyed_key_no_update BEFORE UPDATE ON destroyed_key FOR EACH ROW
+    WHEN (NEW.id <> OLD.id OR NEW.at_us <> OLD.at_us OR NEW.done < OLD.done)
+    EXECUTE FUNCTION append_only();

@@ -63,6 +63,23 @@ BEGIN SELECT RAISE(ABORT, 'ledger_checkpoint is append-only'); END;
 CREATE TRIGGER destroyed_key_no_delete BEFORE DELETE ON destroyed_key
 BEGIN SELECT RAISE(ABORT, 'destroyed_key is append-only'); END;
 
+CREATE TRIGGER destroyed_key_no_update BEFORE UPDATE ON destroyed_key
+WHEN NEW.id <> OLD.id OR NEW.at_us <> OLD.at_us OR NEW.done < OLD.done
+BEGIN SELECT RAISE(ABORT, 'destroyed_key is append-only'); END;
+-- REPLACE deletes without a delete trigger. The last two are written again as they are.
+CREATE TRIGGER ledger_leaf_no_replace BEFORE INSERT ON ledger_leaf
+WHEN EXISTS (SELECT 1 FROM ledger_leaf WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'ledger_leaf is append-only'); END;
+CREATE TRIGGER ledger_body_no_replace BEFORE INSERT ON ledger_body
+WHEN EXISTS (SELECT 1 FROM ledger_body WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'ledger_body is append-only'); END;
+CREATE TRIGGER ledger_checkpoint_no_replace BEFORE INSERT ON ledger_checkpoint
+WHEN EXISTS (SELECT 1 FROM ledger_checkpoint WHERE size = NEW.size)
+BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER destroyed_key_no_replace BEFORE INSERT ON destroyed_key
+WHEN EXISTS (SELECT 1 FROM destroyed_key WHERE id = NEW.id)
+BEGIN SELECT RAISE(IGNORE); END;
+
 -- Built behind the log: finds a record by tag or by its public name.
 CREATE TABLE record_index (
     seq INTEGER PRIMARY KEY,

@@ -14,7 +14,7 @@ pub(crate) fn subject(n: u32) -> Owner {
     }))
 }
 
-fn lookup(n: u32) -> Draft {
+pub(crate) fn lookup(n: u32) -> Draft {
     let body = serde_json::json!({"arguments": {"n": n.to_string()}});
     let mut draft = Draft::new(Kind::Lookup, subject(n % 7), "support", body);
     draft.agent = Some("support-bot".into());

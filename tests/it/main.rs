@@ -13,4 +13,5 @@ mod harness;
 mod kill;
 mod ledger;
 mod path;
+mod stores;
 mod tls;

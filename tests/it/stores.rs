@@ -1,0 +1,388 @@
+//! The tables behave alike on both databases, and two gateways on one database are one ledger.
+
+use crate::harness::Place;
+use crate::harness::whole::Whole;
+use crate::ledger::{lookup, subject};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tidewaiter::conversation::Row as Chat;
+use tidewaiter::db::{Db, Store, Tx};
+use tidewaiter::ledger::intent::IntentRow;
+use tidewaiter::ledger::switch::Row as Stop;
+use tidewaiter::ledger::{Draft, Effect, Guard, KeyError, Ledger, Owner, Unrecorded};
+use tidewaiter::privacy::store::{ErasedTag, ErasureRow, ExportRow, ResumeRow};
+use tidewaiter_audit::Kind;
+
+/// An open, migrated store on every database there is.
+async fn stores() -> Vec<(Place, Store)> {
+    let mut stores = Vec::new();
+    for place in Place::each().await {
+        let store = Store::open(&place.url).await.unwrap();
+        stores.push((place, store));
+    }
+    stores
+}
+
+async fn begin(store: &Store) -> Tx {
+    store.log.begin().await.unwrap()
+}
+
+/// Runs a statement by hand; what the database said against it, if it did.
+pub(crate) async fn refuses(db: &Db, sql: &str) -> Option<String> {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    let done = match db {
+        Db::Sqlite(pool) => sqlx::raw_sql(sql).execute(pool).await.map(drop),
+        Db::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(drop),
+    };
+    done.err().map(|error| error.to_string())
+}
+
+/// What the append-only tables hold, as one text.
+async fn content(db: &Db) -> String {
+    let mut text = String::new();
+    for (table, column) in [
+        ("ledger_leaf", "line"),
+        ("ledger_body", "hex(stored)"),
+        ("ledger_checkpoint", "note"),
+        ("destroyed_key", "hex(id) || ' ' || at_us || ' ' || done"),
+    ] {
+        let column = match db {
+            Db::Sqlite(_) => column.to_owned(),
+            Db::Postgres(_) => column.replace("hex(stored)", "encode(stored, 'hex')").replace("hex(id)", "encode(id, 'hex')"),
+        };
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM {table} ORDER BY 1"));
+        let rows: Vec<(String,)> = match db {
+            Db::Sqlite(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+            Db::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+        };
+        for (row,) in rows {
+            text.push_str(&row);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn intent(n: u8) -> IntentRow {
+    IntentRow {
+        request: vec![n; 16],
+        idempotency: vec![n; 32],
+        arguments: vec![9; 32],
+        key_id: vec![8; 16],
+        class: "support".into(),
+        writer: "replica/1".into(),
+        seq: 4,
+        agent: "support-bot".into(),
+        operation: "support.open_case".into(),
+        purpose: "support.case".into(),
+        policy: "00".repeat(32),
+        outcome_seq: None,
+        opened_us: 1_000,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i9_an_idempotency_key_opens_one_intent_and_one_end_closes_it() {
+    for (_place, store) in stores().await {
+        let mut tx = begin(&store).await;
+        assert!(tx.intent_open(&intent(1)).await.unwrap());
+        let same_key = IntentRow { request: vec![2; 16], ..intent(1) };
+        assert!(!tx.intent_open(&same_key).await.unwrap());
+        assert_eq!(tx.intent_by_key(&[1; 32]).await.unwrap(), Some(intent(1)));
+        assert_eq!(tx.intent_by_key(&[3; 32]).await.unwrap(), None);
+        // Of a writer that never had a lease, of one whose lease runs, of one whose lease ended.
+        assert_eq!(tx.intent_orphans(10).await.unwrap(), [intent(1)]);
+        tx.writer_put("replica/1", 50).await.unwrap();
+        assert!(tx.intent_orphans(50).await.unwrap().is_empty());
+        assert_eq!(tx.intent_orphans(51).await.unwrap(), [intent(1)]);
+        tx.writer_put("replica/1", 500).await.unwrap();
+        assert!(tx.intent_orphans(51).await.unwrap().is_empty());
+        tx.writer_end_leases().await.unwrap();
+        assert_eq!(tx.intent_orphans(51).await.unwrap(), [intent(1)]);
+        assert!(tx.intent_close(&[1; 16], 7).await.unwrap());
+        assert!(!tx.intent_close(&[1; 16], 8).await.unwrap(), "a second outcome");
+        assert!(!tx.intent_close(&[5; 16], 8).await.unwrap(), "an outcome of nothing");
+        let closed = tx.intent_by_key(&[1; 32]).await.unwrap().unwrap();
+        assert_eq!(closed.outcome_seq, Some(7));
+        assert!(tx.intent_orphans(i64::MAX).await.unwrap().is_empty());
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
+}
+
+fn chat(n: u8, session: Option<u8>) -> Chat {
+    Chat {
+        id: vec![n; 16],
+        owner: vec![7; 32],
+        agent: "support-bot".into(),
+        session: session.map(|s| vec![s; 32]),
+        guest: false,
+        locale: "ru".into(),
+        closed: false,
+        turns: 0,
+        opened_us: 1,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_count_turns_once_and_are_forgotten_whole() {
+    for (_place, store) in stores().await {
+        let mut tx = begin(&store).await;
+        assert!(tx.conversation_open(&chat(1, Some(1))).await.unwrap());
+        assert!(!tx.conversation_open(&chat(2, Some(1))).await.unwrap(), "a session opens one");
+        assert!(tx.conversation_open(&chat(2, None)).await.unwrap());
+        assert!(tx.conversation_open(&chat(3, None)).await.unwrap(), "no session, no limit");
+        assert_eq!(tx.conversation(&[1; 16]).await.unwrap(), Some(chat(1, Some(1))));
+        assert_eq!(tx.conversation_by_session(&[1; 32]).await.unwrap(), Some(chat(1, Some(1))));
+        assert_eq!(tx.conversation_by_session(&[9; 32]).await.unwrap(), None);
+        assert!(tx.conversation_turn(&[1; 16], 1).await.unwrap());
+        assert!(!tx.conversation_turn(&[1; 16], 1).await.unwrap(), "taken");
+        assert!(!tx.conversation_turn(&[1; 16], 3).await.unwrap(), "one too far");
+        assert!(tx.conversation_turn(&[1; 16], 2).await.unwrap());
+        assert!(tx.conversation_close(&[1; 16]).await.unwrap());
+        assert!(!tx.conversation_close(&[1; 16]).await.unwrap());
+        assert!(!tx.conversation_turn(&[1; 16], 3).await.unwrap(), "closed");
+        assert!(tx.conversation_lock(&[2; 16]).await.unwrap());
+        assert!(!tx.conversation_lock(&[9; 16]).await.unwrap());
+        for (kind, digest) in [("EMAIL", 1), ("EMAIL", 2), ("PHONE", 1), ("EMAIL", 1)] {
+            tx.placeholder_put(&[2; 16], kind, &[digest; 32]).await.unwrap();
+        }
+        let given = tx.placeholders(&[2; 16]).await.unwrap();
+        let expected = [("EMAIL", 1), ("EMAIL", 2), ("PHONE", 1)]
+            .map(|(kind, digest)| (kind.to_owned(), vec![digest; 32]));
+        assert_eq!(given, expected, "in the order they were given, each once");
+        let other = Chat { owner: vec![6; 32], ..chat(4, None) };
+        assert!(tx.conversation_open(&other).await.unwrap());
+        tx.placeholder_put(&[4; 16], "EMAIL", &[1; 32]).await.unwrap();
+        tx.conversations_forget(&[7; 32]).await.unwrap();
+        for gone in 1..=3 {
+            assert_eq!(tx.conversation(&[gone; 16]).await.unwrap(), None);
+            assert!(tx.placeholders(&[gone; 16]).await.unwrap().is_empty());
+        }
+        assert_eq!(tx.conversation(&[4; 16]).await.unwrap(), Some(other));
+        assert_eq!(tx.placeholders(&[4; 16]).await.unwrap().len(), 1, "others' stay");
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
+}
+
+/// Two replicas number placeholders of one conversation at once: no number twice, none lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn placeholders_of_two_replicas_get_numbers_of_their_own() {
+    for (place, store) in stores().await {
+        let mut tx = begin(&store).await;
+        assert!(tx.conversation_open(&chat(1, None)).await.unwrap());
+        tx.commit().await.unwrap();
+        let other = Store::open(&place.url).await.unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
+        for n in 0..40_u8 {
+            let store = if n % 2 == 0 { store.clone() } else { other.clone() };
+            tasks.spawn(async move {
+                let mut tx = begin(&store).await;
+                assert!(tx.conversation_lock(&[1; 16]).await.unwrap());
+                tx.placeholder_put(&[1; 16], "EMAIL", &[n / 2; 32]).await.unwrap();
+                tx.commit().await.unwrap();
+            });
+        }
+        tasks.join_all().await;
+        let sql = "SELECT 1 WHERE (SELECT COUNT(DISTINCT n) FROM placeholder) = 20 \
+                   AND (SELECT MAX(n) FROM placeholder) = 19 \
+                   AND (SELECT COUNT(*) FROM placeholder) = 20";
+        let found: Option<(i32,)> = match &store.log {
+            Db::Sqlite(pool) => sqlx::query_as(sql).fetch_optional(pool).await.unwrap(),
+            Db::Postgres(pool) => sqlx::query_as(sql).fetch_optional(pool).await.unwrap(),
+        };
+        assert!(found.is_some(), "twenty values, numbered 0 to 19");
+        store.close().await;
+        other.close().await;
+    }
+}
+
+fn stop(target: &str, since_us: i64) -> Stop {
+    Stop { target: target.into(), reason: "complaints".into(), officer: "o-1".into(), since_us }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn switches_need_the_stop_that_is_in_force() {
+    for (_place, store) in stores().await {
+        let mut tx = begin(&store).await;
+        tx.switch_put(&stop("topic:kyc", 5)).await.unwrap();
+        tx.switch_put(&stop("agent:support-bot", 6)).await.unwrap();
+        tx.switch_put(&stop("topic:kyc", 7)).await.unwrap();
+        let all = [stop("agent:support-bot", 6), stop("topic:kyc", 7)];
+        assert_eq!(tx.switch_all().await.unwrap(), all, "a second stop renews the first");
+        let ask = |since_us| ResumeRow {
+            target: "topic:kyc".into(),
+            since_us,
+            reason: "solved".into(),
+            officer: "o-2".into(),
+            asked_us: 9,
+        };
+        assert!(!tx.resume_ask(&ask(5)).await.unwrap(), "that stop is not in force");
+        assert!(tx.resume_ask(&ask(7)).await.unwrap());
+        assert_eq!(tx.resume("topic:kyc").await.unwrap(), Some(ask(7)));
+        assert!(!tx.resume_grant("topic:kyc", 5).await.unwrap());
+        assert!(tx.resume_grant("topic:kyc", 7).await.unwrap());
+        assert!(!tx.resume_grant("topic:kyc", 7).await.unwrap(), "it goes on already");
+        assert_eq!(tx.resume("topic:kyc").await.unwrap(), None);
+        assert!(tx.switch_delete("agent:support-bot").await.unwrap());
+        assert!(!tx.switch_delete("agent:support-bot").await.unwrap());
+        assert!(tx.switch_all().await.unwrap().is_empty());
+        tx.policy_version_put("aa", "{}", 1).await.unwrap();
+        tx.policy_version_put("aa", "{\"changed\":1}", 2).await.unwrap();
+        let kept = tx.policy_version("aa").await.unwrap();
+        assert_eq!(kept.as_deref(), Some("{}"), "a version's text never changes");
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_erasures_move_forward_only_and_name_nobody_in_the_end() {
+    for (_place, store) in stores().await {
+        let mut tx = begin(&store).await;
+        let row = ErasureRow::requested([1; 16], &[7; 32], "who".into(), 10);
+        assert!(tx.erasure_put(&row).await.unwrap());
+        assert!(!tx.erasure_put(&row).await.unwrap(), "the id is taken");
+        let again = ErasureRow::requested([2; 16], &[7; 32], "who".into(), 11);
+        assert!(!tx.erasure_put(&again).await.unwrap(), "one open case a subject");
+        assert_eq!(tx.erasure_of(&[7; 32]).await.unwrap(), Some(row.clone()));
+        assert!(!tx.erasure_keys_gone(&[1; 16], &[], 3).await.unwrap(), "not approved yet");
+        assert!(!tx.erasure_done(&[1; 16], "receipt", 20).await.unwrap());
+        assert!(tx.erasure_move(&[1; 16], "requested", "executing", Some("dpo"), 4).await.unwrap());
+        assert!(!tx.erasure_move(&[1; 16], "requested", "executing", Some("x"), 5).await.unwrap());
+        let tag = ErasedTag { tag: [3; 16], key_id: [4; 16], class: "support".into() };
+        assert!(tx.erasure_keys_gone(&[1; 16], std::slice::from_ref(&tag), 6).await.unwrap());
+        assert!(!tx.erasure_keys_gone(&[1; 16], &[], 7).await.unwrap(), "once");
+        assert_eq!(tx.erased_tags(6).await.unwrap(), [tag]);
+        assert_eq!(tx.erased_tag(&[3; 16]).await.unwrap(), Some(6));
+        assert_eq!(tx.erased_tag(&[5; 16]).await.unwrap(), None);
+        tx.erasure_gone_at(&[1; 16], 15).await.unwrap();
+        tx.erasure_gone_at(&[1; 16], 16).await.unwrap();
+        assert!(tx.erasure_done(&[1; 16], "receipt", 20).await.unwrap());
+        assert!(!tx.erasure_done(&[1; 16], "another", 21).await.unwrap());
+        let done = tx.erasure(&[1; 16]).await.unwrap().unwrap();
+        let expected = ErasureRow {
+            owner: None,
+            state: "done".into(),
+            requester: String::new(),
+            approver: Some("dpo".into()),
+            done_us: Some(20),
+            receipt: Some("receipt".into()),
+            executed_seq: Some(4),
+            gone_seq: Some(6),
+            gone_us: Some(15),
+            ..row
+        };
+        assert_eq!(done, expected);
+        assert_eq!(tx.erasure_of(&[7; 32]).await.unwrap(), None);
+        assert!(tx.erasure_put(&again).await.unwrap(), "who comes back may ask again");
+        assert_eq!(tx.erasures("requested", 9).await.unwrap(), [again]);
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i7_exports_move_forward_only() {
+    for (_place, store) in stores().await {
+        let mut tx = begin(&store).await;
+        let row = |n: u8, at: i64| ExportRow {
+            id: vec![n; 16],
+            state: "requested".into(),
+            request: "{}".into(),
+            requested_us: at,
+            requester: "olga".into(),
+            approver: None,
+            done_us: None,
+            approved_us: None,
+        };
+        assert!(tx.export_put(&row(1, 10)).await.unwrap());
+        assert!(!tx.export_put(&row(1, 11)).await.unwrap());
+        assert!(tx.export_put(&row(2, 12)).await.unwrap());
+        assert_eq!(tx.exports(9).await.unwrap(), [row(2, 12), row(1, 10)], "newest first");
+        assert_eq!(tx.exports(1).await.unwrap(), [row(2, 12)]);
+        assert!(!tx.export_move(&[1; 16], "approved", "done", None, 20).await.unwrap());
+        assert!(tx.export_move(&[1; 16], "requested", "approved", Some("ivan"), 21).await.unwrap());
+        assert!(!tx.export_move(&[1; 16], "requested", "approved", Some("x"), 22).await.unwrap());
+        assert!(tx.export_move(&[1; 16], "approved", "done", None, 23).await.unwrap());
+        let done = ExportRow {
+            state: "done".into(),
+            approver: Some("ivan".into()),
+            approved_us: Some(21),
+            done_us: Some(23),
+            ..row(1, 10)
+        };
+        assert_eq!(tx.export(&[1; 16]).await.unwrap(), Some(done));
+        assert_eq!(tx.export(&[3; 16]).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
+}
+
+/// What only a destroyed key may let go, and what nothing may change.
+#[tokio::test(flavor = "multi_thread")]
+async fn i5_nothing_that_was_recorded_can_be_changed_by_a_statement() {
+    for place in Place::each().await {
+        let open = place.open().await.unwrap();
+        open.ledger.append(lookup(1)).await.unwrap();
+        open.ledger.checkpoint().await.unwrap();
+        let owner = open.ledger.keys().owner_id(&subject(1));
+        let (key, _class) = open.ledger.keys().of_owner(&owner).await.unwrap()[0].clone();
+        let log = open.ledger.store().log.clone();
+        let mut tx = log.begin().await.unwrap();
+        tx.destroyed_key_put(&[9; 16], 1).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut never = vec![
+            "DELETE FROM ledger_body WHERE seq = 2",
+            "UPDATE destroyed_key SET at_us = 7",
+        ];
+        let tables = ["ledger_leaf", "ledger_body", "ledger_checkpoint", "destroyed_key"];
+        let updates = [
+            "UPDATE ledger_leaf SET line = line",
+            "UPDATE ledger_body SET stored = stored",
+            "UPDATE ledger_checkpoint SET note = note",
+        ];
+        never.extend(updates);
+        let deletes = tables.map(|table| format!("DELETE FROM {table}"));
+        never.extend(deletes.iter().map(String::as_str));
+        let truncates = tables.map(|table| format!("TRUNCATE {table}"));
+        let replaces = [
+            "INSERT OR REPLACE INTO ledger_leaf SELECT seq, hash, 'x' FROM ledger_leaf",
+            "INSERT OR REPLACE INTO ledger_body SELECT seq, key_id, x'00' FROM ledger_body",
+            "INSERT OR REPLACE INTO ledger_checkpoint SELECT size, 'x', at_us FROM ledger_checkpoint",
+            "INSERT OR REPLACE INTO destroyed_key SELECT id, 0, 0 FROM destroyed_key",
+        ];
+        match &log {
+            Db::Postgres(_) => {
+                never.extend(truncates.iter().map(String::as_str));
+                never.push("UPDATE destroyed_key SET id = '\\x01'");
+            }
+            Db::Sqlite(_) => {
+                never.extend(replaces);
+                never.push("UPDATE destroyed_key SET id = x'01'");
+            }
+        }
+        let mut allowed = Vec::new();
+        for sql in never {
+            let before = content(&log).await;
+            match refuses(&log, sql).await {
+                Some(said) => assert!(
+                    said.contains("append-only") || said.contains("only when its key is gone"),
+                    "{sql}: {said}"
+                ),
+                // Written again as it is: nothing happens.
+                None if sql.contains("REPLACE") => {}
+                None => allowed.push(sql),
+            }
+            assert_eq!(content(&log).await, before, "{sql}");
+        }
+        assert!(allowed.is_empty(), "{}: {allowed:#?}", place.url);
+        let mut tx = log.begin().await.unwrap();
+        tx.destroyed_key_put(&key, 1).await.unwrap();
+        assert_eq!(tx.ledger_body_purge(&key).await.unwrap(), 1, "its key is gone");
+        tx.commit().await.unwrap();
+        open.crash().await;
+    }
+}

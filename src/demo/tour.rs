@@ -22,7 +22,9 @@ pub async fn play(house: &House) -> Result<bool> {
         &format!("{} (demonstration)", house.exchange.base_url()),
     )?;
     stage.tell("gateway", &house.url)?;
-    stage.tell("data", &house.dir.display().to_string())?;
+    let is_temporary = house.dir.starts_with(std::env::temp_dir());
+    let dir = house.dir.display().to_string();
+    stage.tell("data", if is_temporary { "a temporary folder (--dir keeps it)" } else { &dir })?;
     chat::withdrawal(&mut stage).await?;
     chat::refused_kyc(&mut stage).await?;
     chat::injection(&mut stage).await?;

@@ -10,37 +10,40 @@
 
 use crate::catalog::Operation;
 use crate::clock::Clock;
-use crate::identity::{Caller, Customer, Identity, Officer, Verified};
-use crate::ledger::{Draft, Ledger, Owner, Unrecorded};
-use crate::policy::{Ask, Denied, Snapshot, Switches, authorize};
-use crate::quota::{Admitted, Quota};
-use crate::redaction::{Clean, Plans};
+use crate::identity::Identity;
+use crate::ledger::{Ledger, Unrecorded};
+use crate::policy::{Snapshot, Switches};
+use crate::quota::Quota;
+use crate::redaction::Plans;
 use crate::telemetry::metric;
-use crate::upstream::{Upstreams, forward};
+use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use tidewaiter_audit::{Decision, Kind};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub mod answer;
 pub mod call;
 mod follow;
+mod house;
 mod intend;
 mod project;
 pub mod refusal;
+mod refuse;
+mod steps;
 mod strangers;
 mod trail;
+mod who;
 
 pub use crate::conversation::{Found, Opened, Opening, Saying, Speaker, Turned};
 pub use answer::{Answer, Refused};
 pub use call::{Call, Interface, Language, Malformed};
 pub use intend::Intended;
 pub use refusal::Refusal;
+pub(crate) use refuse::unrecorded;
 
-use intend::Intent;
-use project::Kept;
+use refuse::not_recorded;
 use trail::Trail;
 
 /// For how many days backups of the database are kept, as receipts of erasures say.
@@ -186,354 +189,6 @@ impl Gateway {
         };
         self.settle(outcome, &trail, language).await
     }
-
-    /// Who calls, if they are an agent within their quota. Others are counted, not recorded.
-    fn admit(&self, call: &Call) -> Result<Admitted, Refusal> {
-        let caller = self.caller(call.bearer.as_deref())?;
-        self.within_quota(caller)
-    }
-
-    fn within_quota(&self, caller: Arc<Caller>) -> Result<Admitted, Refusal> {
-        let agent = caller.agent().id.to_string();
-        self.quota.admit(caller).map_err(|crate::quota::OverQuota| {
-            metrics::counter!(metric::OVER_QUOTA, "agent" => agent).increment(1);
-            self.strangers.count(strangers::OVER_QUOTA, None);
-            Refusal::OverQuota
-        })
-    }
-
-    /// The agent behind a token, within its quota.
-    pub(crate) fn admitted(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
-        let caller = self.caller(bearer)?;
-        Ok(Arc::clone(self.within_quota(caller)?.caller()))
-    }
-
-    /// The agent behind a token.
-    pub(crate) fn caller(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
-        match self.verified(bearer)? {
-            Verified::Agent(caller) => Ok(caller),
-            Verified::Officer(_) | Verified::Customer(_) => {
-                self.strangers.count("wrong_kind", None);
-                Err(Refusal::WrongKind)
-            }
-        }
-    }
-
-    /// The officer behind a token.
-    pub fn officer(&self, bearer: Option<&str>) -> Result<Arc<Officer>, Refusal> {
-        match self.verified(bearer)? {
-            Verified::Officer(officer) => Ok(officer),
-            Verified::Agent(_) | Verified::Customer(_) => {
-                self.strangers.count("wrong_kind", None);
-                Err(Refusal::WrongKind)
-            }
-        }
-    }
-
-    /// The customer behind a token.
-    pub fn customer(&self, bearer: Option<&str>) -> Result<Arc<Customer>, Refusal> {
-        match self.verified(bearer)? {
-            Verified::Customer(customer) => Ok(customer),
-            Verified::Agent(_) | Verified::Officer(_) => {
-                self.strangers.count("wrong_kind", None);
-                Err(Refusal::WrongKind)
-            }
-        }
-    }
-
-    /// Records a refusal of an officer's or customer's request that was of no form at all; what
-    /// has a record already, and strangers, stay as they are.
-    pub(crate) async fn refused_request(&self, bearer: Option<&str>, refused: Refused) -> Refused {
-        let why = refused.refusal;
-        let formless =
-            matches!(why, Refusal::Malformed | Refusal::TooLarge | Refusal::MediaType);
-        if refused.record.is_some() || !formless {
-            return refused;
-        }
-        match self.identity.authenticate(bearer, self.clock.now_s()) {
-            Ok(Verified::Officer(officer)) => {
-                crate::privacy::refuse_request(&self.ledger, &officer, why).await
-            }
-            Ok(Verified::Customer(customer)) => {
-                let body = serde_json::json!({"act": "request", "refused": why.code()});
-                let owner = Owner::Subject(Arc::clone(customer.subject()));
-                let mut draft = Draft::new(Kind::Refusal, owner, trail::SUPPORT, body);
-                draft.decision = Some(Decision::Deny);
-                draft.issued_at_s = customer.issued_at_s();
-                match self.ledger.append(draft).await {
-                    Ok(recorded) => Refused { record: Some(recorded.rid()), ..refused },
-                    Err(why) => unrecorded(why).into(),
-                }
-            }
-            Ok(Verified::Agent(_)) | Err(_) => refused,
-        }
-    }
-
-    fn verified(&self, bearer: Option<&str>) -> Result<Verified, Refusal> {
-        self.identity
-            .authenticate(bearer, self.clock.now_s())
-            .map_err(|unknown| {
-                self.strangers.count(unknown.as_str(), None);
-                Refusal::Unauthenticated
-            })
-    }
-
-    /// The steps that can refuse. Whatever they learn is noted in the trail.
-    async fn attempt(
-        &self,
-        admitted: Admitted,
-        call: Call,
-        trail: &Mutex<Trail>,
-    ) -> Result<Clean, Refused> {
-        let caller = Arc::clone(admitted.caller());
-        let arguments = call.arguments.map_err(Refusal::from)?;
-        let named = call.conversation.as_deref();
-        let conversation = self.conversation_of(&caller, named).await?;
-        let snapshot = self.policy.load_full();
-        note(trail, |trail| {
-            trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
-            trail.policy = Some(Arc::clone(snapshot.version()));
-            trail.operation = snapshot.catalog().operation(&call.operation).cloned();
-        });
-        let ask = Ask {
-            operation: call.operation,
-            arguments,
-            purpose: call.purpose,
-            conversation_disclosed: conversation.is_some(),
-        };
-        let permit = authorize(admitted, ask, &snapshot, &self.switches).map_err(|denied| {
-            because(trail, denied.trace());
-            refuse_denied(&denied)
-        })?;
-        note(trail, |trail| {
-            trail.purpose = Some(permit.purpose().to_owned())
-        });
-        because(trail, permit.rule().to_string());
-        let permit = self.own(permit, &snapshot, trail).await?;
-        let key = call.idempotency_key.as_deref();
-        match intend::intend(&self.ledger, permit, key, trail).await? {
-            Intent::Go(intended) => {
-                self.fetch(intended, conversation.map(|c| c.id), trail)
-                    .await
-            }
-            Intent::Repeat(clean) => {
-                because(trail, "repeat of a recorded outcome".to_owned());
-                Ok(clean)
-            }
-        }
-    }
-
-    /// Goes upstream and makes the answer fit to leave. Whatever goes wrong from here on is one
-    /// refusal (I10).
-    async fn fetch(
-        &self,
-        intended: Intended,
-        conversation: Option<[u8; 16]>,
-        trail: &Mutex<Trail>,
-    ) -> Result<Clean, Refused> {
-        note(trail, |trail| trail.forwarded = true);
-        let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
-            because(trail, format!("upstream: {failed}"));
-            Refusal::NotFound
-        })?;
-        let digest = hex::encode(self.ledger.keys().digest("source", &[raw.bytes()]));
-        note(trail, |trail| {
-            trail.source = Some((digest, raw.bytes().len()))
-        });
-        let redacted = self.redact(&raw, conversation).await;
-        redacted.map_err(|kept| match kept {
-            Kept::Withheld(why) => {
-                because(trail, format!("withheld: {why}"));
-                Refusal::NotFound.into()
-            }
-            Kept::Refused(refusal) => refusal.into(),
-        })
-    }
-
-    /// Proves that the object an argument names is in the subject's own list, where the catalog
-    /// asks for that. A foreign object and a missing one end alike.
-    async fn own(
-        &self,
-        permit: crate::policy::Permit,
-        snapshot: &Snapshot,
-        trail: &Mutex<Trail>,
-    ) -> Result<crate::policy::Permit, Refusal> {
-        match crate::upstream::is_listed(&self.upstreams, &permit, snapshot.catalog()).await {
-            Ok(true) => Ok(permit),
-            Ok(false) => {
-                note(trail, |trail| trail.forwarded = true);
-                because(trail, "the object is not in the subject's list".to_owned());
-                Err(Refusal::NotFound)
-            }
-            Err(failed) => {
-                note(trail, |trail| trail.forwarded = true);
-                because(trail, format!("the subject's list: {failed}"));
-                Err(Refusal::NotFound)
-            }
-        }
-    }
-
-    /// Makes the outcome durable, and only then an answer.
-    async fn settle(
-        self: &Arc<Self>,
-        outcome: Result<Clean, Refused>,
-        trail: &Arc<Mutex<Trail>>,
-        language: Language,
-    ) -> Answer {
-        let (outcome, argument) = match outcome {
-            Ok(clean) => (Ok(clean), None),
-            Err(refused) => (Err(refused.refusal), refused.argument),
-        };
-        let draft = match trail.lock() {
-            Ok(trail) => trail.draft(&outcome),
-            Err(poisoned) => poisoned.into_inner().draft(&outcome),
-        };
-        let outcome_code = outcome
-            .as_ref()
-            .map_or_else(|refusal| refusal.code(), |_clean| "ok");
-        let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
-        metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
-            .increment(1);
-        match self.ledger.append(draft).await {
-            Ok(recorded) => {
-                let outcome = outcome.map_err(|refusal| Refused {
-                    refusal,
-                    argument,
-                    record: None,
-                });
-                Answer::recorded(outcome, recorded, language)
-            }
-            // The outcome is dropped here: what is not written down was never said.
-            Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
-            Err(why) => {
-                metrics::counter!(metric::UNRECORDED).increment(1);
-                tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
-                self.close_later(trail, outcome);
-                Answer::unrecorded(not_recorded(why), language)
-            }
-        }
-    }
-
-    /// Goes on trying to record the outcome of an open intent, so that it does not stay open while
-    /// this process lives. What became of it is not said any more, only recorded.
-    fn close_later(self: &Arc<Self>, trail: &Arc<Mutex<Trail>>, outcome: Result<Clean, Refusal>) {
-        let mut is_open = false;
-        note(trail, |trail| is_open = trail.intent.is_some());
-        if !is_open {
-            return;
-        }
-        let (gateway, trail) = (Arc::clone(self), Arc::clone(trail));
-        self.tracker.spawn(async move {
-            while !gateway.shutdown.is_cancelled() {
-                tokio::time::sleep(CLOSE_AGAIN).await;
-                let draft = match trail.lock() {
-                    Ok(trail) => trail.draft(&outcome),
-                    Err(poisoned) => poisoned.into_inner().draft(&outcome),
-                };
-                // A conflict says that it was never opened, or is closed already.
-                match gateway.ledger.append_reserved(draft).await {
-                    Ok(_) | Err(Unrecorded::Conflict) => return,
-                    Err(_still_failing) => {}
-                }
-            }
-        });
-    }
-
-    /// A switch was thrown between the decision and the record: the refusal is what is recorded.
-    async fn stopped_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
-        let draft = {
-            let mut trail = match trail.lock() {
-                Ok(trail) => trail,
-                Err(poisoned) => poisoned.into_inner(),
-            };
-            trail.forwarded = false;
-            trail.cause = Some("a switch was thrown while it was answered".to_owned());
-            trail.draft(&Err(Refusal::Stopped))
-        };
-        match self.ledger.append(draft).await {
-            Ok(recorded) => Answer::recorded(Err(Refusal::Stopped.into()), recorded, language),
-            Err(why) => Answer::unrecorded(unrecorded(why), language),
-        }
-    }
-
-    /// What this token may call now.
-    pub fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
-        let caller = self.caller(bearer)?;
-        let snapshot = self.policy.load();
-        let listed = snapshot
-            .allowed(&caller)
-            .into_iter()
-            .map(|operation| Listed {
-                operation: Arc::clone(operation),
-                input_schema: operation.input_schema(),
-                output_schema: operation
-                    .tool_output_schema(snapshot.treatments(&caller, operation)),
-            });
-        Ok(listed.collect())
-    }
-
-    /// The operation behind an MCP tool's name.
-    pub fn operation_of_tool(&self, tool: &str) -> Option<String> {
-        self.policy
-            .load()
-            .catalog()
-            .tool(tool)
-            .map(|operation| operation.name.clone())
-    }
-
-    /// Who may ask how often.
-    pub(crate) fn quota(&self) -> &Quota {
-        &self.quota
-    }
-
-    /// The ledger.
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// The policy in force.
-    pub fn policy(&self) -> Arc<Snapshot> {
-        self.policy.load_full()
-    }
-
-    /// The switches in force.
-    pub fn switches(&self) -> &Switches {
-        &self.switches
-    }
-
-    /// The registered agents.
-    pub fn agents(&self) -> Vec<Arc<crate::identity::Agent>> {
-        self.identity.agents().cloned().collect()
-    }
-
-    /// What an erasure goes by.
-    pub fn erasure_terms(&self) -> crate::privacy::erasure::Terms {
-        crate::privacy::erasure::Terms {
-            retention: self.policy.load().catalog().retention().clone(),
-            agents: self.agents(),
-            restore_days: RESTORE_DAYS,
-        }
-    }
-
-    /// Reads the issuers' keys again and forgets every token; if a file is bad, all stay.
-    pub fn reload_keys(&self) -> Result<(), crate::identity::Unready> {
-        self.identity.reload()
-    }
-
-    /// The clock.
-    pub fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
-    /// Where bundles are written.
-    pub fn exports(&self) -> &Path {
-        &self.exports
-    }
-
-    /// Where tasks run that a connection must not own.
-    pub fn tracker(&self) -> &TaskTracker {
-        &self.tracker
-    }
 }
 
 /// A gateway could not start.
@@ -560,59 +215,4 @@ fn note(trail: &Mutex<Trail>, change: impl FnOnce(&mut Trail)) {
 /// Notes why it was decided as it was.
 fn because(trail: &Mutex<Trail>, cause: String) {
     note(trail, |trail| trail.cause = Some(cause));
-}
-
-impl From<Malformed> for Refusal {
-    fn from(malformed: Malformed) -> Self {
-        match malformed {
-            Malformed::Body | Malformed::Header => Self::Malformed,
-            Malformed::TooLarge => Self::TooLarge,
-            Malformed::MediaType => Self::MediaType,
-        }
-    }
-}
-
-fn refuse_denied(denied: &Denied) -> Refused {
-    match denied {
-        Denied::UnknownOperation | Denied::NotGranted { .. } | Denied::Purpose { .. } => {
-            Refusal::Denied.into()
-        }
-        Denied::Stopped { .. } => Refusal::Stopped.into(),
-        Denied::SubjectRequired => Refusal::SignInRequired.into(),
-        Denied::Assurance { .. } => Refusal::StepUp.into(),
-        Denied::ConversationRequired => Refusal::ConversationRequired.into(),
-        Denied::Argument { error, .. } => Refused {
-            refusal: Refusal::InvalidArguments,
-            argument: error
-                .argument
-                .clone()
-                .map(|name| (name, error.reason.as_str())),
-            record: None,
-        },
-    }
-}
-
-/// The same for a call: only an intent or its outcome can conflict, and then nobody knows what
-/// became of it.
-fn not_recorded(why: Unrecorded) -> Refusal {
-    let refusal = unrecorded(why);
-    if refusal == Refusal::Conflict {
-        Refusal::Unrecorded
-    } else {
-        refusal
-    }
-}
-
-/// What a caller is told when there is no record.
-pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
-    match why {
-        Unrecorded::Erased => Refusal::SignInAgain,
-        Unrecorded::Conflict => Refusal::Conflict,
-        Unrecorded::Stopped => Refusal::Stopped,
-        Unrecorded::Failed
-        | Unrecorded::Full
-        | Unrecorded::TimedOut
-        | Unrecorded::TooLarge
-        | Unrecorded::KeyGone => Refusal::Unrecorded,
-    }
 }

@@ -24,7 +24,14 @@ pub async fn play(house: &House) -> Result<bool> {
     stage.tell("gateway", &house.url)?;
     let is_temporary = house.dir.starts_with(std::env::temp_dir());
     let dir = house.dir.display().to_string();
-    stage.tell("data", if is_temporary { "a temporary folder (--dir keeps it)" } else { &dir })?;
+    stage.tell(
+        "data",
+        if is_temporary {
+            "a temporary folder (--dir keeps it)"
+        } else {
+            &dir
+        },
+    )?;
     chat::withdrawal(&mut stage).await?;
     chat::refused_kyc(&mut stage).await?;
     chat::injection(&mut stage).await?;

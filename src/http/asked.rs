@@ -3,8 +3,8 @@
 use super::problem::{self, Asker};
 use super::rejection::Rejection;
 use super::{HttpSettings, json};
-use crate::identity;
 use crate::gateway::{Answer, Language, Malformed, Refusal, Refused};
+use crate::identity;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;

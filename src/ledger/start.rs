@@ -236,7 +236,10 @@ impl Ledger {
             tx.commit().await
         };
         let renewed = tokio::time::timeout(self.inner.patience, renew).await;
-        self.inner.shared.failing.store(!matches!(renewed, Ok(Ok(()))), Ordering::SeqCst);
+        self.inner
+            .shared
+            .failing
+            .store(!matches!(renewed, Ok(Ok(()))), Ordering::SeqCst);
         renewed.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
         self.index().await?;
         let mut tx = self.inner.store.log.read().await?;

@@ -147,7 +147,10 @@ impl<'a> Act<'a> {
     pub(super) async fn refuse(self, why: Refusal) -> Refused {
         let refused = self.with("refused", why.code());
         match refused.record(Vec::new()).await {
-            Ok(recorded) => Refused { record: Some(recorded.rid()), ..why.into() },
+            Ok(recorded) => Refused {
+                record: Some(recorded.rid()),
+                ..why.into()
+            },
             Err(unrecorded) => unrecorded,
         }
     }

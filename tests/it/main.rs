@@ -10,6 +10,8 @@
 
 mod foreign;
 mod harness;
+mod hostile;
+mod idempotency;
 mod ledger;
 mod path;
 mod wire;

@@ -2,7 +2,7 @@
 
 use super::plan::{Filter, Plan};
 use super::{Attribute, Clean, Known, Projected, Treated};
-use crate::catalog::Class;
+use crate::catalog::{Class, Operation, Ownership, Place};
 use crate::identity::{AttributeKind, Caller};
 use crate::policy::{Permit, Treatment, Treatments};
 use quick_cache::sync::Cache;
@@ -45,12 +45,25 @@ impl Plans {
         let plan = Plan::compile(
             &operation.fields,
             permit.treatments(),
-            &operation.ownership,
+            &proof(operation),
             filter,
         );
         let plan = Arc::new(plan);
         self.0.insert(at, Arc::clone(&plan));
         plan
+    }
+}
+
+/// How an answer must prove whose it is. One that names the subject as the request does must name
+/// the right one, whatever else proves it: a write's answer may be somebody else's too.
+fn proof(operation: &Operation) -> Ownership {
+    let bound = operation.subject.as_ref().map(Place::name);
+    let named = bound.filter(|name| operation.field(name).is_some());
+    match (&operation.ownership, named) {
+        (Ownership::Bound | Ownership::Listed { .. }, Some(name)) => Ownership::Checked {
+            path: name.to_owned(),
+        },
+        (stated, _) => stated.clone(),
     }
 }
 

@@ -10,6 +10,8 @@
 
 mod drain;
 mod harness;
+mod hostile;
+mod idempotency;
 mod kill;
 mod ledger;
 mod path;

@@ -9,6 +9,7 @@
 )]
 
 mod drain;
+mod foreign;
 mod harness;
 mod hostile;
 mod idempotency;
@@ -17,3 +18,4 @@ mod ledger;
 mod path;
 mod stores;
 mod tls;
+mod wire;

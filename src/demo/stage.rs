@@ -43,6 +43,14 @@ impl<'h> Stage<'h> {
         Ok(())
     }
 
+    /// What was shown to the assistant, member by member.
+    pub fn show(&self, shown: &Value) -> Result<()> {
+        match shown {
+            Value::Array(elements) => elements.iter().try_for_each(|element| self.show(element)),
+            other => self.tell("shown", &plain(other)),
+        }
+    }
+
     /// A line as it is.
     pub fn line(&self, text: &str) -> Result<()> {
         writeln!(std::io::stdout().lock(), "{text}")?;
@@ -148,6 +156,23 @@ impl<'h> Stage<'h> {
             ),
         )?;
         Ok(sealed)
+    }
+}
+
+/// A value without JSON's punctuation.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(elements) => elements.iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Object(members) => {
+            let parts: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{name} {}", plain(value)))
+                .collect();
+            parts.join(" · ")
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn withdrawal(stage: &mut Stage<'_>) -> Result<()> {
     stage.recorded(&reply).await?;
     let body = reply.json();
     let shown = body.get("result").cloned().unwrap_or_default();
-    stage.tell("shown", &shown.to_string())?;
+    stage.show(&shown)?;
     let dataset = stage.house.exchange.dataset();
     let withdraw = dataset
         .customer(&person.uid)
@@ -74,7 +74,7 @@ pub(super) async fn refused_kyc(stage: &mut Stage<'_>) -> Result<()> {
     stage.recorded(&reply).await?;
     let body = reply.json();
     let shown = body.get("result").cloned().unwrap_or_default();
-    stage.tell("shown", &shown.to_string())?;
+    stage.show(&shown)?;
     let dataset = stage.house.exchange.dataset();
     let customer = dataset
         .customer(&person.uid)

@@ -126,7 +126,7 @@ impl Gateway {
             tracker: parts.tracker,
             shutdown: parts.shutdown.clone(),
         });
-        gateway.record_policy().await?;
+        gateway.record_policy(&gateway.policy()).await?;
         gateway.load_switches().await?;
         let terms = gateway.erasure_terms();
         let finished = crate::privacy::erasure::resume_unfinished(&gateway.ledger, &terms).await;

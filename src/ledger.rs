@@ -13,7 +13,7 @@ use crate::telemetry::metric;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tidewaiter_audit::{Hash, Leaf, seal};
+use tidewaiter_audit::{Hash, Kind, Leaf, seal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub mod anchor;
@@ -36,7 +36,7 @@ pub use start::{Settings, StartError};
 
 /// Proof that a record is durable. Only the ledger makes one.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = tidewaiter::ledger::Recorded { seq: 1, rid: [0; 16], time_us: 0 };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,7 +195,7 @@ impl Ledger {
         };
         let sealed = seal::seal(&json, &subject.key, &period_key, salt, binding)
             .map_err(|_too_long| Unrecorded::TooLarge)?;
-        Ok(sequencer::Sealed {
+        let sealed = sequencer::Sealed {
             stored: sealed.stored,
             key_id: subject.id,
             generation: draft.generation,
@@ -221,13 +221,19 @@ impl Ledger {
                 request: draft.request,
                 retain_until,
                 rid,
-                seq: 0,
+                seq: 1,
                 tag,
                 time_us: 0,
                 writer: inner.writer.clone(),
                 x: draft.x,
             },
-        })
+        };
+        // A leaf that breaks the format fails here, alone, and not a whole batch.
+        if sealed.leaf.kind != Kind::CheckpointKey && sealed.leaf.to_line().is_err() {
+            tracing::error!(code = "not_of_the_format", "a record was refused");
+            return Err(Unrecorded::Failed);
+        }
+        Ok(sealed)
     }
 
     /// The two keys a draft is sealed under.

@@ -170,7 +170,7 @@ impl Running {
         })
     }
 
-    /// Reads the policies and the issuers' keys again. Whatever is faulty leaves all as it was.
+    /// Reads the policies and then the issuers' keys again. Whatever is faulty is left as it was.
     pub async fn reload(&self, config: &Config) -> Result<()> {
         let policy = Snapshot::load(&config.policies.dir, &agents(config))
             .await

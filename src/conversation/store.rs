@@ -95,6 +95,9 @@ impl Tx {
         const PLACEHOLDERS: &str = "DELETE FROM placeholder WHERE conversation IN \
              (SELECT id FROM conversation WHERE owner = $1)";
         const CONVERSATIONS: &str = "DELETE FROM conversation WHERE owner = $1";
+        // The conversations' rows are locked first, so that no number is kept meanwhile.
+        const LOCK: &str = "UPDATE conversation SET turns = turns WHERE owner = $1";
+        on!(self, c => sqlx::query(LOCK).bind(owner).execute(c).await.map(drop))?;
         on!(self, c => sqlx::query(PLACEHOLDERS).bind(owner).execute(c).await.map(drop))?;
         on!(self, c => sqlx::query(CONVERSATIONS).bind(owner).execute(c).await.map(drop))
     }

@@ -7,8 +7,8 @@ use crate::redaction::Clean;
 
 /// An answer that may leave. An outcome in it has been recorded; only the gateway makes one.
 ///
-/// ```compile_fail
-/// let unrecorded = tidewaiter::gateway::Answer { outcome: Err(tidewaiter::gateway::Refusal::Denied), record: None, language: Default::default() };
+/// ```compile_fail,E0451
+/// let unrecorded = tidewaiter::gateway::Answer { outcome: Err(tidewaiter::gateway::Refusal::Denied.into()), record: None, language: Default::default() };
 /// ```
 #[derive(Debug)]
 pub struct Answer {

@@ -10,17 +10,16 @@ use tokio_util::sync::CancellationToken;
 impl Gateway {
     /// Puts another policy in force, as one swap, once its full text is in the ledger.
     pub async fn adopt(&self, snapshot: crate::policy::Snapshot) -> Result<(), StartError> {
-        let old = self.policy.swap(Arc::new(snapshot));
-        if let Err(error) = self.record_policy().await {
-            self.policy.store(old);
-            return Err(error);
-        }
+        self.record_policy(&snapshot).await?;
+        self.policy.store(Arc::new(snapshot));
         Ok(())
     }
 
-    /// Records the policy in force with its full text, unless it is known already.
-    pub(super) async fn record_policy(&self) -> Result<(), StartError> {
-        let snapshot = self.policy.load_full();
+    /// Records a policy with its full text, unless it is known already.
+    pub(super) async fn record_policy(
+        &self,
+        snapshot: &crate::policy::Snapshot,
+    ) -> Result<(), StartError> {
         let mut tx = self.ledger.store().log.read().await?;
         let known = tx.policy_version(snapshot.version()).await?.is_some();
         drop(tx);

@@ -14,7 +14,7 @@ use tidewaiter_audit::{Decision, Kind};
 
 /// Leave to go upstream: for a write, its intent is durable. Only [`intend`] makes one.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// fn forge(permit: tidewaiter::policy::Permit) -> tidewaiter::gateway::Intended {
 ///     tidewaiter::gateway::Intended { permit, request: None }
 /// }

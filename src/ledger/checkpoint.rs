@@ -224,14 +224,17 @@ impl Checkpointer {
         let size = tx.ledger_head().await?.map_or(0, |head| head.size);
         drop(tx);
         if size > self.tree.size() || self.anchored.is_none() && size > 0 {
-            self.tree.extend(&self.store, size).await?;
+            // On a copy: if the anchor does not move, the tree stays where it is.
+            let mut tree = self.tree.clone();
+            tree.extend(&self.store, size).await?;
             let head = Checkpoint {
                 origin: self.signers.checkpoint.name().to_owned(),
-                size: self.tree.frontier.size(),
-                root: self.tree.frontier.root(),
+                size: tree.frontier.size(),
+                root: tree.frontier.root(),
             };
             let note = sign_note(&head.text(), &[&self.signers.checkpoint]);
             self.anchor.swap(self.anchored.as_deref(), &note)?;
+            self.tree = tree;
             self.anchored = Some(note);
         }
         self.publish().await
@@ -249,10 +252,12 @@ impl Checkpointer {
         if size < self.tree.size() {
             return Err(SignError::Diverged);
         }
-        self.tree.extend(&self.store, size).await?;
-        if self.tree.frontier.root() != head.root {
+        let mut tree = self.tree.clone();
+        tree.extend(&self.store, size).await?;
+        if tree.frontier.root() != head.root {
             return Err(SignError::Diverged);
         }
+        self.tree = tree;
         self.anchored = found;
         Ok(())
     }

@@ -218,7 +218,7 @@ impl Sequencer {
         let mut ids: Vec<[u8; 16]> = drafts.iter().map(|draft| draft.key_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let dead = tx.destroyed_keys_among(&ids).await?;
+        let mut dead = tx.destroyed_keys_among(&ids).await?;
         for draft in drafts {
             // Whatever a cache said: a record sealed under a destroyed key is not written.
             if dead.iter().any(|id| id.as_slice() == draft.key_id) {
@@ -237,6 +237,11 @@ impl Sequencer {
             if !fits {
                 batch.refused.push((draft, Unrecorded::Conflict));
                 continue;
+            }
+            for effect in &draft.effects {
+                if let Effect::KeyDestroyed { ids } = effect {
+                    dead.extend(ids.iter().map(|id| id.to_vec()));
+                }
             }
             if draft.effects.iter().any(Effect::raises_generation) {
                 batch.raised = true;

@@ -32,7 +32,7 @@ mod project;
 pub mod refusal;
 mod refuse;
 mod steps;
-mod strangers;
+pub(crate) mod strangers;
 mod trail;
 mod who;
 
@@ -150,9 +150,10 @@ impl Gateway {
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let gateway = Arc::clone(self);
+        let peer = strangers::peer();
         match self
             .tracker
-            .spawn(async move { gateway.handle_to_the_end(call).await })
+            .spawn(strangers::with_peer(peer, async move { gateway.handle_to_the_end(call).await }))
             .await
         {
             Ok(answer) => answer,
@@ -170,7 +171,7 @@ impl Gateway {
 
     async fn attend(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
-        let generation = self.ledger.generation();
+        let generation = self.switches.generation();
         let admitted = match self.admit(&call) {
             Ok(admitted) => admitted,
             Err(refusal) => return Answer::unrecorded(refusal, language),
@@ -187,7 +188,9 @@ impl Gateway {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),
         };
-        self.settle(outcome, &trail, language).await
+        let mut spoken = None;
+        note(&trail, |trail| spoken = trail.language);
+        self.settle(outcome, &trail, spoken.unwrap_or(language)).await
     }
 }
 

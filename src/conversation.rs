@@ -46,7 +46,8 @@ impl Opening {
             && self
                 .disclosure_version
                 .chars()
-                .all(|c| c.is_ascii_graphic() || c == ' ');
+                .all(|c| c.is_ascii_graphic() || c == ' ')
+            && crate::redaction::storable(&self.disclosure_version) == self.disclosure_version;
         let shown = self.disclosure_shown_at.parse::<jiff::Timestamp>();
         // A minute of clocks apart; a disclosure older than a day was not for this chat.
         let recent = shown.is_ok_and(|at| {

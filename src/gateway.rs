@@ -128,9 +128,7 @@ impl Gateway {
         });
         gateway.record_policy(&gateway.policy()).await?;
         gateway.load_switches().await?;
-        let terms = gateway.erasure_terms();
-        let finished = crate::privacy::erasure::resume_unfinished(&gateway.ledger, &terms).await;
-        finished.map_err(|_refused| StartError::Erasures)?;
+        gateway.finish_erasures().await;
         let reporter = Arc::clone(&gateway);
         let shutdown = parts.shutdown.clone();
         gateway.tracker.spawn(async move {
@@ -197,9 +195,6 @@ impl Gateway {
 /// A gateway could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An approved erasure could not be finished.
-    #[error("an approved erasure could not be finished")]
-    Erasures,
     /// The policy could not be recorded.
     #[error("the policy could not be recorded: {0}")]
     Unrecorded(#[from] Unrecorded),

@@ -11,6 +11,15 @@ use tokio_util::sync::CancellationToken;
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Gateway {
+    /// Goes on with approved erasures that were not finished.
+    pub(crate) async fn finish_erasures(&self) {
+        let terms = self.erasure_terms();
+        let finished = crate::privacy::erasure::resume_unfinished(&self.ledger, &terms).await;
+        if finished.is_err() {
+            tracing::error!(code = "erasure_unfinished", "an approved erasure is not finished");
+        }
+    }
+
     /// Puts another policy in force, as one swap, once its full text is in the ledger.
     pub async fn adopt(&self, snapshot: crate::policy::Snapshot) -> Result<(), StartError> {
         self.record_policy(&snapshot).await?;

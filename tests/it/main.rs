@@ -15,5 +15,6 @@ mod harness;
 mod kill;
 mod ledger;
 mod path;
+mod replicas;
 mod stores;
 mod tls;

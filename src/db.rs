@@ -93,14 +93,7 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(5))
                 .connect_with(PgConnectOptions::from_str(url)?)
                 .await?;
-            Migrator::with_migrations(vec![
-                migration!("postgres", 1, "ledger"),
-                migration!("postgres", 2, "state"),
-                migration!("postgres", 3, "keys"),
-                migration!("postgres", 4, "cases"),
-            ])
-            .run(&pool)
-            .await?;
+            postgres().run(&pool).await?;
             return Ok(Self {
                 log: Db::Postgres(pool.clone()),
                 keys: Db::Postgres(pool),
@@ -135,13 +128,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
-        Migrator::with_migrations(vec![
-            migration!("postgres", 1, "ledger"),
-            migration!("postgres", 2, "state"),
-            migration!("postgres", 3, "keys"),
-        ])
-        .run(&pool)
-        .await?;
+        postgres().run(&pool).await?;
         Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
     }
 
@@ -150,6 +137,15 @@ impl Store {
         self.log.close().await;
         self.keys.close().await;
     }
+}
+
+fn postgres() -> Migrator {
+    Migrator::with_migrations(vec![
+        migration!("postgres", 1, "ledger"),
+        migration!("postgres", 2, "state"),
+        migration!("postgres", 3, "keys"),
+        migration!("postgres", 4, "cases"),
+    ])
 }
 
 async fn sqlite(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool> {

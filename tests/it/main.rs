@@ -16,5 +16,6 @@ mod kill;
 mod ledger;
 mod path;
 mod replicas;
+mod schema;
 mod stores;
 mod tls;

@@ -10,6 +10,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod cli;
 mod drain;
 mod harness;
 mod kill;

@@ -74,7 +74,7 @@ enum Command {
     Record(officer::Record),
     /// Makes a token of the built-in issuer, for demonstrations and tests.
     ///
-    /// Example: tidewaiter token officer --key ./demo/issuer.key --audience http://127.0.0.1:8080 --sub olga --role dpo
+    /// Example: tidewaiter token officer --key ./demo/issuer.key --audience URL --sub olga --role dpo
     #[command(subcommand)]
     Token(token::Token),
 }
@@ -113,7 +113,9 @@ pub(crate) fn say(text: impl AsRef<str>) -> Result<()> {
 
 /// Runs something asynchronous on a runtime of its own.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(work)
 }
 

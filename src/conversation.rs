@@ -43,7 +43,10 @@ impl Opening {
         let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let locale = (2..=35).contains(&self.locale.len()) && self.locale.chars().all(tag);
         let version = (1..=64).contains(&self.disclosure_version.len())
-            && self.disclosure_version.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+            && self
+                .disclosure_version
+                .chars()
+                .all(|c| c.is_ascii_graphic() || c == ' ');
         let shown = self.disclosure_shown_at.parse::<jiff::Timestamp>();
         // A minute of clocks apart; a disclosure older than a day was not for this chat.
         let recent = shown.is_ok_and(|at| {
@@ -72,6 +75,18 @@ pub(crate) struct Current {
     pub(crate) turns: i64,
 }
 
+/// What was sent, if it is of its form; else why not.
+pub(crate) fn fitting<T>(
+    sent: Result<T, Malformed>,
+    fits: impl Fn(&T) -> bool,
+) -> Result<T, Refusal> {
+    match sent {
+        Ok(sent) if fits(&sent) => Ok(sent),
+        Ok(_unfit) => Err(Refusal::Malformed),
+        Err(malformed) => Err(malformed.into()),
+    }
+}
+
 /// Who a conversation's records belong to.
 pub(crate) fn owner(caller: &Caller, id: [u8; 16]) -> Owner {
     match caller.subject() {
@@ -88,8 +103,10 @@ impl Gateway {
         opening: Result<Opening, Malformed>,
     ) -> Result<Opened, Refused> {
         let caller = self.admitted(bearer)?;
-        let Some(opening) = opening.ok().filter(|o| o.fits(self.clock().now_us())) else {
-            return self.refused(&caller, "conversation.open", Refusal::Malformed).await;
+        let now_us = self.clock().now_us();
+        let opening = match fitting(opening, |opening| opening.fits(now_us)) {
+            Ok(opening) => opening,
+            Err(why) => return self.refused(&caller, "conversation.open", why).await,
         };
         let id = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
         let keys = self.ledger().keys();
@@ -118,8 +135,19 @@ impl Gateway {
         });
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationOpen(row)];
-        let recorded = self.append_owned(draft).await?;
-        Ok(Opened { conversation: hex::encode(id), record: recorded.rid() })
+        let recorded = match self.append_owned(draft).await {
+            // The session has a conversation; that is an answer too, and needs its record (I1).
+            Err(refused) if refused.refusal == Refusal::Conflict => {
+                return self
+                    .refused(&caller, "conversation.open", Refusal::Conflict)
+                    .await;
+            }
+            appended => appended?,
+        };
+        Ok(Opened {
+            conversation: hex::encode(id),
+            record: recorded.rid(),
+        })
     }
 
     /// Closes a conversation with its outcome (`[a-z_]{1,32}`) and rating (1 to 5); returns the
@@ -131,15 +159,19 @@ impl Gateway {
         closing: Result<(String, Option<u8>), Malformed>,
     ) -> Result<String, Refused> {
         let caller = self.admitted(bearer)?;
-        let Some((outcome, rating)) = closing.ok().filter(|(outcome, rating)| {
+        let fits = |(outcome, rating): &(String, Option<u8>)| {
             (1..=32).contains(&outcome.len())
                 && outcome.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
                 && rating.is_none_or(|rating| (1..=5).contains(&rating))
-        }) else {
-            return self.refused(&caller, "conversation.close", Refusal::Malformed).await;
+        };
+        let (outcome, rating) = match fitting(closing, fits) {
+            Ok(closing) => closing,
+            Err(why) => return self.refused(&caller, "conversation.close", why).await,
         };
         let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {
-            return self.refused(&caller, "conversation.close", Refusal::ConversationRequired).await;
+            return self
+                .refused(&caller, "conversation.close", Refusal::ConversationRequired)
+                .await;
         };
         let body = json!({
             "act": "close",
@@ -150,7 +182,14 @@ impl Gateway {
         let owner = owner(&caller, current.id);
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationClose { id: current.id }];
-        Ok(self.append_owned(draft).await?.rid())
+        match self.append_owned(draft).await {
+            // Somebody closed it meanwhile.
+            Err(refused) if refused.refusal == Refusal::Conflict => {
+                self.refused(&caller, "conversation.close", Refusal::ConversationRequired)
+                    .await
+            }
+            appended => Ok(appended?.rid()),
+        }
     }
 
     /// The open conversation that a call names, or that its token's session opened. A foreign one,
@@ -184,7 +223,9 @@ impl Gateway {
             Refusal::Unrecorded
         })?;
         let Some(row) = row else { return Ok(None) };
-        let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else { return Ok(None) };
+        let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else {
+            return Ok(None);
+        };
         let owned = row.owner == self.ledger().keys().owner_id(&owner(caller, id))
             && row.agent == caller.agent().id.as_str();
         Ok((owned && !row.closed).then(|| Current {
@@ -198,8 +239,9 @@ impl Gateway {
     /// The keyed digest of the chat session a token names.
     fn session(&self, caller: &Caller) -> Option<[u8; 32]> {
         let sid = caller.session()?;
-        let (issuer, sub) =
-            caller.subject().map_or(("", ""), |s| (s.issuer.as_str(), s.sub.as_str()));
+        let (issuer, sub) = caller
+            .subject()
+            .map_or(("", ""), |s| (s.issuer.as_str(), s.sub.as_str()));
         let agent = caller.agent().id.as_str();
         let parts = [issuer, sub, agent, sid].map(str::as_bytes);
         Some(self.ledger().keys().digest("session", &parts))
@@ -233,8 +275,11 @@ impl Gateway {
         let body = json!({"act": act, "refused": refusal.code()});
         let mut draft = self.chat_draft(caller, Kind::Refusal, owner, body);
         draft.decision = Some(tidewaiter_audit::Decision::Deny);
-        self.append_owned(draft).await?;
-        Err(refusal.into())
+        let recorded = self.append_owned(draft).await?;
+        Err(Refused {
+            record: Some(recorded.rid()),
+            ..refusal.into()
+        })
     }
 
     /// Appends in a task that the connection does not own.
@@ -243,7 +288,9 @@ impl Gateway {
         draft: Draft,
     ) -> Result<crate::ledger::Recorded, Refused> {
         let gateway = Arc::clone(self);
-        let appended = self.tracker().spawn(async move { gateway.ledger().append(draft).await });
+        let appended = self
+            .tracker()
+            .spawn(async move { gateway.ledger().append(draft).await });
         match appended.await {
             Ok(Ok(recorded)) => Ok(recorded),
             Ok(Err(why)) => Err(unrecorded(why).into()),

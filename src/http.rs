@@ -24,6 +24,8 @@ pub mod json;
 mod layers;
 mod ledger;
 mod mcp;
+mod me;
+mod officer;
 mod outcome;
 mod problem;
 pub mod rejection;
@@ -112,6 +114,23 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         gateway,
         settings: Arc::new(settings),
     };
+    let settings = Arc::clone(&site.settings);
+    // Read from the bottom: the last layer is the outermost.
+    routes(&site)
+        .method_not_allowed_fallback(layers::method)
+        .fallback(layers::no_route)
+        .layer(from_fn_with_state(site.clone(), layers::host))
+        .layer(axum::middleware::from_fn(layers::bounds))
+        .layer(CatchPanicLayer::custom(move |_cause| {
+            layers::panicked(&settings)
+        }))
+        .layer(axum::middleware::from_fn(layers::finish))
+        .layer(axum::middleware::from_fn(layers::measure))
+        .with_state(site)
+}
+
+/// The table of routes.
+fn routes(site: &Site) -> Router<Site> {
     let called = Router::new()
         .route("/v1/conversations", post(rest::conversation::open))
         .route(
@@ -125,27 +144,41 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
+        .route("/v1/records/{which}", get(officer::record::read))
+        .route("/v1/switches", get(officer::switch::list))
+        .route(
+            "/v1/switches/{target}",
+            get(officer::switch::read)
+                .put(officer::switch::put)
+                .delete(officer::switch::resume),
+        )
+        .route(
+            "/v1/exports",
+            get(officer::export::list).post(officer::export::ask),
+        )
+        .route("/v1/exports/{id}/approve", post(officer::export::approve))
+        .route(
+            "/v1/erasures",
+            get(officer::erasure::list).post(officer::erasure::file),
+        )
+        .route("/v1/me/lookups", get(me::lookups))
+        .route("/v1/me/erasures", post(me::erase))
+        .route("/v1/me/erasures/{id}", get(me::erasure))
+        .layer(from_fn_with_state(site.clone(), layers::deadline));
+    // These take as long as the ledger is large, and go on without their client.
+    let patient = Router::new()
+        .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
+        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve));
+    let called = called
+        .merge(patient)
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
     let public = Router::new()
         .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
         .route("/v1/ledger/key", get(ledger::key))
         .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
-        .route(METADATA_PATH, get(ledger::metadata));
-    let settings = Arc::clone(&site.settings);
-    // Read from the bottom: the last layer is the outermost.
-    called
-        .merge(public)
-        .method_not_allowed_fallback(layers::method)
-        .fallback(layers::no_route)
-        .layer(from_fn_with_state(site.clone(), layers::deadline))
-        .layer(from_fn_with_state(site.clone(), layers::host))
-        .layer(axum::middleware::from_fn(layers::bounds))
-        .layer(CatchPanicLayer::custom(move |_cause| {
-            layers::panicked(&settings)
-        }))
-        .layer(axum::middleware::from_fn(layers::finish))
-        .layer(axum::middleware::from_fn(layers::measure))
-        .with_state(site)
+        .route(METADATA_PATH, get(ledger::metadata))
+        .layer(from_fn_with_state(site.clone(), layers::deadline));
+    called.merge(public)
 }
 
 #[cfg(test)]

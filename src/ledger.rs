@@ -10,15 +10,15 @@
 use crate::clock::Clock;
 use crate::db::Store;
 use crate::telemetry::metric;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tidewaiter_audit::{Decision, Hash, Kind, Leaf, seal};
+use tidewaiter_audit::{Hash, Kind, Leaf, seal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub mod anchor;
 pub mod checkpoint;
+mod draft;
 pub mod effect;
 pub mod intent;
 pub mod keys;
@@ -29,82 +29,14 @@ pub mod store;
 pub mod switch;
 pub mod vault;
 
+pub use draft::{Draft, Guard};
 pub use effect::Effect;
 pub use keys::{KeyError, Keys, Owner, OwnerId};
 pub use start::{Settings, StartError};
 
-/// A record before it is sealed.
-#[derive(Debug)]
-pub struct Draft {
-    /// What happened.
-    pub kind: Kind,
-    /// Whose keys it is sealed under.
-    pub owner: Owner,
-    /// Seals under the key with this id instead of the owner's: recovery, where only the key is
-    /// known.
-    pub key_id: Option<[u8; 16]>,
-    /// Retention class.
-    pub class: String,
-    /// The token's `iat`: an erased subject needs a younger token. `i64::MAX` for the log itself.
-    pub issued_at_s: i64,
-    /// The agent, where there is one.
-    pub agent: Option<String>,
-    /// The operation, where there is one.
-    pub operation: Option<String>,
-    /// The purpose, where there is one.
-    pub purpose: Option<String>,
-    /// What was decided, where something was.
-    pub decision: Option<Decision>,
-    /// SHA-256 of the policy that decided.
-    pub policy: Option<Hash>,
-    /// Ties intent, outcome and recovery.
-    pub request: Option<[u8; 16]>,
-    /// Public strings of the leaf.
-    pub x: BTreeMap<String, String>,
-    /// What is sealed: one JSON object.
-    pub body: serde_json::Value,
-    /// What becomes true with it. Those that can be refused come first.
-    pub effects: Vec<Effect>,
-    /// The generation the decision was made under.
-    pub generation: i64,
-    /// What to look at again if the generation has moved on.
-    pub guard: Option<Guard>,
-}
-
-impl Draft {
-    /// A record of `kind` with nothing but an owner, a class and a body.
-    pub fn new(kind: Kind, owner: Owner, class: &str, body: serde_json::Value) -> Self {
-        Self {
-            kind,
-            owner,
-            key_id: None,
-            class: class.to_owned(),
-            issued_at_s: i64::MAX,
-            agent: None,
-            operation: None,
-            purpose: None,
-            decision: None,
-            policy: None,
-            request: None,
-            x: BTreeMap::new(),
-            body,
-            effects: Vec::new(),
-            generation: 0,
-            guard: None,
-        }
-    }
-}
-
-/// The switches that would have stopped the call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guard {
-    /// `topic:…`, `operation:…`, `agent:…`.
-    pub targets: Vec<String>,
-}
-
 /// Proof that a record is durable. Only the ledger makes one.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = tidewaiter::ledger::Recorded { seq: 1, rid: [0; 16], time_us: 0 };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,21 +180,10 @@ impl Ledger {
         let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
         let period = month(inner.clock.now_us());
         let retain_until = (inner.retain_until)(&draft.class, &period).ok_or(Unrecorded::Failed)?;
-        let subject = match draft.key_id {
-            Some(id) => inner.keys.by_id(&id, &draft.class).await.map(Arc::new),
-            None => {
-                let owner = inner.keys.owner_id(&draft.owner);
-                inner
-                    .keys
-                    .subject(&owner, &draft.class, draft.issued_at_s)
-                    .await
-            }
-        }
-        .map_err(|error| self.no_key(&error))?;
-        let period_key = inner
-            .keys
-            .period(&draft.class, &period, true)
-            .map_err(|error| self.no_key(&error))?;
+        let (subject, period_key) = self
+            .keys_for(&draft, &period)
+            .await
+            .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
         let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
         let binding = seal::Binding {
@@ -274,47 +195,62 @@ impl Ledger {
         };
         let sealed = seal::seal(&json, &subject.key, &period_key, salt, binding)
             .map_err(|_too_long| Unrecorded::TooLarge)?;
-        let leaf = Leaf {
-            agent: draft.agent,
-            body: sealed.body,
-            body_len: sealed.body_len,
-            class: draft.class,
-            decision: draft.decision,
-            kc: sealed.kc,
-            kind: draft.kind,
-            log: inner.log.clone(),
-            n: 1,
-            operation: draft.operation,
-            period,
-            policy: draft.policy,
-            prev: Hash::ZERO,
-            purpose: draft.purpose,
-            request: draft.request,
-            retain_until,
-            rid,
-            seq: 0,
-            tag,
-            time_us: 0,
-            writer: inner.writer.clone(),
-            x: draft.x,
-        };
-        Ok(sequencer::Sealed {
-            leaf,
+        let sealed = sequencer::Sealed {
             stored: sealed.stored,
             key_id: subject.id,
             generation: draft.generation,
             guard: draft.guard,
             effects: draft.effects,
             reply,
-        })
+            // `n`, `prev`, `seq` and `time` are the sequencer's to fill in.
+            leaf: Leaf {
+                agent: draft.agent,
+                body: sealed.body,
+                body_len: sealed.body_len,
+                class: draft.class,
+                decision: draft.decision,
+                kc: sealed.kc,
+                kind: draft.kind,
+                log: inner.log.clone(),
+                n: 1,
+                operation: draft.operation,
+                period,
+                policy: draft.policy,
+                prev: Hash::ZERO,
+                purpose: draft.purpose,
+                request: draft.request,
+                retain_until,
+                rid,
+                seq: 1,
+                tag,
+                time_us: 0,
+                writer: inner.writer.clone(),
+                x: draft.x,
+            },
+        };
+        // A leaf that breaks the format fails here, alone, and not a whole batch.
+        if sealed.leaf.kind != Kind::CheckpointKey && sealed.leaf.to_line().is_err() {
+            tracing::error!(code = "not_of_the_format", "a record was refused");
+            return Err(Unrecorded::Failed);
+        }
+        Ok(sealed)
     }
 
-    fn no_key(&self, error: &KeyError) -> Unrecorded {
-        if matches!(error, KeyError::Erased) {
-            return Unrecorded::Erased;
-        }
-        tracing::error!(code = "no_key", %error, "a record could not be sealed");
-        Unrecorded::KeyGone
+    /// The two keys a draft is sealed under.
+    async fn keys_for(
+        &self,
+        draft: &Draft,
+        period: &str,
+    ) -> Result<(Arc<keys::SubjectKey>, Arc<vault::Key>), KeyError> {
+        let keys = &self.inner.keys;
+        let subject = if let Some(id) = draft.key_id {
+            Arc::new(keys.by_id(&id, &draft.class).await?)
+        } else {
+            let owner = keys.owner_id(&draft.owner);
+            keys.subject(&owner, &draft.class, draft.issued_at_s)
+                .await?
+        };
+        Ok((subject, keys.period(&draft.class, period, true)?))
     }
 
     /// The log's origin.
@@ -404,6 +340,14 @@ impl Ledger {
     pub fn signers(&self) -> &checkpoint::Signers {
         &self.inner.signers
     }
+}
+
+fn no_key(error: &KeyError) -> Unrecorded {
+    if matches!(error, KeyError::Erased) {
+        return Unrecorded::Erased;
+    }
+    tracing::error!(code = "no_key", %error, "a record could not be sealed");
+    Unrecorded::KeyGone
 }
 
 /// The UTC month of a time, `YYYY-MM`.

@@ -18,4 +18,5 @@ pub mod switches;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use duty::refuse_request;
 pub use duty::{Access, pseudonym};

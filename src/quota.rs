@@ -52,7 +52,9 @@ impl Quota {
             .check_key(&caller.agent().id.to_string())
             .map_err(|_until| OverQuota)?;
         if let Some(subject) = caller.subject() {
-            self.subjects.check_key(subject).map_err(|_until| OverQuota)?;
+            self.subjects
+                .check_key(subject)
+                .map_err(|_until| OverQuota)?;
         }
         Ok(Admitted { caller })
     }

@@ -42,8 +42,10 @@ pub use warning::{Language, warning};
 
 /// An upstream's answer as it may leave. Only a plan makes one.
 ///
-/// ```compile_fail
-/// let clean = tidewaiter::redaction::Clean { projected: todo!() };
+/// ```compile_fail,E0451
+/// fn forge(projected: tidewaiter::redaction::Projected) -> tidewaiter::redaction::Clean {
+///     tidewaiter::redaction::Clean { projected }
+/// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clean {

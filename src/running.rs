@@ -3,6 +3,7 @@
 //! Promises that everything is checked before anything listens, and that stopping drains: no new
 //! connections, requests in flight end, a last checkpoint is signed.
 
+use crate::catalog::Retention;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Store;
@@ -18,6 +19,7 @@ use crate::quota::Quota;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstreams;
 use anyhow::{Context, Result, bail};
+use arc_swap::ArcSwap;
 use sqlx::postgres::PgConnectOptions;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::net::SocketAddr;
@@ -50,11 +52,13 @@ pub struct Running {
     calls: TaskTracker,
     tracker: TaskTracker,
     store: Store,
+    retention: Arc<ArcSwap<Retention>>,
     _alone: Option<File>,
 }
 
 impl Running {
     /// Checks the configuration's parts, opens the ledger and listens.
+    #[expect(clippy::too_many_lines, reason = "the order of a start, step by step")]
     pub async fn start(config: &Config, metrics: Metrics, clock: Clock) -> Result<Self> {
         let alone = take_lock(config)?;
         let policy = Snapshot::load(&config.policies.dir, &agents(config))
@@ -62,20 +66,26 @@ impl Running {
             .context("the policies are refused")?;
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
         let upstreams = Upstreams::new(&config.upstreams)?;
-        for upstream in policy.catalog().upstreams() {
-            if !config.upstreams.iter().any(|configured| configured.name == upstream) {
-                bail!("the catalog names the upstream {upstream:?}, the configuration does not");
-            }
-        }
-        let listener = TcpListener::bind(config.server.listen).await.context("cannot listen")?;
-        let tls = config.server.tls.as_ref().map(http::tls::server_config).transpose()?;
-        let store = open_store(config).await.context("the database cannot be opened")?;
+        check_upstreams(&policy, config)?;
+        let listener = TcpListener::bind(config.server.listen)
+            .await
+            .context("cannot listen")?;
+        let tls = config
+            .server
+            .tls
+            .as_ref()
+            .map(http::tls::server_config)
+            .transpose()?;
+        let store = open_store(config)
+            .await
+            .context("the database cannot be opened")?;
 
         let (shutdown, calls_shutdown) = (CancellationToken::new(), CancellationToken::new());
         let ledger_shutdown = CancellationToken::new();
         let (listeners, calls, tracker) =
             (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
-        let retention = policy.catalog().retention().clone();
+        let retention = Arc::new(ArcSwap::from_pointee(policy.catalog().retention().clone()));
+        let terms = Arc::clone(&retention);
         let ledger = Ledger::open(Settings {
             log: config.ledger.origin.clone(),
             store: store.clone(),
@@ -83,7 +93,8 @@ impl Running {
             anchor: Anchor::open(&config.ledger.anchor).context("the anchor")?,
             clock: clock.clone(),
             retain_until: Arc::new(move |class, month| {
-                retention.retain_until(class, month).map(|day| day.to_string())
+                let day = terms.load().retain_until(class, month);
+                day.map(|day| day.to_string())
             }),
             queue: config.ledger.queue,
             patience: PATIENCE,
@@ -108,16 +119,24 @@ impl Running {
         .await?;
 
         let address = listener.local_addr()?;
-        let upkeep = (Arc::clone(&gateway), metrics.clone(), ledger_shutdown.clone());
+        let upkeep = (
+            Arc::clone(&gateway),
+            metrics.clone(),
+            ledger_shutdown.clone(),
+        );
         tracker.spawn(keep_up(upkeep.0, upkeep.1, upkeep.2));
         let router = http::router(Arc::clone(&gateway), settings(config));
         let limits = Limits::from(&config.server);
         let serving = serve(listener, tls, router, limits.clone(), shutdown.clone());
-        listeners.spawn(async move { let _drained = serving.await; });
+        listeners.spawn(async move {
+            let _drained = serving.await;
+        });
         let health = match config.server.health_listen {
             None => None,
             Some(at) => {
-                let listener = TcpListener::bind(at).await.context("cannot listen for health")?;
+                let listener = TcpListener::bind(at)
+                    .await
+                    .context("cannot listen for health")?;
                 let address = listener.local_addr()?;
                 let ready = Arc::clone(&gateway);
                 let router = http::health_router(
@@ -128,7 +147,9 @@ impl Running {
                     move || metrics.render(),
                 );
                 let serving = serve(listener, None, router, limits, ledger_shutdown.clone());
-                tracker.spawn(async move { let _drained = serving.await; });
+                tracker.spawn(async move {
+                    let _drained = serving.await;
+                });
                 Some(address)
             }
         };
@@ -144,8 +165,24 @@ impl Running {
             calls,
             tracker,
             store,
+            retention,
             _alone: alone,
         })
+    }
+
+    /// Reads the policies and then the issuers' keys again. Whatever is faulty is left as it was.
+    pub async fn reload(&self, config: &Config) -> Result<()> {
+        let policy = Snapshot::load(&config.policies.dir, &agents(config))
+            .await
+            .context("the policies are refused")?;
+        check_upstreams(&policy, config)?;
+        self.gateway
+            .reload_keys()
+            .context("the issuers' keys are refused")?;
+        let retention = Arc::new(policy.catalog().retention().clone());
+        self.gateway.adopt(policy).await?;
+        self.retention.store(retention);
+        Ok(())
     }
 
     /// Stops in order: listeners drain, calls end and are recorded, the ledger signs once more.
@@ -181,7 +218,10 @@ async fn keep_up(gateway: Arc<Gateway>, metrics: Metrics, shutdown: Cancellation
 fn settings(config: &Config) -> HttpSettings {
     let server = &config.server;
     let satisfying = |issuer: &crate::config::Issuer| {
-        let strong = issuer.acr.iter().filter(|(_acr, worth)| **worth > Assurance::Low);
+        let strong = issuer
+            .acr
+            .iter()
+            .filter(|(_acr, worth)| **worth > Assurance::Low);
         strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
     };
     HttpSettings {
@@ -196,26 +236,54 @@ fn settings(config: &Config) -> HttpSettings {
     }
 }
 
+/// Every upstream of the catalog must be configured.
+fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
+    for upstream in policy.catalog().upstreams() {
+        if !config.upstreams.iter().any(|one| one.name == upstream) {
+            bail!("the catalog names the upstream {upstream:?}, the configuration does not");
+        }
+    }
+    Ok(())
+}
+
 /// The registered agents, as the policy compiler wants them.
 pub fn agents(config: &Config) -> Vec<(AgentId, AgentKind)> {
-    config.agents.iter().map(|agent| (agent.id.clone(), agent.kind)).collect()
+    config
+        .agents
+        .iter()
+        .map(|agent| (agent.id.clone(), agent.kind))
+        .collect()
 }
 
 /// The configured databases. A password given apart from the URL is put in here.
 pub async fn open_store(config: &Config) -> Result<Store> {
-    let Some(password) = &config.database.password else {
-        return Ok(Store::open(&config.database.url).await?);
-    };
-    let options = PgConnectOptions::from_str(&config.database.url)?.password(password.expose());
-    Ok(Store::open_postgres(options, config.database.max_connections).await?)
+    let database = &config.database;
+    if database.url.starts_with("sqlite:") {
+        return Ok(Store::open(&database.url).await?);
+    }
+    let mut options = PgConnectOptions::from_str(&database.url)?;
+    if let Some(password) = &database.password {
+        options = options.password(password.expose());
+    }
+    Ok(Store::open_postgres(options, database.max_connections).await?)
 }
 
 /// On SQLite, the lock that keeps a second process away; none on PostgreSQL.
 pub fn take_lock(config: &Config) -> Result<Option<File>> {
-    let Some(path) = config.database.url.strip_prefix("sqlite:") else { return Ok(None) };
-    let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let Some(path) = config.database.url.strip_prefix("sqlite:") else {
+        return Ok(None);
+    };
+    let path = path
+        .trim_start_matches("//")
+        .split('?')
+        .next()
+        .unwrap_or_default();
     let path = PathBuf::from(format!("{path}.lock"));
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path);
     let lock = lock.context("the database's folder cannot be written")?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),

@@ -23,7 +23,7 @@ pub use sign::{Bearer, Sign, SignFailed};
 ///
 /// Only [`forward`] makes one, and it has no way out but the redaction:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0624
 /// fn leak(raw: tidewaiter::upstream::Raw) -> Vec<u8> {
 ///     raw.bytes().to_vec()
 /// }

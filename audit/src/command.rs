@@ -125,10 +125,10 @@ fn read_trust(path: &Path) -> Result<Trust, String> {
 }
 
 impl Cli {
-    /// Runs the command: exit status and what to print.
-    pub fn run(self) -> (u8, String) {
-        let done = match self.command {
-            Command::Verify(verify) => return verify.run(),
+    /// Runs the command: exit status and what to print; an error is the reader's to mend (exit 2).
+    pub fn run(self) -> Result<(u8, String), String> {
+        match self.command {
+            Command::Verify(verify) => verify.run(),
             Command::Open {
                 bundle,
                 identity,
@@ -136,26 +136,21 @@ impl Cli {
                 reader,
             } => run_open(&bundle, identity.as_deref(), &out, reader),
             Command::Checkpoint { file, trust } => run_checkpoint(&file, &trust),
-        };
-        done.unwrap_or_else(|error| (2, format!("error: {error}\n")))
+        }
     }
 }
 
 impl Verify {
-    /// Checks: exit status (README §7) and what to print.
-    pub fn run(self) -> (u8, String) {
-        match self.reader.options() {
-            Ok(options) => {
-                let report = verify(&self.bundle, &options);
-                let text = if self.json {
-                    format!("{}\n", report.to_json())
-                } else {
-                    report.to_string()
-                };
-                (report.exit, text)
-            }
-            Err(error) => (2, format!("error: {error}\n")),
-        }
+    /// Checks: exit status (README §7) and what to print; an error is the reader's to mend (exit
+    /// 2).
+    pub fn run(self) -> Result<(u8, String), String> {
+        let report = verify(&self.bundle, &self.reader.options()?);
+        let text = if self.json {
+            format!("{}\n", report.to_json())
+        } else {
+            report.to_string()
+        };
+        Ok((report.exit, text))
     }
 }
 

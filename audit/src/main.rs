@@ -7,7 +7,14 @@ use clap::Parser;
 use tidewaiter_audit::command::Cli;
 
 fn main() -> ExitCode {
-    let (exit, text) = Cli::parse().run();
+    let (exit, text) = match Cli::parse().run() {
+        Ok(said) => said,
+        Err(error) => {
+            // Where even that cannot be written, the exit status says it.
+            drop(writeln!(io::stderr(), "error: {error}"));
+            return ExitCode::from(2);
+        }
+    };
     let printed = io::stdout()
         .write_all(text.as_bytes())
         .and_then(|()| io::stdout().flush());

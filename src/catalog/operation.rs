@@ -3,7 +3,7 @@
 use crate::identity::Assurance;
 use serde::{Deserialize, Serialize};
 
-/// How sensitive a field of an answer is (DESIGN.md §2). The order is that of [`Class::ALL`].
+/// How sensitive a field of an answer is. The order is that of [`Class::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {

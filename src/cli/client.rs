@@ -70,13 +70,20 @@ impl Client {
             .enable_http1()
             .build();
         let http = Legacy::builder(TokioExecutor::new()).build(https);
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), token: None, http })
+        Ok(Self {
+            base: base.trim_end_matches('/').to_owned(),
+            token: None,
+            http,
+        })
     }
 
     /// The same with a bearer token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.trim().to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.trim().to_owned()),
+            ..self.clone()
+        }
     }
 
     /// Sends a request and waits up to two minutes for the whole answer.
@@ -87,9 +94,14 @@ impl Client {
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
     ) -> Result<Reply> {
-        let uri: Uri = format!("{}{path}", self.base).parse().context("the address")?;
+        let uri: Uri = format!("{}{path}", self.base)
+            .parse()
+            .context("the address")?;
         let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        let mut request = Request::builder().method(method).uri(uri).body(Full::new(bytes))?;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(uri)
+            .body(Full::new(bytes))?;
         let to = request.headers_mut();
         if body.is_some() {
             to.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -102,7 +114,10 @@ impl Client {
         }
         for (name, value) in headers {
             let value = percent_if_needed(value);
-            to.insert(HeaderName::from_static(name), HeaderValue::from_str(&value)?);
+            to.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_str(&value)?,
+            );
         }
         let answer = async {
             let response = self.http.request(request).await.context("the gateway")?;
@@ -116,7 +131,9 @@ impl Client {
                 Err(_broken_or_too_long) => bail!("the answer was cut short or is too long"),
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), answer).await.context("no answer in time")?
+        tokio::time::timeout(Duration::from_mins(2), answer)
+            .await
+            .context("no answer in time")?
     }
 
     /// `GET`.

@@ -29,7 +29,10 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(self) -> Result<ExitCode> {
-        anyhow::ensure!(self.listen.ip().is_loopback(), "the demonstration stays on loopback");
+        anyhow::ensure!(
+            self.listen.ip().is_loopback(),
+            "the demonstration stays on loopback"
+        );
         telemetry::hush_panics();
         let metrics = telemetry::Metrics::start()?;
         let temporary = match self.dir {
@@ -55,7 +58,11 @@ impl Demo {
             }
             house.close().await;
             drop(temporary);
-            Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if held {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         })
     }
 }
@@ -65,7 +72,10 @@ struct Temporary(PathBuf);
 
 impl Temporary {
     fn make() -> Result<Self> {
-        let name = format!("tidewaiter-demo-{}", hex::encode(crate::random::bytes::<6>()?));
+        let name = format!(
+            "tidewaiter-demo-{}",
+            hex::encode(crate::random::bytes::<6>()?)
+        );
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).context("no temporary folder")?;
         Ok(Self(path))
@@ -89,7 +99,10 @@ fn lines_to_paste(house: &House) -> Result<()> {
         .about(&person.name, &person.email, &person.phone)
         .session("demo-chat")
         .sign()?;
-    let dina = house.issuer.officer_token("dina", &[crate::identity::Role::Dpo], now_s).sign()?;
+    let dina = house
+        .issuer
+        .officer_token("dina", &[crate::identity::Role::Dpo], now_s)
+        .sign()?;
     let url = &house.url;
     super::say(format!(
         r#"

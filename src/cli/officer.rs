@@ -34,7 +34,10 @@ impl To {
     fn show(&self, reply: &Reply, line: impl FnOnce(&Value) -> String) -> Result<ExitCode> {
         let body = reply.json();
         if !reply.status.is_success() {
-            let title = body.get("title").and_then(Value::as_str).unwrap_or("no explanation");
+            let title = body
+                .get("title")
+                .and_then(Value::as_str)
+                .unwrap_or("no explanation");
             bail!("{}: {title}", reply.status);
         }
         if self.json {
@@ -43,6 +46,23 @@ impl To {
             say(line(&body))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Why an officer acts; recorded.
+#[derive(Debug, clap::Args)]
+pub(super) struct Why {
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// The case it belongs to.
+    #[arg(long)]
+    case: String,
+}
+
+impl Why {
+    fn body(&self) -> Value {
+        json!({"reason": self.reason, "case": self.case})
     }
 }
 
@@ -88,18 +108,28 @@ impl Switch {
                 let reply = block_on(async {
                     let path = format!("/v1/switches/{target}");
                     let body = json!({"reason": reason});
-                    to.client()?.send(Method::PUT, &path, &[], Some(&body)).await
+                    to.client()?
+                        .send(Method::PUT, &path, &[], Some(&body))
+                        .await
                 })?;
-                to.show(&reply, |body| format!("{target} is stopped (record {})", text(body, "record")))
+                to.show(&reply, |body| {
+                    format!("{target} is stopped (record {})", text(body, "record"))
+                })
             }
             Self::On { target, reason, to } => {
                 let reply = block_on(async {
                     let path = format!("/v1/switches/{target}");
                     let body = json!({"reason": reason});
-                    to.client()?.send(Method::DELETE, &path, &[], Some(&body)).await
+                    to.client()?
+                        .send(Method::DELETE, &path, &[], Some(&body))
+                        .await
                 })?;
                 to.show(&reply, |body| {
-                    format!("{target}: {} (record {})", text(body, "state"), text(body, "record"))
+                    format!(
+                        "{target}: {} (record {})",
+                        text(body, "state"),
+                        text(body, "record")
+                    )
                 })
             }
             Self::List { to } => {
@@ -111,7 +141,11 @@ impl Switch {
                         .flatten()
                         .map(|row| format!("{}  {}", text(row, "target"), text(row, "reason")))
                         .collect();
-                    if lines.is_empty() { "nothing is stopped".to_owned() } else { lines.join("\n") }
+                    if lines.is_empty() {
+                        "nothing is stopped".to_owned()
+                    } else {
+                        lines.join("\n")
+                    }
                 })
             }
         }
@@ -155,10 +189,12 @@ pub(super) enum Export {
         #[command(flatten)]
         to: To,
     },
-    /// Approves an export that somebody else asked for, and builds it.
+    /// Approves an export that somebody else asked for.
     Approve {
         /// The export's id.
         id: String,
+        #[command(flatten)]
+        why: Why,
         #[command(flatten)]
         to: To,
     },
@@ -205,15 +241,18 @@ impl Export {
                     format!("export {} waits for a second person", text(body, "export"))
                 })
             }
-            Self::Approve { id, to } => {
+            Self::Approve { id, why, to } => {
                 let reply = block_on(async {
-                    to.client()?.post(&format!("/v1/exports/{id}/approve"), &json!({})).await
+                    to.client()?
+                        .post(&format!("/v1/exports/{id}/approve"), &why.body())
+                        .await
                 })?;
-                to.show(&reply, |_body| format!("export {id} is built"))
+                to.show(&reply, |_body| format!("export {id} is approved"))
             }
             Self::Fetch { id, out, to } => {
-                let reply =
-                    block_on(async { to.client()?.get(&format!("/v1/exports/{id}/bundle")).await })?;
+                let reply = block_on(async {
+                    to.client()?.get(&format!("/v1/exports/{id}/bundle")).await
+                })?;
                 if reply.status.is_success() {
                     std::fs::write(&out, &reply.body)?;
                 }
@@ -239,6 +278,8 @@ pub(super) enum Erase {
         /// The case's id.
         id: String,
         #[command(flatten)]
+        why: Why,
+        #[command(flatten)]
         to: To,
     },
 }
@@ -250,20 +291,28 @@ impl Erase {
                 let path = format!("/v1/erasures?state={state}");
                 let reply = block_on(async { to.client()?.get(&path).await })?;
                 to.show(&reply, |body| {
-                    let rows = body.get("erasures").and_then(Value::as_array);
+                    let rows = body.get("cases").and_then(Value::as_array);
                     let lines: Vec<String> = rows
                         .into_iter()
                         .flatten()
-                        .map(|row| format!("{}  due {}", text(row, "erasure"), text(row, "due")))
+                        .map(|row| format!("{}  due {}", text(row, "case"), text(row, "due")))
                         .collect();
-                    if lines.is_empty() { format!("none {state}") } else { lines.join("\n") }
+                    if lines.is_empty() {
+                        format!("none {state}")
+                    } else {
+                        lines.join("\n")
+                    }
                 })
             }
-            Self::Approve { id, to } => {
+            Self::Approve { id, why, to } => {
                 let reply = block_on(async {
-                    to.client()?.post(&format!("/v1/erasures/{id}/approve"), &json!({})).await
+                    to.client()?
+                        .post(&format!("/v1/erasures/{id}/approve"), &why.body())
+                        .await
                 })?;
-                to.show(&reply, |_body| format!("erasure {id} is done; the receipt is signed"))
+                to.show(&reply, |_body| {
+                    format!("erasure {id} is done; the receipt is signed")
+                })
             }
         }
     }
@@ -287,10 +336,18 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn run(self) -> Result<ExitCode> {
         let reply = block_on(async {
-            let headers = [("access-reason", self.reason.as_str()), ("access-case", &self.case)];
+            let headers = [
+                ("access-reason", self.reason.as_str()),
+                ("access-case", &self.case),
+            ];
             let path = format!("/v1/records/{}", self.which);
-            self.to.client()?.send(Method::GET, &path, &headers, None).await
+            self.to
+                .client()?
+                .send(Method::GET, &path, &headers, None)
+                .await
         })?;
-        self.to.show(&reply, |body| serde_json::to_string_pretty(body).unwrap_or_default())
+        self.to.show(&reply, |body| {
+            serde_json::to_string_pretty(body).unwrap_or_default()
+        })
     }
 }

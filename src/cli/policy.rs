@@ -57,27 +57,49 @@ pub(super) enum Policy {
 }
 
 impl Policy {
+    #[expect(clippy::too_many_lines, reason = "a command each")]
     pub(super) fn run(self) -> Result<ExitCode> {
         match self {
             Self::Check { dir, agents } => {
                 let files = super::policies(dir)?;
                 let agents = if agents.is_empty() {
-                    ["support-bot:llm", "triage-flow:flow", "gateway:flow"].map(String::from).to_vec()
+                    ["support-bot:llm", "triage-flow:flow", "gateway:flow"]
+                        .map(String::from)
+                        .to_vec()
                 } else {
                     agents
                 };
-                let agents = agents.iter().map(|text| agent(text)).collect::<Result<Vec<_>>>()?;
+                let agents = agents
+                    .iter()
+                    .map(|text| agent(text))
+                    .collect::<Result<Vec<_>>>()?;
                 let report = super::block_on(async { Ok(check::check(&files, &agents).await) })?;
                 super::say(report.to_string().trim_end())?;
-                Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+                Ok(if report.is_clean() {
+                    ExitCode::SUCCESS
+                } else {
+                    ExitCode::FAILURE
+                })
             }
             Self::Test { dir } => {
                 let files = super::policies(dir)?;
                 let report = super::block_on(async { Ok(cases::run(&files).await?) })?;
                 super::say(report.to_string().trim_end())?;
-                Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+                Ok(if report.passed() {
+                    ExitCode::SUCCESS
+                } else {
+                    ExitCode::FAILURE
+                })
             }
-            Self::Explain { dir, agent: who, operation, arguments, purpose, assurance, guest } => {
+            Self::Explain {
+                dir,
+                agent: who,
+                operation,
+                arguments,
+                purpose,
+                assurance,
+                guest,
+            } => {
                 let files = super::policies(dir)?;
                 let (id, kind) = agent(&who)?;
                 let arguments =
@@ -87,8 +109,18 @@ impl Policy {
                 let agents = vec![(id.clone(), kind)];
                 let snapshot =
                     super::block_on(async { Ok(Snapshot::compile(&files, &agents).await?) })?;
-                let ask = Ask { operation, arguments, purpose, conversation_disclosed: true };
-                let who = Who { agent: &id, kind, subject: !guest, assurance };
+                let ask = Ask {
+                    operation,
+                    arguments,
+                    purpose,
+                    conversation_disclosed: true,
+                };
+                let who = Who {
+                    agent: &id,
+                    kind,
+                    subject: !guest,
+                    assurance,
+                };
                 super::say(explain(&who, &ask, &snapshot, &Switches::new()).trim_end())?;
                 Ok(ExitCode::SUCCESS)
             }

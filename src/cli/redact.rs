@@ -23,13 +23,19 @@ pub(super) struct Redact {
 impl Redact {
     pub(super) fn run(self) -> Result<ExitCode> {
         if self.jsonl {
-            let names = if self.gold_names { redaction::Names::Gold } else { redaction::Names::Own };
+            let names = if self.gold_names {
+                redaction::Names::Gold
+            } else {
+                redaction::Names::Own
+            };
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             redaction::redact_jsonl(input, output, names, &crate::random::bytes()?)?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("the text is not UTF-8")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("the text is not UTF-8")?;
         let mut numbers = Numbering::new(&crate::random::bytes()?);
         let redacted = redaction::redact(&text, &Known::none(), &Profile::agent(), &mut numbers);
         write!(std::io::stdout(), "{}", redacted.text)?;

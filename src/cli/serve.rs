@@ -33,11 +33,20 @@ impl Serve {
         super::block_on(async move {
             let mut terminate = signal(SignalKind::terminate()).context("signals")?;
             let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
+            let mut hangup = signal(SignalKind::hangup()).context("signals")?;
             let running = Running::start(&config, metrics, Clock::System).await?;
             super::say(format!("listening on {}", running.address))?;
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => break,
+                    _ = interrupt.recv() => break,
+                    _ = hangup.recv() => match running.reload(&config).await {
+                        Ok(()) => tracing::info!(code = "reloaded", "policies and keys"),
+                        Err(error) => {
+                            tracing::error!(code = "reload_refused", error = %format!("{error:#}"));
+                        }
+                    },
+                }
             }
             tracing::info!(code = "draining", "asked to stop");
             running.stop().await;

@@ -85,9 +85,13 @@ impl Token {
         anyhow::ensure!(common.key.exists(), "there is no key file of that name");
         let issuer = LocalIssuer::open(&common.issuer, &common.audience, &common.key)?;
         let token = match &self {
-            Self::Agent { agent, sub, uid, acr, .. } => {
-                issuer.agent_token(agent, sub, uid, now_s).acr(acr)
-            }
+            Self::Agent {
+                agent,
+                sub,
+                uid,
+                acr,
+                ..
+            } => issuer.agent_token(agent, sub, uid, now_s).acr(acr),
             Self::Guest { agent, .. } => issuer.guest_token(agent, now_s),
             Self::Customer { sub, uid, .. } => issuer.customer_token(sub, uid, now_s),
             Self::Officer { sub, roles, .. } => {

@@ -15,7 +15,13 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<ExitCode> {
-        let (exit, text) = self.verify.run();
+        let (exit, text) = match self.verify.run() {
+            Ok(said) => said,
+            Err(error) => {
+                writeln!(std::io::stderr(), "tidewaiter: {error}")?;
+                return Ok(ExitCode::from(2));
+            }
+        };
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())?;
         out.flush()?;

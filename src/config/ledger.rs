@@ -120,17 +120,10 @@ impl Quota {
     }
 }
 
-/// Where bundles are written, and who releases them.
+/// Where bundles are written. A second person always releases them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exports {
     /// The folder of the bundles.
     pub dir: PathBuf,
-    /// Whether a second person must approve. Off only where one person is the whole office.
-    #[serde(default = "four_eyes")]
-    pub four_eyes: bool,
-}
-
-fn four_eyes() -> bool {
-    true
 }

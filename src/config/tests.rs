@@ -67,7 +67,6 @@ fn a_small_file_is_enough() {
     assert_eq!(config.server.drain, Duration::from_secs(20));
     assert!(config.server.is_plain());
     assert_eq!(config.log.format, Format::Json);
-    assert!(config.exports.four_eyes);
     let issuer = r#"
 [[issuers]]
 issuer = "https://id.test"

@@ -36,11 +36,16 @@ impl Numbers {
         conversation: Option<[u8; 16]>,
         rows: &[(String, Vec<u8>)],
     ) -> Self {
-        let pairs = rows
-            .iter()
-            .filter_map(|(label, digest)| Some((label.as_str(), digest.as_slice().try_into().ok()?)));
+        let pairs = rows.iter().filter_map(|(label, digest)| {
+            Some((label.as_str(), digest.as_slice().try_into().ok()?))
+        });
         let numbering = Numbering::import(&key, pairs);
-        Self { key, conversation, known: numbering.export().len(), numbering }
+        Self {
+            key,
+            conversation,
+            known: numbering.export().len(),
+            numbering,
+        }
     }
 }
 
@@ -57,27 +62,37 @@ impl Gateway {
         };
         let keys = self.ledger().keys();
         let owner = keys.owner_id(&owner(caller, id));
-        let subject =
-            keys.subject(&owner, CHAT, caller.issued_at_s()).await.map_err(|error| match error {
-                KeyError::Erased => Refusal::SignInAgain,
-                _ => Refusal::Unrecorded,
+        let subject = keys
+            .subject(&owner, CHAT, caller.issued_at_s())
+            .await
+            .map_err(|error| {
+                if matches!(error, KeyError::Erased) {
+                    Refusal::SignInAgain
+                } else {
+                    Refusal::Unrecorded
+                }
             })?;
         let derived = hmac::sign(
             &hmac::Key::new(hmac::HMAC_SHA256, subject.key.as_slice()),
             &[b"placeholders".as_slice(), &id].concat(),
         );
-        let key: [u8; 32] = derived.as_ref().try_into().map_err(|_length| Refusal::Internal)?;
+        let key: [u8; 32] = derived
+            .as_ref()
+            .try_into()
+            .map_err(|_length| Refusal::Internal)?;
         let read = async {
             let mut tx = self.ledger().store().log.read().await?;
             tx.placeholders(&id).await
         };
-        let rows = read.await.map_err(refused)?;
+        let rows = read.await.map_err(|error| refused(&error))?;
         Ok(Numbers::of(Zeroizing::new(key), conversation, &rows))
     }
 
     /// Keeps new numbers, and returns them as they are now that others may have kept some too.
     pub(crate) async fn keep_numbers(&self, numbers: Numbers) -> Result<Numbers, Refusal> {
-        let Some(id) = numbers.conversation else { return Ok(numbers) };
+        let Some(id) = numbers.conversation else {
+            return Ok(numbers);
+        };
         let write = async {
             let mut tx = self.ledger().store().log.begin().await?;
             if tx.conversation_lock(&id).await? {
@@ -89,12 +104,12 @@ impl Gateway {
             tx.commit().await?;
             Ok(rows)
         };
-        let rows = write.await.map_err(refused)?;
+        let rows = write.await.map_err(|error| refused(&error))?;
         Ok(Numbers::of(numbers.key, Some(id), &rows))
     }
 }
 
-fn refused(error: sqlx::Error) -> Refusal {
+fn refused(error: &sqlx::Error) -> Refusal {
     tracing::error!(code = "placeholders_failed", %error, "the store refused");
     Refusal::Unrecorded
 }

@@ -95,14 +95,16 @@ impl Tx {
         const PLACEHOLDERS: &str = "DELETE FROM placeholder WHERE conversation IN \
              (SELECT id FROM conversation WHERE owner = $1)";
         const CONVERSATIONS: &str = "DELETE FROM conversation WHERE owner = $1";
+        // The conversations' rows are locked first, so that no number is kept meanwhile.
+        const LOCK: &str = "UPDATE conversation SET turns = turns WHERE owner = $1";
+        on!(self, c => sqlx::query(LOCK).bind(owner).execute(c).await.map(drop))?;
         on!(self, c => sqlx::query(PLACEHOLDERS).bind(owner).execute(c).await.map(drop))?;
         on!(self, c => sqlx::query(CONVERSATIONS).bind(owner).execute(c).await.map(drop))
     }
 
     /// A conversation's placeholders, in the order they were given: label, digest.
     pub async fn placeholders(&mut self, conversation: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
-        const SQL: &str =
-            "SELECT kind, digest FROM placeholder WHERE conversation = $1 ORDER BY n";
+        const SQL: &str = "SELECT kind, digest FROM placeholder WHERE conversation = $1 ORDER BY n";
         on!(self, c => sqlx::query_as(SQL).bind(conversation).fetch_all(c).await)
     }
 

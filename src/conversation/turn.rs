@@ -37,7 +37,9 @@ impl Speaker {
 
     /// The speaker of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Customer, Self::Assistant, Self::Human].into_iter().find(|s| s.as_str() == name)
+        [Self::Customer, Self::Assistant, Self::Human]
+            .into_iter()
+            .find(|s| s.as_str() == name)
     }
 }
 
@@ -96,16 +98,22 @@ impl Gateway {
         saying: Result<Saying, Malformed>,
     ) -> Result<Turned, Refused> {
         let caller = self.admitted(bearer)?;
-        let Some(saying) = saying.ok().filter(Saying::fits) else {
-            return self.refused(&caller, "turn", Refusal::Malformed).await;
+        let saying = match super::fitting(saying, Saying::fits) {
+            Ok(saying) => saying,
+            Err(why) => return self.refused(&caller, "turn", why).await,
         };
         for _try in 0..TRIES {
             let Some(current) = self.conversation_of(&caller, Some(conversation)).await? else {
-                return self.refused(&caller, "turn", Refusal::ConversationRequired).await;
+                return self
+                    .refused(&caller, "turn", Refusal::ConversationRequired)
+                    .await;
             };
             match self.turn_once(&caller, &current, &saying).await {
                 // Another turn took the number; the next try sees it.
-                Err(Refused { refusal: Refusal::Conflict, .. }) => {}
+                Err(Refused {
+                    refusal: Refusal::Conflict,
+                    ..
+                }) => {}
                 done => return done,
             }
         }
@@ -131,7 +139,10 @@ impl Gateway {
             "removed": redacted.forbidden.iter().map(|f| f.kind.label()).collect::<Vec<_>>(),
         });
         let mut draft = self.chat_draft(caller, Kind::Turn, owner, body);
-        draft.effects = vec![Effect::ConversationTurn { id: current.id, turn }];
+        draft.effects = vec![Effect::ConversationTurn {
+            id: current.id,
+            turn,
+        }];
         let recorded = self.append_owned(draft).await?;
         let worst = redacted.forbidden.first().map(|forbidden| forbidden.kind);
         Ok(Turned {
@@ -161,7 +172,12 @@ impl Gateway {
             return Ok(redacted);
         }
         let mut numbers = self.keep_numbers(numbers).await?;
-        Ok(redaction::redact(&saying.text, &known, &profile, numbers.numbering()))
+        Ok(redaction::redact(
+            &saying.text,
+            &known,
+            &profile,
+            numbers.numbering(),
+        ))
     }
 }
 
@@ -170,6 +186,10 @@ fn found(original: &str, redacted: &Redacted) -> Vec<Found> {
     let kinds = redacted.findings.iter().map(|finding| finding.kind.label());
     kinds
         .zip(spans)
-        .map(|(kind, span)| Found { kind, start: span.start, end: span.end })
+        .map(|(kind, span)| Found {
+            kind,
+            start: span.start,
+            end: span.end,
+        })
         .collect()
 }

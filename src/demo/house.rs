@@ -35,7 +35,12 @@ pub struct House {
 
 impl House {
     /// Builds the directory and starts both. What the directory holds already is gone on with.
-    pub async fn build(dir: &Path, listen: SocketAddr, seed: u64, metrics: Metrics) -> Result<Self> {
+    pub async fn build(
+        dir: &Path,
+        listen: SocketAddr,
+        seed: u64,
+        metrics: Metrics,
+    ) -> Result<Self> {
         Self::build_on("sqlite:ledger.db", dir, listen, seed, metrics).await
     }
 
@@ -48,7 +53,13 @@ impl House {
         metrics: Metrics,
     ) -> Result<Self> {
         let clock = Clock::System;
-        for name in ["secrets", "policies/catalog", "policies/cases", "exports", "exchange"] {
+        for name in [
+            "secrets",
+            "policies/catalog",
+            "policies/cases",
+            "exports",
+            "exchange",
+        ] {
             std::fs::create_dir_all(dir.join(name)).context("the directory cannot be written")?;
         }
         let listen = free_port(listen)?;
@@ -62,13 +73,22 @@ impl House {
         let issuer = LocalIssuer::open(ISSUER, &url, &dir.join("issuer.key"))?;
         issuer.write_jwks(&dir.join("issuer.jwks.json"))?;
         let file = dir.join("tidewaiter.toml");
-        std::fs::write(&file, configuration(listen, &url, &exchange.base_url(), database))?;
+        std::fs::write(
+            &file,
+            configuration(listen, &url, &exchange.base_url(), database),
+        )?;
         let config = Config::load(&file).context("the demonstration's own configuration")?;
         let running = Running::start(&config, metrics, clock.clone()).await?;
-        let log_key = running.gateway.ledger().signers().checkpoint.vkey();
-        let trust = format!("log {log_key}\nquorum none\n");
+        let trust = crate::privacy::export::trust_file(running.gateway.ledger());
         std::fs::write(dir.join("trust.txt"), trust)?;
-        Ok(Self { dir: dir.to_owned(), exchange, running, issuer, url, clock })
+        Ok(Self {
+            dir: dir.to_owned(),
+            exchange,
+            running,
+            issuer,
+            url,
+            clock,
+        })
     }
 
     /// A client without a token.
@@ -95,7 +115,9 @@ impl House {
 
     /// A customer in the exchange's app.
     pub fn customer(&self, person: &Person) -> Result<Client> {
-        let token = self.issuer.customer_token(&person.sub, &person.uid, self.clock.now_s());
+        let token = self
+            .issuer
+            .customer_token(&person.sub, &person.uid, self.clock.now_s());
         Ok(self.client()?.with_token(&token.sign()?))
     }
 
@@ -136,7 +158,11 @@ fn credentials(dir: &Path) -> Result<Credentials> {
         let text = std::fs::read_to_string(&path)?;
         anyhow::Ok(secrecy::SecretString::from(text.trim().to_owned()))
     };
-    Ok(Credentials { core: one("core")?, accounts: one("accounts")?, desk: one("desk")? })
+    Ok(Credentials {
+        core: one("core")?,
+        accounts: one("accounts")?,
+        desk: one("desk")?,
+    })
 }
 
 fn configuration(listen: SocketAddr, url: &str, exchange: &str, database: &str) -> String {

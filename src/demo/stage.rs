@@ -19,7 +19,12 @@ pub struct Stage<'h> {
 impl<'h> Stage<'h> {
     /// An empty stage.
     pub fn new(house: &'h House) -> Self {
-        Self { house, held: 0, failed: Vec::new(), scene: String::new() }
+        Self {
+            house,
+            held: 0,
+            failed: Vec::new(),
+            scene: String::new(),
+        }
     }
 
     /// Begins a scene.
@@ -36,6 +41,14 @@ impl<'h> Stage<'h> {
             self.line(&format!("{label:<10}{line}"))?;
         }
         Ok(())
+    }
+
+    /// What was shown to the assistant, member by member.
+    pub fn show(&self, shown: &Value) -> Result<()> {
+        match shown {
+            Value::Array(elements) => elements.iter().try_for_each(|element| self.show(element)),
+            other => self.tell("shown", &plain(other)),
+        }
     }
 
     /// A line as it is.
@@ -91,7 +104,9 @@ impl<'h> Stage<'h> {
         text: &str,
     ) -> Result<Value> {
         let body = json!({"speaker": speaker, "text": text});
-        let reply = assistant.post(&format!("/v1/conversations/{chat}/turns"), &body).await?;
+        let reply = assistant
+            .post(&format!("/v1/conversations/{chat}/turns"), &body)
+            .await?;
         Ok(reply.json())
     }
 
@@ -105,13 +120,18 @@ impl<'h> Stage<'h> {
     ) -> Result<Reply> {
         self.tell("", &format!("assistant → {operation} {arguments}"))?;
         let body = json!({"arguments": arguments, "conversation": chat});
-        assistant.post(&format!("/v1/operations/{operation}"), &body).await
+        assistant
+            .post(&format!("/v1/operations/{operation}"), &body)
+            .await
     }
 
     /// Tells what was decided and what was recorded, from the sealed record itself.
     pub async fn recorded(&self, reply: &Reply) -> Result<Value> {
         let body = reply.json();
-        let rid = body.get("record").and_then(Value::as_str).context("the answer has no record")?;
+        let rid = body
+            .get("record")
+            .and_then(Value::as_str)
+            .context("the answer has no record")?;
         let ledger = self.house.running.gateway.ledger();
         let mut name = [0_u8; 16];
         hex::decode_to_slice(rid, &mut name).context("a record's name")?;
@@ -123,7 +143,11 @@ impl<'h> Stage<'h> {
         let told = code.map(|code| format!(" ({code})")).unwrap_or_default();
         self.tell("decided", &format!("{decision}{told} · {rule}"))?;
         let kind = entry.leaf.kind;
-        let before = if kind == Kind::Outcome { "intent and outcome" } else { kind.as_str() };
+        let before = if kind == Kind::Outcome {
+            "intent and outcome"
+        } else {
+            kind.as_str()
+        };
         self.tell(
             "recorded",
             &format!(
@@ -132,6 +156,23 @@ impl<'h> Stage<'h> {
             ),
         )?;
         Ok(sealed)
+    }
+}
+
+/// A value without JSON's punctuation.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(elements) => elements.iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Object(members) => {
+            let parts: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{name} {}", plain(value)))
+                .collect();
+            parts.join(" · ")
+        }
     }
 }
 

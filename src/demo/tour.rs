@@ -17,9 +17,21 @@ pub async fn play(house: &House) -> Result<bool> {
     let mut stage = Stage::new(house);
     stage.line("Tidewaiter: an AI assistant served from an exchange's internals, with proof.")?;
     stage.line("")?;
-    stage.tell("exchange", &format!("{} (demonstration)", house.exchange.base_url()))?;
+    stage.tell(
+        "exchange",
+        &format!("{} (demonstration)", house.exchange.base_url()),
+    )?;
     stage.tell("gateway", &house.url)?;
-    stage.tell("data", &house.dir.display().to_string())?;
+    let is_temporary = house.dir.starts_with(std::env::temp_dir());
+    let dir = house.dir.display().to_string();
+    stage.tell(
+        "data",
+        if is_temporary {
+            "a temporary folder (--dir keeps it)"
+        } else {
+            &dir
+        },
+    )?;
     chat::withdrawal(&mut stage).await?;
     chat::refused_kyc(&mut stage).await?;
     chat::injection(&mut stage).await?;

@@ -7,8 +7,8 @@ use crate::redaction::Clean;
 
 /// An answer that may leave. An outcome in it has been recorded; only the gateway makes one.
 ///
-/// ```compile_fail
-/// let unrecorded = tidewaiter::gateway::Answer { outcome: Err(tidewaiter::gateway::Refusal::Denied), record: None, language: Default::default() };
+/// ```compile_fail,E0451
+/// let unrecorded = tidewaiter::gateway::Answer { outcome: Err(tidewaiter::gateway::Refusal::Denied.into()), record: None, language: Default::default() };
 /// ```
 #[derive(Debug)]
 pub struct Answer {
@@ -24,6 +24,8 @@ pub struct Refused {
     pub refusal: Refusal,
     /// The declared argument that did not fit, and a fixed text on why.
     pub argument: Option<(String, &'static str)>,
+    /// The public name of its record, where it was made apart from an [`Answer`].
+    pub record: Option<String>,
 }
 
 impl From<Refusal> for Refused {
@@ -31,6 +33,7 @@ impl From<Refusal> for Refused {
         Self {
             refusal,
             argument: None,
+            record: None,
         }
     }
 }

@@ -10,17 +10,16 @@ use tokio_util::sync::CancellationToken;
 impl Gateway {
     /// Puts another policy in force, as one swap, once its full text is in the ledger.
     pub async fn adopt(&self, snapshot: crate::policy::Snapshot) -> Result<(), StartError> {
-        let old = self.policy.swap(Arc::new(snapshot));
-        if let Err(error) = self.record_policy().await {
-            self.policy.store(old);
-            return Err(error);
-        }
+        self.record_policy(&snapshot).await?;
+        self.policy.store(Arc::new(snapshot));
         Ok(())
     }
 
-    /// Records the policy in force with its full text, unless it is known already.
-    pub(super) async fn record_policy(&self) -> Result<(), StartError> {
-        let snapshot = self.policy.load_full();
+    /// Records a policy with its full text, unless it is known already.
+    pub(super) async fn record_policy(
+        &self,
+        snapshot: &crate::policy::Snapshot,
+    ) -> Result<(), StartError> {
         let mut tx = self.ledger.store().log.read().await?;
         let known = tx.policy_version(snapshot.version()).await?.is_some();
         drop(tx);
@@ -51,7 +50,11 @@ impl Gateway {
         drop(tx);
         self.switches.replace(rows.into_iter().filter_map(|row| {
             let target: Target = row.target.parse().ok()?;
-            let stop = Stop { reason: row.reason, who: row.officer, since_us: row.since_us };
+            let stop = Stop {
+                reason: row.reason,
+                who: row.officer,
+                since_us: row.since_us,
+            };
             Some((target, stop))
         }));
         Ok(())
@@ -63,7 +66,7 @@ impl Gateway {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                changed = changes.changed() => if changed.is_err() { return },
+                moved = changes.changed() => if moved.is_err() { return },
             }
             self.ledger.keys().forget();
             if let Err(error) = self.load_switches().await {

@@ -7,14 +7,14 @@ use super::refusal::Refusal;
 use super::trail::Trail;
 use crate::catalog::Effect as OperationEffect;
 use crate::ledger::intent::IntentRow;
-use crate::ledger::{Effect, Ledger, Unrecorded};
+use crate::ledger::{Effect, Ledger, Owner, Unrecorded};
 use crate::policy::Permit;
 use crate::redaction::Clean;
 use tidewaiter_audit::{Decision, Kind};
 
 /// Leave to go upstream: for a write, its intent is durable. Only [`intend`] makes one.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// fn forge(permit: tidewaiter::policy::Permit) -> tidewaiter::gateway::Intended {
 ///     tidewaiter::gateway::Intended { permit, request: None }
 /// }
@@ -57,10 +57,14 @@ pub(super) async fn intend(
     trail: &std::sync::Mutex<Trail>,
 ) -> Result<Intent, Refusal> {
     if permit.operation().effect == OperationEffect::Read {
-        return Ok(Intent::Go(Intended { permit, request: None }));
+        return Ok(Intent::Go(Intended {
+            permit,
+            request: None,
+        }));
     }
     let key = key.ok_or(Refusal::KeyRequired)?;
-    let row = row(ledger, &permit, key).await?;
+    let owner = trail.lock().map_err(|_poisoned| Refusal::Internal)?.owner();
+    let row = row(ledger, &permit, key, &owner).await?;
     if let Some(earlier) = earlier(ledger, &row).await? {
         return repeat(ledger, &earlier, &row).await.map(Intent::Repeat);
     }
@@ -77,48 +81,65 @@ pub(super) async fn intend(
         draft
     };
     match ledger.append(draft).await {
-        Ok(_recorded) => Ok(Intent::Go(Intended { permit, request: Some(request) })),
+        Ok(_recorded) => Ok(Intent::Go(Intended {
+            permit,
+            request: Some(request),
+        })),
         Err(why) => {
-            if matches!(why, Unrecorded::Conflict | Unrecorded::Stopped | Unrecorded::Erased)
-                && let Ok(mut trail) = trail.lock()
+            if matches!(
+                why,
+                Unrecorded::Conflict | Unrecorded::Stopped | Unrecorded::Erased
+            ) && let Ok(mut trail) = trail.lock()
             {
                 trail.intent = None;
             }
-            match why {
-                // Somebody used the key at the same time.
-                Unrecorded::Conflict => match earlier(ledger, &row).await? {
-                    Some(earlier) => {
-                        repeat(ledger, &earlier, &row).await.map(Intent::Repeat)
-                    }
-                    None => Err(Refusal::Unrecorded),
-                },
-                other => Err(super::unrecorded(other)),
+            // Somebody used the key at the same time.
+            if why == Unrecorded::Conflict
+                && let Some(earlier) = earlier(ledger, &row).await?
+            {
+                return repeat(ledger, &earlier, &row).await.map(Intent::Repeat);
             }
+            Err(super::not_recorded(why))
         }
     }
 }
 
-async fn row(ledger: &Ledger, permit: &Permit, key: &str) -> Result<IntentRow, Refusal> {
+async fn row(
+    ledger: &Ledger,
+    permit: &Permit,
+    key: &str,
+    owner: &Owner,
+) -> Result<IntentRow, Refusal> {
     let keys = ledger.keys();
     let caller = permit.caller();
     let operation = permit.operation();
-    let subject = caller.subject().ok_or(Refusal::SignInRequired)?;
-    let owner = keys.owner_id(&crate::ledger::Owner::Subject(std::sync::Arc::clone(subject)));
-    let arguments = serde_json::to_vec(permit.arguments()).map_err(|_unprintable| Refusal::Internal)?;
+    let owner = keys.owner_id(owner);
+    let arguments =
+        serde_json::to_vec(permit.arguments()).map_err(|_unprintable| Refusal::Internal)?;
     let subject_key = keys
         .subject(&owner, &operation.retention, caller.issued_at_s())
         .await
-        .map_err(|error| match error {
-            crate::ledger::KeyError::Erased => Refusal::SignInAgain,
-            _ => Refusal::Unrecorded,
+        .map_err(|error| {
+            if matches!(error, crate::ledger::KeyError::Erased) {
+                Refusal::SignInAgain
+            } else {
+                Refusal::Unrecorded
+            }
         })?;
     let agent = caller.agent().id.to_string();
     Ok(IntentRow {
-        request: crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?.to_vec(),
+        request: crate::random::bytes::<16>()
+            .map_err(|_none| Refusal::Internal)?
+            .to_vec(),
         idempotency: keys
             .digest(
                 "idempotency",
-                &[agent.as_bytes(), &owner, operation.name.as_bytes(), key.as_bytes()],
+                &[
+                    agent.as_bytes(),
+                    &owner,
+                    operation.name.as_bytes(),
+                    key.as_bytes(),
+                ],
             )
             .to_vec(),
         arguments: keys.digest("arguments", &[&owner, &arguments]).to_vec(),
@@ -147,17 +168,19 @@ async fn earlier(ledger: &Ledger, row: &IntentRow) -> Result<Option<IntentRow>, 
 }
 
 /// What was recorded under the key.
-async fn repeat(
-    ledger: &Ledger,
-    earlier: &IntentRow,
-    row: &IntentRow,
-) -> Result<Clean, Refusal> {
+async fn repeat(ledger: &Ledger, earlier: &IntentRow, row: &IntentRow) -> Result<Clean, Refusal> {
     if earlier.arguments != row.arguments {
         return Err(Refusal::KeyReused);
     }
     let outcome = earlier.outcome_seq.ok_or(Refusal::StillOpen)?;
-    let entry = ledger.entry(outcome).await.map_err(|_why| Refusal::Unrecorded)?;
-    let body = ledger.open_body(&entry).await.map_err(|_why| Refusal::Unrecorded)?;
+    let entry = ledger
+        .entry(outcome)
+        .await
+        .map_err(|_why| Refusal::Unrecorded)?;
+    let body = ledger
+        .open_body(&entry)
+        .await
+        .map_err(|_why| Refusal::Unrecorded)?;
     match body.get("shown") {
         Some(shown) => Clean::shown_before(shown, body.get("treated")).ok_or(Refusal::Internal),
         None => Err(Refusal::NotFound),

@@ -31,31 +31,29 @@ impl Gateway {
         }
         let known = redaction::known(caller);
         let profile = Profile::agent();
-        let mut numbers = self.numbers(caller, conversation).await.map_err(Kept::Refused)?;
-        let mut text = |text: &str| {
-            redaction::redact(text, &known, &profile, numbers.numbering()).text
-        };
+        let mut numbers = self
+            .numbers(caller, conversation)
+            .await
+            .map_err(Kept::Refused)?;
+        let mut text =
+            |text: &str| redaction::redact(text, &known, &profile, numbers.numbering()).text;
         let projected = clean(raw, &plan, &mut text).map_err(Kept::Withheld)?;
         if !numbers.has_new() {
             return Ok(projected);
         }
         let mut numbers = self.keep_numbers(numbers).await.map_err(Kept::Refused)?;
-        let mut text = |text: &str| {
-            redaction::redact(text, &known, &profile, numbers.numbering()).text
-        };
+        let mut text =
+            |text: &str| redaction::redact(text, &known, &profile, numbers.numbering()).text;
         clean(raw, &plan, &mut text).map_err(Kept::Withheld)
     }
 }
 
-fn clean(
-    raw: &Raw,
-    plan: &Plan,
-    text: &mut dyn FnMut(&str) -> String,
-) -> Result<Clean, Withheld> {
+fn clean(raw: &Raw, plan: &Plan, text: &mut dyn FnMut(&str) -> String) -> Result<Clean, Withheld> {
     let permit = raw.permit();
-    let uid = match permit.operation().ownership {
-        Ownership::None => None,
-        _ => permit.caller().subject().map(|subject| subject.uid.as_str()),
-    };
+    let subject = permit
+        .caller()
+        .subject()
+        .map(|subject| subject.uid.as_str());
+    let uid = subject.filter(|_uid| permit.operation().ownership != Ownership::None);
     redaction::clean(raw.bytes(), plan, uid, text)
 }

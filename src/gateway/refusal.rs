@@ -94,6 +94,7 @@ impl Refusal {
         self.row().2
     }
 
+    #[expect(clippy::too_many_lines, reason = "one table, a row a refusal")]
     fn row(self) -> (&'static str, u16, &'static str) {
         match self {
             Self::Unauthenticated => (

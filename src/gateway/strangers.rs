@@ -30,12 +30,14 @@ impl Strangers {
         if reason != OVER_QUOTA {
             metrics::counter!(metric::UNKNOWN, "reason" => reason).increment(1);
         }
-        let Ok(mut counts) = self.counts.lock() else { return };
+        let Ok(mut counts) = self.counts.lock() else {
+            return;
+        };
         let network = peer.map(network).unwrap_or_default();
         let crowded = counts.len() >= MOST;
         let mut at = (reason, network);
         if crowded && !counts.contains_key(&at) {
-            at.1 = "others".to_owned();
+            "others".clone_into(&mut at.1);
         }
         *counts.entry(at).or_default() += 1;
     }
@@ -94,8 +96,14 @@ mod tests {
     #[test]
     fn networks_hide_the_host() {
         assert_eq!(network("203.0.113.77".parse().unwrap()), "203.0.113.0/24");
-        assert_eq!(network("2001:db8:1:2::9".parse().unwrap()), "2001:db8:1::/48");
-        assert_eq!(network("::ffff:203.0.113.7".parse().unwrap()), "203.0.113.0/24");
+        assert_eq!(
+            network("2001:db8:1:2::9".parse().unwrap()),
+            "2001:db8:1::/48"
+        );
+        assert_eq!(
+            network("::ffff:203.0.113.7".parse().unwrap()),
+            "203.0.113.0/24"
+        );
     }
 
     #[test]

@@ -52,7 +52,10 @@ impl Trail {
             caller,
             interface: call.interface.as_str(),
             generation,
-            asked: redaction::storable(&call.operation).chars().take(128).collect(),
+            asked: redaction::storable(&call.operation)
+                .chars()
+                .take(128)
+                .collect(),
             arguments,
             conversation: None,
             operation: None,
@@ -102,18 +105,29 @@ impl Trail {
         draft
     }
 
-    /// A record of this call with the given body.
-    pub(super) fn blank(&self, kind: Kind, body: Value) -> Draft {
-        let owner = match (self.caller.subject(), self.conversation) {
+    /// Whose the records of this call are.
+    pub(super) fn owner(&self) -> Owner {
+        match (self.caller.subject(), self.conversation) {
             (Some(subject), _) => Owner::Subject(Arc::clone(subject)),
             (None, Some((id, true))) => Owner::Guest(id),
             (None, _) => Owner::Log,
-        };
-        let class = self.operation.as_ref().map_or(SUPPORT, |operation| &operation.retention);
+        }
+    }
+
+    /// A record of this call with the given body.
+    pub(super) fn blank(&self, kind: Kind, body: Value) -> Draft {
+        let owner = self.owner();
+        let class = self
+            .operation
+            .as_ref()
+            .map_or(SUPPORT, |operation| &operation.retention);
         let mut draft = Draft::new(kind, owner, class, body);
         draft.issued_at_s = self.caller.issued_at_s();
         draft.agent = Some(self.caller.agent().id.to_string());
-        draft.operation = self.operation.as_ref().map(|operation| operation.name.clone());
+        draft.operation = self
+            .operation
+            .as_ref()
+            .map(|operation| operation.name.clone());
         draft.purpose.clone_from(&self.purpose);
         draft.policy = self.policy.as_deref().and_then(Hash::from_hex);
         draft.request = self.intent;
@@ -143,15 +157,24 @@ impl Trail {
         let mut body = self.facts();
         let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
         if let Some((digest, length)) = &self.source {
-            put("source", json!({"digest": digest, "bytes": length.to_string()}));
+            put(
+                "source",
+                json!({"digest": digest, "bytes": length.to_string()}),
+            );
         }
         match outcome {
             Ok(clean) => {
                 // What was disclosed and how each field was treated; the original stays upstream.
-                put("shown", serde_json::from_slice(clean.json()).unwrap_or(Value::Null));
+                put(
+                    "shown",
+                    serde_json::from_slice(clean.json()).unwrap_or(Value::Null),
+                );
                 put("treated", treated(clean));
                 let recipients = &self.caller.agent().recipients;
-                put("recipients", recipients.iter().map(|r| r.name.as_str()).collect());
+                put(
+                    "recipients",
+                    recipients.iter().map(|r| r.name.as_str()).collect(),
+                );
             }
             Err(refusal) => {
                 put("refused", refusal.code().into());
@@ -182,5 +205,8 @@ fn storable(arguments: &Map<String, Value>) -> Map<String, Value> {
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }
     }
-    arguments.iter().map(|(name, value)| (redaction::storable(name), walk(value))).collect()
+    arguments
+        .iter()
+        .map(|(name, value)| (redaction::storable(name), walk(value)))
+        .collect()
 }

@@ -4,6 +4,7 @@ use super::problem::{self, Asker};
 use super::rejection::Rejection;
 use super::{HttpSettings, json};
 use crate::gateway::{Answer, Language, Malformed, Refusal, Refused};
+use crate::identity;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -14,6 +15,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use serde::Deserialize;
 
 /// A request with its body read, as far as it could be.
@@ -62,6 +64,11 @@ impl Asked {
         })
     }
 
+    /// Whether there is no body, and none was announced.
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.as_ref().is_ok_and(Bytes::is_empty)
+    }
+
     /// The body, as strict JSON of the form `T`.
     pub(super) fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Malformed> {
         json::read(self.bytes()?)
@@ -84,6 +91,7 @@ impl Asked {
         refused: &Refused,
         rid: Option<&str>,
     ) -> Response {
+        let rid = rid.or(refused.record.as_deref());
         if refused.refusal == Refusal::Malformed && matches!(self.body, Err(Unread::Slow)) {
             return problem::rejected(Rejection::Slow, self.language, rid);
         }
@@ -123,14 +131,9 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     Language::parse(tag.and_then(|tag| tag.to_str().ok()).unwrap_or_default())
 }
 
-/// The bearer token (RFC 6750 §2.1). Two `Authorization` headers are none: what stands in front
-/// of us may have read the other one.
+/// The bearer token; one that is of no form is none.
 fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = single(headers, AUTHORIZATION).ok()??;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.to_owned())
+    identity::bearer(headers).ok()?.map(str::to_owned)
 }
 
 async fn receive(
@@ -138,6 +141,9 @@ async fn receive(
     body: Body,
     settings: &HttpSettings,
 ) -> Result<Bytes, Unread> {
+    if !headers.contains_key(CONTENT_TYPE) && body.size_hint().exact() == Some(0) {
+        return Ok(Bytes::new());
+    }
     if !is_json(headers) {
         return Err(Unread::Malformed(Malformed::MediaType));
     }

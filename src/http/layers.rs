@@ -5,6 +5,7 @@ use super::problem::{self, Asker};
 use super::rejection::Rejection;
 use super::{HttpSettings, Request, Response, Site};
 use crate::gateway::{Language, Refusal};
+use crate::telemetry::metric;
 use axum::extract::{MatchedPath, State};
 use axum::middleware::Next;
 use http::header::{CACHE_CONTROL, HOST, ORIGIN, X_CONTENT_TYPE_OPTIONS};
@@ -24,9 +25,9 @@ pub(super) async fn measure(request: Request, next: Next) -> Response {
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    metrics::counter!("tidewaiter_http_requests_total", "route" => route.clone(), "status" => status)
+    metrics::counter!(metric::HTTP_REQUESTS, "route" => route.clone(), "status" => status)
         .increment(1);
-    metrics::histogram!("tidewaiter_http_seconds", "route" => route)
+    metrics::histogram!(metric::HTTP_SECONDS, "route" => route)
         .record(began.elapsed().as_secs_f64());
     response
 }

@@ -85,7 +85,7 @@ async fn call(site: &Site, asked: &Asked, message: &Message<'_>, tool: &str) -> 
     let passage = Arc::new(Passage::call(call));
     let spoken = speak_through(site, asked, &passage).await;
     if let Some(answer) = passage.answer() {
-        return reply::to_call(site, asked, answer, spoken);
+        return reply::to_call(site, asked, answer, &spoken);
     }
     // The library refused it before it became a call; then it becomes one here.
     match passage.take_call() {
@@ -100,7 +100,7 @@ async fn call(site: &Site, asked: &Asked, message: &Message<'_>, tool: &str) -> 
 
 /// Everything but a tool call: handshake, discovery, lists, notifications.
 async fn speak(site: &Site, asked: &Asked, message: &Message<'_>) -> Response {
-    let listed = match site.gateway.operations(asked.bearer.as_deref()).await {
+    let listed = match site.gateway.operations(asked.bearer.as_deref()) {
         Ok(listed) => listed,
         Err(refusal) => return asked.refuse(&site.settings, &refusal.into(), None),
     };

@@ -1,6 +1,7 @@
 //! The document of a successful call: one set of bytes for REST and MCP alike.
 
 use crate::gateway::Answer;
+use crate::policy::Treatment;
 use crate::redaction::{Clean, Treated};
 use serde::Serialize;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 struct View<'a> {
     path: &'a str,
     class: crate::catalog::Class,
-    treatment: crate::policy::Treatment,
+    treatment: Treatment,
 }
 
 /// `{"result", "treated", "record"}` of an outcome. The projected value goes in as it was
@@ -19,7 +20,9 @@ pub(super) fn of(clean: &Clean, answer: &Answer) -> Option<Vec<u8>> {
 }
 
 fn document(result: &[u8], treated: &[Treated], rid: &str) -> Option<Vec<u8>> {
-    let views = treated.iter().map(|field| View {
+    // What was dropped is not named: that a staff note exists is nothing to tell either.
+    let shown = treated.iter().filter(|field| field.treatment >= Treatment::Mask);
+    let views = shown.map(|field| View {
         path: &field.path,
         class: field.class,
         treatment: field.treatment,

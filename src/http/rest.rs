@@ -13,9 +13,10 @@ pub(super) mod conversation;
 pub(super) mod operation;
 
 /// A parameter of the path. One that is not UTF-8 names nothing, as nothing is called that.
-type Named = Result<Path<String>, PathRejection>;
+pub(super) type Named = Result<Path<String>, PathRejection>;
 
-fn name_of(named: Named) -> String {
+/// Its text.
+pub(super) fn name_of(named: Named) -> String {
     named.map_or_else(|_not_text| String::new(), |Path(name)| name)
 }
 

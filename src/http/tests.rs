@@ -23,6 +23,7 @@ use tower::ServiceExt;
 
 mod agent;
 mod client;
+mod officer;
 
 /// What no response may repeat.
 const MARK: &str = "4bartered7";
@@ -189,62 +190,10 @@ async fn i1_what_is_of_no_form_reaches_the_gateway_before_it_is_refused() {
 #[tokio::test]
 async fn what_http_refuses_is_fixed_and_repeats_nothing() {
     let door = door().await;
-    let long = format!("/v1/operations/{}", MARK.repeat(300));
-    let big = with(
-        ask(Method::GET, "/v1/operations", ""),
-        "x-big",
-        &MARK.repeat(3_000),
-    );
-    let alien = || ask(Method::POST, "/mcp", "{}");
-    let mut elsewhere = alien();
-    elsewhere
-        .headers_mut()
-        .insert("host", format!("{MARK}.example").parse().unwrap());
-    let cases = [
-        (ask(Method::GET, &format!("/{MARK}"), ""), 404, "no_route"),
-        (ask(Method::GET, "/", ""), 404, "no_route"),
-        (ask(Method::POST, "/v1/", ""), 404, "no_route"),
-        (ask(Method::GET, "/v1/operations/", ""), 404, "no_route"),
-        (ask(Method::GET, "/healthz", ""), 404, "no_route"),
-        (ask(Method::GET, "/metrics", ""), 404, "no_route"),
-        (
-            ask(Method::DELETE, "/v1/operations", MARK),
-            405,
-            "method_not_allowed",
-        ),
-        (ask(Method::GET, "/mcp", ""), 405, "method_not_allowed"),
-        (ask(Method::DELETE, "/mcp", ""), 405, "method_not_allowed"),
-        (
-            ask(Method::OPTIONS, "/v1/conversations", ""),
-            405,
-            "method_not_allowed",
-        ),
-        (ask(Method::GET, &long, ""), 414, "uri_too_long"),
-        (big, 431, "headers_too_large"),
-        (elsewhere, 421, "host"),
-        (with(alien(), "host", "tide.example"), 421, "host"),
-        (
-            with(alien(), "origin", &format!("https://{MARK}.example")),
-            403,
-            "origin",
-        ),
-        (with(alien(), "origin", "null"), 403, "origin"),
-        (
-            with(alien(), "origin", "https://app.example:444"),
-            403,
-            "origin",
-        ),
-        (
-            with(
-                ask(Method::GET, "/v1/operations", ""),
-                "origin",
-                "https://evil.example",
-            ),
-            403,
-            "origin",
-        ),
-    ];
-    for (request, status, code) in cases {
+    for (request, status, code) in refused_by_http()
+        .into_iter()
+        .chain(refused_for_where_it_comes_from())
+    {
         let what = format!("{} {}", request.method(), request.uri());
         let seen = door.ask(request).await;
         assert_eq!((seen.status, &*seen.code), (status, code), "{what}");
@@ -253,8 +202,80 @@ async fn what_http_refuses_is_fixed_and_repeats_nothing() {
         let allows = seen.response.headers().contains_key(ALLOW);
         assert!(status != 405 || allows, "{what}");
     }
-    let allowed = with(alien(), "origin", "https://app.example");
+    let allowed = ask(Method::POST, "/mcp", "{}");
+    let allowed = with(allowed, "origin", "https://app.example");
     assert_eq!(door.ask(allowed).await.code, "unauthenticated");
+}
+
+fn refused_by_http() -> Vec<(Request<Body>, u16, &'static str)> {
+    let get = |path: &str| ask(Method::GET, path, "");
+    vec![
+        (get(&format!("/{MARK}")), 404, "no_route"),
+        (get("/"), 404, "no_route"),
+        (get("/v1/"), 404, "no_route"),
+        (get("/v1/operations/"), 404, "no_route"),
+        (get("/healthz"), 404, "no_route"),
+        (get("/metrics"), 404, "no_route"),
+        (
+            ask(Method::DELETE, "/v1/operations", MARK),
+            405,
+            "method_not_allowed",
+        ),
+        (get("/mcp"), 405, "method_not_allowed"),
+        (ask(Method::DELETE, "/mcp", ""), 405, "method_not_allowed"),
+        (
+            ask(Method::OPTIONS, "/v1/conversations", ""),
+            405,
+            "method_not_allowed",
+        ),
+        (
+            ask(Method::POST, "/v1/exports/7/bundle", ""),
+            405,
+            "method_not_allowed",
+        ),
+        (
+            get(&format!("/v1/operations/{}", MARK.repeat(300))),
+            414,
+            "uri_too_long",
+        ),
+        (
+            with(get("/v1/operations"), "x-big", &MARK.repeat(3_000)),
+            431,
+            "headers_too_large",
+        ),
+    ]
+}
+
+fn refused_for_where_it_comes_from() -> Vec<(Request<Body>, u16, &'static str)> {
+    let get = |path: &str| ask(Method::GET, path, "");
+    let post = || ask(Method::POST, "/mcp", "{}");
+    let from = |origin: &str| with(post(), "origin", origin);
+    let mut elsewhere = post();
+    let host = format!("{MARK}.example");
+    elsewhere
+        .headers_mut()
+        .insert("host", host.parse().unwrap());
+    vec![
+        (elsewhere, 421, "host"),
+        (with(post(), "host", "tide.example"), 421, "host"),
+        (from(&format!("https://{MARK}.example")), 403, "origin"),
+        (from("null"), 403, "origin"),
+        (from("https://app.example:444"), 403, "origin"),
+        (
+            with(get("/v1/operations"), "origin", "https://evil.example"),
+            403,
+            "origin",
+        ),
+        (
+            with(
+                get("/v1/exports/7/bundle"),
+                "origin",
+                "https://evil.example",
+            ),
+            403,
+            "origin",
+        ),
+    ]
 }
 
 #[tokio::test]
@@ -272,7 +293,7 @@ async fn texts_are_in_the_language_asked_for() {
 async fn an_answer_that_takes_too_long_is_given_up() {
     let door = door_with(|settings| {
         settings.request_timeout = Duration::from_millis(50);
-        settings.body_timeout = Duration::from_secs(60);
+        settings.body_timeout = Duration::from_mins(1);
     })
     .await;
     let mut request = ask(Method::POST, "/mcp", "");

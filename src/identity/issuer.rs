@@ -285,4 +285,3 @@ fn put(into: &mut Map<String, Value>, name: &str, value: Value) {
         into.insert(name.to_owned(), value);
     }
 }
-

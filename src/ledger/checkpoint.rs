@@ -249,8 +249,8 @@ impl Checkpointer {
             };
             let note = sign_note(&head.text(), &[&self.signers.checkpoint]);
             self.anchor.swap(self.anchored.as_deref(), &note)?;
-            self.anchored = Some(note);
             self.tree = tree;
+            self.anchored = Some(note);
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ pub(super) struct Shared {
     pub(super) size: AtomicI64,
     /// Set when the ledger must not be written any more: rollback, fork, a stuck anchor.
     pub(super) stopped: AtomicBool,
-    /// Set while commits fail or do not return in time.
+    /// Whether the last write failed: a commit, or the lease that is renewed every second.
     pub(super) failing: AtomicBool,
 }
 
@@ -103,7 +103,9 @@ impl Sequencer {
             kept.push(draft);
         }
         let committed = self.commit(kept).await;
-        self.shared.failing.store(committed.is_err(), Ordering::SeqCst);
+        self.shared
+            .failing
+            .store(committed.is_err(), Ordering::SeqCst);
         match committed {
             Ok(outcomes) => {
                 for (rid, reply) in replies {
@@ -141,7 +143,7 @@ impl Sequencer {
         let mut batch = self.admit(&mut tx, from, drafts).await?;
         if !batch.accepted.is_empty() {
             number(&mut tx, &mut batch).await?;
-            let (leaves, bodies) = self.link(&mut batch)?;
+            let (leaves, bodies) = link(&mut batch)?;
             tx.ledger_leaf_insert(&leaves).await?;
             tx.ledger_body_insert(&bodies).await?;
             if !tx.ledger_head_move(&batch.from, &batch.to).await? {
@@ -216,7 +218,7 @@ impl Sequencer {
         let mut ids: Vec<[u8; 16]> = drafts.iter().map(|draft| draft.key_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let dead = tx.destroyed_keys_among(&ids).await?;
+        let mut dead = tx.destroyed_keys_among(&ids).await?;
         for draft in drafts {
             // Whatever a cache said: a record sealed under a destroyed key is not written.
             if dead.iter().any(|id| id.as_slice() == draft.key_id) {
@@ -236,6 +238,11 @@ impl Sequencer {
                 batch.refused.push((draft, Unrecorded::Conflict));
                 continue;
             }
+            for effect in &draft.effects {
+                if let Effect::KeyDestroyed { ids } = effect {
+                    dead.extend(ids.iter().map(|id| id.to_vec()));
+                }
+            }
             if draft.effects.iter().any(Effect::raises_generation) {
                 batch.raised = true;
                 switches = None;
@@ -248,34 +255,32 @@ impl Sequencer {
         }
         Ok(batch)
     }
+}
 
-    /// Gives every leaf its place: seq, prev, time; returns the rows.
-    fn link(&self, batch: &mut Batch) -> Result<(Vec<LeafRow>, Vec<BodyRow>), BatchError> {
-        let mut leaves = Vec::with_capacity(batch.accepted.len());
-        let mut bodies = Vec::with_capacity(batch.accepted.len());
-        let mut prev = hash(&batch.from.hash)?;
-        let mut seq = batch.from.size;
-        for draft in &mut batch.accepted {
-            draft.leaf.seq = u64::try_from(seq).map_err(|_negative| BatchError::RolledBack)?;
-            draft.leaf.prev = prev;
-            draft.leaf.time_us = batch.to.time_us;
-            let line = draft.leaf.to_line()?;
-            prev = tree::leaf_hash(line.as_bytes());
-            leaves.push(LeafRow {
-                seq,
-                hash: prev.as_ref().to_vec(),
-                line,
-            });
-            bodies.push(BodyRow {
-                seq,
-                key_id: draft.key_id.to_vec(),
-                stored: std::mem::take(&mut draft.stored),
-            });
-            seq += 1;
-        }
-        batch.to.hash = prev.as_ref().to_vec();
-        Ok((leaves, bodies))
+/// Gives every leaf its place: seq, prev, time; returns the rows.
+fn link(batch: &mut Batch) -> Result<(Vec<LeafRow>, Vec<BodyRow>), BatchError> {
+    let mut leaves = Vec::with_capacity(batch.accepted.len());
+    let mut bodies = Vec::with_capacity(batch.accepted.len());
+    let mut prev = hash(&batch.from.hash)?;
+    for (seq, draft) in (batch.from.size..).zip(&mut batch.accepted) {
+        draft.leaf.seq = u64::try_from(seq).map_err(|_negative| BatchError::RolledBack)?;
+        draft.leaf.prev = prev;
+        draft.leaf.time_us = batch.to.time_us;
+        let line = draft.leaf.to_line()?;
+        prev = tree::leaf_hash(line.as_bytes());
+        leaves.push(LeafRow {
+            seq,
+            hash: prev.as_ref().to_vec(),
+            line,
+        });
+        bodies.push(BodyRow {
+            seq,
+            key_id: draft.key_id.to_vec(),
+            stored: std::mem::take(&mut draft.stored),
+        });
     }
+    batch.to.hash = prev.as_ref().to_vec();
+    Ok((leaves, bodies))
 }
 
 /// A count as a gauge takes it; exact up to 2^32, which is enough to look at.
@@ -294,11 +299,16 @@ async fn is_stopped(
     draft: &Sealed,
     switches: &mut Option<Vec<super::switch::Row>>,
 ) -> Result<bool, BatchError> {
-    let Some(guard) = &draft.guard else { return Ok(false) };
+    let Some(guard) = &draft.guard else {
+        return Ok(false);
+    };
     if switches.is_none() {
         *switches = Some(tx.switch_all().await?);
     }
-    Ok(switches.iter().flatten().any(|row| guard.targets.contains(&row.target)))
+    Ok(switches
+        .iter()
+        .flatten()
+        .any(|row| guard.targets.contains(&row.target)))
 }
 
 /// Counts each accepted leaf within its tag.

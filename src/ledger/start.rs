@@ -107,6 +107,7 @@ pub enum StartError {
 
 impl Ledger {
     /// Opens and checks a ledger, and starts its sequencer and checkpoints.
+    #[expect(clippy::too_many_lines, reason = "the order of a start, step by step")]
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let Settings {
             log,
@@ -137,7 +138,7 @@ impl Ledger {
         shared.size.store(head.size, Ordering::SeqCst);
 
         let (queue, inbox) = mpsc::channel(settings.queue);
-        let (changed, changes) = watch::channel(head.generation);
+        let (moved, changes) = watch::channel(head.generation);
         let (checkpoint_now, requests) = mpsc::channel(16);
         let published = Published::default();
         tracker.spawn(
@@ -146,7 +147,7 @@ impl Ledger {
                 clock: clock.clone(),
                 shared: Arc::clone(&shared),
                 inbox,
-                changed,
+                changed: moved,
                 acknowledged: (head.size, head.hash),
             }
             .run(),
@@ -219,7 +220,13 @@ impl Ledger {
 
     /// Keeps the lease, the index and the recovery of other replicas' intents going.
     pub(super) async fn follow(&self) {
-        if let Err(error) = self.follow_once().await {
+        let followed = self.follow_once().await;
+        // The lease is a write: it shows when the database takes none, and when it does again.
+        self.inner
+            .shared
+            .failing
+            .store(followed.is_err(), Ordering::SeqCst);
+        if let Err(error) = followed {
             tracing::warn!(code = "follower_failed", %error, "the index or recovery fell behind");
         }
     }
@@ -234,7 +241,10 @@ impl Ledger {
             tx.commit().await
         };
         let renewed = tokio::time::timeout(self.inner.patience, renew).await;
-        self.inner.shared.failing.store(!matches!(renewed, Ok(Ok(()))), Ordering::SeqCst);
+        self.inner
+            .shared
+            .failing
+            .store(!matches!(renewed, Ok(Ok(()))), Ordering::SeqCst);
         renewed.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
         self.index().await?;
         let mut tx = self.inner.store.log.read().await?;

@@ -2,7 +2,7 @@
 //!
 //! A vault holds period keys, epoch keys, the log's signing keys, one index key, and the
 //! tombstones of what was destroyed. One trait; the directory is the first to implement it.
-//! Calls are short and blocking; callers that serve run them off the executor.
+//! Calls are short and blocking; what serving needs of it is kept in memory.
 
 pub mod directory;
 

@@ -147,7 +147,10 @@ impl<'a> Act<'a> {
     pub(super) async fn refuse(self, why: Refusal) -> Refused {
         let refused = self.with("refused", why.code());
         match refused.record(Vec::new()).await {
-            Ok(_recorded) => why.into(),
+            Ok(recorded) => Refused {
+                record: Some(recorded.rid()),
+                ..why.into()
+            },
             Err(unrecorded) => unrecorded,
         }
     }
@@ -162,6 +165,11 @@ impl<'a> Act<'a> {
         draft.effects = effects;
         self.ledger.append_reserved(draft).await.map_err(unrecorded)
     }
+}
+
+/// Records that an officer's request was refused before it was known what it asks.
+pub(crate) async fn refuse_request(ledger: &Ledger, officer: &Officer, why: Refusal) -> Refused {
+    Act::new(ledger, officer, "request").refuse(why).await
 }
 
 /// Brings a body to [`BODY_LEN`] bytes of JSON.

@@ -5,7 +5,7 @@
 //! manifest names the release. A bundle is verified before it is handed over. Keys of officers'
 //! own acts go out only where the request says so and the DPO or legal approved.
 //!
-//! Leaves the transport to the interfaces: [`zip`] packs a built folder.
+//! Leaves the transport to the interfaces: [`zip()`] packs a built folder.
 
 use super::duty::{self, Access, Act, internal, roles};
 use super::store::ExportRow;

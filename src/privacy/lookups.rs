@@ -173,7 +173,12 @@ fn treated(body: &Value) -> Value {
         let members = members.map(|(name, text)| (name.to_owned(), json!(text)));
         Value::Object(members.collect::<Map<_, _>>())
     };
-    fields.into_iter().flatten().map(line).collect()
+    // What was dropped is not named: that a staff note exists is nothing to tell either.
+    let left = |field: &&Value| {
+        let treatment = field.get("treatment").and_then(Value::as_str);
+        treatment.is_some_and(|name| name == "mask" || name == "reveal")
+    };
+    fields.into_iter().flatten().filter(left).map(line).collect()
 }
 
 /// Who else received what was shown, as the record names them; with what is known of them now.

@@ -2,7 +2,7 @@
 
 use super::plan::{Filter, Plan};
 use super::{Attribute, Clean, Known, Projected, Treated};
-use crate::catalog::Class;
+use crate::catalog::{Class, Operation, Ownership, Place};
 use crate::identity::{AttributeKind, Caller};
 use crate::policy::{Permit, Treatment, Treatments};
 use quick_cache::sync::Cache;
@@ -20,7 +20,9 @@ impl Default for Plans {
 
 impl std::fmt::Debug for Plans {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plans").field("plans", &self.0.len()).finish()
+        f.debug_struct("Plans")
+            .field("plans", &self.0.len())
+            .finish()
     }
 }
 
@@ -28,18 +30,22 @@ impl Plans {
     /// The plan of a permit: its operation's fields under its treatments.
     pub(crate) fn of(&self, permit: &Permit) -> Arc<Plan> {
         let operation = permit.operation();
-        let at = (Arc::clone(permit.version()), operation.name.clone(), permit.treatments());
+        let at = (
+            Arc::clone(permit.version()),
+            operation.name.clone(),
+            permit.treatments(),
+        );
         if let Some(plan) = self.0.get(&at) {
             return plan;
         }
-        let filter = operation
-            .only
-            .as_ref()
-            .map(|only| Filter { path: only.path.clone(), one_of: only.one_of.clone() });
+        let filter = operation.only.as_ref().map(|only| Filter {
+            path: only.path.clone(),
+            one_of: only.one_of.clone(),
+        });
         let plan = Plan::compile(
             &operation.fields,
             permit.treatments(),
-            &operation.ownership,
+            &proof(operation),
             filter,
         );
         let plan = Arc::new(plan);
@@ -48,18 +54,36 @@ impl Plans {
     }
 }
 
+/// How an answer must prove whose it is. One that names the subject as the request does must name
+/// the right one, whatever else proves it: a write's answer may be somebody else's too.
+fn proof(operation: &Operation) -> Ownership {
+    let bound = operation.subject.as_ref().map(Place::name);
+    let named = bound.filter(|name| operation.field(name).is_some());
+    match (&operation.ownership, named) {
+        (Ownership::Bound | Ownership::Listed { .. }, Some(name)) => Ownership::Checked {
+            path: name.to_owned(),
+        },
+        (stated, _) => stated.clone(),
+    }
+}
+
 /// What a caller's token states about its subject.
 pub(crate) fn known(caller: &Caller) -> Known {
-    let uid = caller.subject().map(|subject| (Attribute::Uid, subject.uid.as_str()));
-    Known::new(uid.into_iter().chain(caller.known().iter().map(|attribute| {
-        let kind = match attribute.kind {
-            AttributeKind::Name => Attribute::Name,
-            AttributeKind::Email => Attribute::Email,
-            AttributeKind::Phone => Attribute::Phone,
-            AttributeKind::Uid => Attribute::Uid,
-        };
-        (kind, attribute.value.as_str())
-    })))
+    let uid = caller
+        .subject()
+        .map(|subject| (Attribute::Uid, subject.uid.as_str()));
+    Known::new(
+        uid.into_iter()
+            .chain(caller.known().iter().map(|attribute| {
+                let kind = match attribute.kind {
+                    AttributeKind::Name => Attribute::Name,
+                    AttributeKind::Email => Attribute::Email,
+                    AttributeKind::Phone => Attribute::Phone,
+                    AttributeKind::Uid => Attribute::Uid,
+                };
+                (kind, attribute.value.as_str())
+            })),
+    )
 }
 
 /// A text without anything that must never be stored (I8).
@@ -75,7 +99,9 @@ impl Clean {
             let text = |name: &str| row.get(name).and_then(Value::as_str);
             Some(Treated {
                 path: Arc::from(text("path")?),
-                class: Class::ALL.into_iter().find(|c| Some(c.as_str()) == text("class"))?,
+                class: Class::ALL
+                    .into_iter()
+                    .find(|c| Some(c.as_str()) == text("class"))?,
                 treatment: Treatment::parse(text("treatment")?)?,
                 count: 1,
             })

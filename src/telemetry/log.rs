@@ -48,9 +48,13 @@ where
     Ok(Registry::default().with(lines.with_filter(quiet)))
 }
 
-/// Libraries print headers, statements and arguments at their lower levels.
+/// Libraries print headers, statements and arguments at their lower levels; the MCP library does
+/// so in its warnings too, and is not heard at all.
 fn is_ours_or_grave(about: &Metadata<'_>) -> bool {
     let target = about.target();
+    if target == "rmcp" || target.starts_with("rmcp::") {
+        return false;
+    }
     let ours = target == "tidewaiter" || target.starts_with("tidewaiter::");
     ours || *about.level() <= Level::WARN
 }

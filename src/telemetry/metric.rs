@@ -42,6 +42,10 @@ pub const CHECKPOINT_FAILURES: &str = "tidewaiter_ledger_checkpoint_failures_tot
 pub const CONNECTIONS: &str = "tidewaiter_connections";
 /// Connections ended before a request. `reason`: `accept`, `tls`, `tls_timeout`.
 pub const CONNECTIONS_LOST: &str = "tidewaiter_connections_lost_total";
+/// Requests answered. `route`: from the route table, or `none`; `status`.
+pub const HTTP_REQUESTS: &str = "tidewaiter_http_requests_total";
+/// How long a request took. `route`.
+pub const HTTP_SECONDS: &str = "tidewaiter_http_seconds";
 /// Panics, all of them bugs.
 pub const PANICS: &str = "tidewaiter_panics_total";
 
@@ -53,7 +57,7 @@ enum Kind {
 }
 
 /// What is said about each in the exposition.
-const ALL: [(&str, Kind, &str); 18] = [
+const ALL: [(&str, Kind, &str); 20] = [
     (
         CALLS,
         Kind::Counter,
@@ -107,6 +111,12 @@ const ALL: [(&str, Kind, &str); 18] = [
         Kind::Counter,
         "Connections ended before a request",
     ),
+    (
+        HTTP_REQUESTS,
+        Kind::Counter,
+        "Requests answered, by route and status",
+    ),
+    (HTTP_SECONDS, Kind::Histogram, "Seconds a request took"),
     (PANICS, Kind::Counter, "Panics"),
 ];
 

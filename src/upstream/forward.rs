@@ -13,9 +13,13 @@ pub async fn forward(upstreams: &Upstreams, intended: Intended) -> Result<Raw, F
     let key = intended.upstream_key();
     let permit = intended.into_permit();
     let operation = permit.operation();
-    let uid = permit.caller().subject().map(|subject| subject.uid.as_str());
-    let request =
-        operation.request(permit.arguments(), uid).map_err(|_unfit| Failed::Misconfigured)?;
+    let uid = permit
+        .caller()
+        .subject()
+        .map(|subject| subject.uid.as_str());
+    let request = operation
+        .request(permit.arguments(), uid)
+        .map_err(|_unfit| Failed::Misconfigured)?;
     let body = send(upstreams, operation, request, key.as_deref()).await?;
     Ok(Raw { body, permit })
 }
@@ -27,18 +31,31 @@ pub async fn is_listed(
     permit: &Permit,
     catalog: &Catalog,
 ) -> Result<bool, Failed> {
-    let Ownership::Listed { operation, path, argument } = &permit.operation().ownership else {
+    let Ownership::Listed {
+        operation,
+        path,
+        argument,
+    } = &permit.operation().ownership
+    else {
         return Ok(true);
     };
-    let Some(object) = permit.arguments().get(argument) else { return Ok(true) };
+    let Some(object) = permit.arguments().get(argument) else {
+        return Ok(true);
+    };
     let list = catalog.operation(operation).ok_or(Failed::Misconfigured)?;
-    let uid =
-        permit.caller().subject().map(|subject| subject.uid.as_str()).ok_or(Failed::Misconfigured)?;
-    let request = list.request(&Map::new(), Some(uid)).map_err(|_unfit| Failed::Misconfigured)?;
+    let uid = permit
+        .caller()
+        .subject()
+        .map(|subject| subject.uid.as_str())
+        .ok_or(Failed::Misconfigured)?;
+    let request = list
+        .request(&Map::new(), Some(uid))
+        .map_err(|_unfit| Failed::Misconfigured)?;
     let body = send(upstreams, list, request, None).await?;
     let answer: Value = serde_json::from_slice(&body).map_err(|_not_json| Failed::NotJson)?;
     if let Ownership::Checked { path } = &list.ownership
-        && !all_at(&answer, path).is_some_and(|owners| owners.iter().all(|o| o.as_str() == Some(uid)))
+        && !all_at(&answer, path)
+            .is_some_and(|owners| owners.iter().all(|o| o.as_str() == Some(uid)))
     {
         return Ok(false);
     }
@@ -51,7 +68,12 @@ async fn send(
     request: UpstreamRequest,
     key: Option<&str>,
 ) -> Result<Bytes, Failed> {
-    let UpstreamRequest { method, path_and_query, mut headers, body } = request;
+    let UpstreamRequest {
+        method,
+        path_and_query,
+        mut headers,
+        body,
+    } = request;
     // The client sets the type of what it sends, and refuses headers that are its own to set.
     headers.remove(http::header::CONTENT_TYPE);
     upstreams

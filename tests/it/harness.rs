@@ -31,14 +31,22 @@ impl Place {
     pub(crate) fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("ledger.db").display());
-        Self { dir, url, _postgres: None }
+        Self {
+            dir,
+            url,
+            _postgres: None,
+        }
     }
 
     /// None where PostgreSQL is not installed (then the test says so and passes).
     pub(crate) async fn postgres() -> Option<Self> {
         let database = postgres::Database::create().await?;
         let dir = tempfile::tempdir().unwrap();
-        Some(Self { dir, url: database.url.clone(), _postgres: Some(database) })
+        Some(Self {
+            dir,
+            url: database.url.clone(),
+            _postgres: Some(database),
+        })
     }
 
     /// One place on every database there is.
@@ -75,7 +83,11 @@ impl Place {
             shutdown: shutdown.clone(),
         })
         .await?;
-        Ok(Open { ledger, tracker, shutdown })
+        Ok(Open {
+            ledger,
+            tracker,
+            shutdown,
+        })
     }
 }
 
@@ -98,7 +110,9 @@ impl Open {
         self.shutdown.cancel();
         drop(self.ledger);
         self.tracker.close();
-        tokio::time::timeout(Duration::from_secs(10), self.tracker.wait()).await.expect("tasks end");
+        tokio::time::timeout(Duration::from_secs(10), self.tracker.wait())
+            .await
+            .expect("tasks end");
         store.close().await;
     }
 
@@ -131,10 +145,16 @@ pub(crate) async fn verify_whole(ledger: &Ledger) {
         }
         match (entry.leaf.kind, entry.leaf.request) {
             (Kind::Intent, Some(request)) => {
-                assert!(open.insert(request, entry.leaf.seq).is_none(), "intent twice");
+                assert!(
+                    open.insert(request, entry.leaf.seq).is_none(),
+                    "intent twice"
+                );
             }
             (Kind::Outcome | Kind::Recovery, Some(request)) => {
-                assert!(open.remove(&request).is_some(), "outcome without intent at {seq}");
+                assert!(
+                    open.remove(&request).is_some(),
+                    "outcome without intent at {seq}"
+                );
             }
             _ => {}
         }

@@ -38,7 +38,12 @@ async fn i5_concurrent_records_form_one_gapless_log() {
         // Genesis and `started` come first.
         assert_eq!(seqs, (2..302).collect::<Vec<_>>());
         open.ledger.checkpoint().await.unwrap();
-        assert!(open.ledger.latest_checkpoint().unwrap().contains("test.example/log\n302\n"));
+        assert!(
+            open.ledger
+                .latest_checkpoint()
+                .unwrap()
+                .contains("test.example/log\n302\n")
+        );
         open.close().await;
         let again = place.open().await.unwrap();
         assert_eq!(again.ledger.size(), 303);
@@ -63,7 +68,10 @@ async fn i5_a_database_behind_its_anchor_is_refused() {
     }
     std::fs::copy(&copy, &db).unwrap();
     let refused = place.open().await.err().unwrap();
-    assert!(matches!(refused, StartError::RolledBack { .. }), "{refused}");
+    assert!(
+        matches!(refused, StartError::RolledBack { .. }),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -75,14 +83,19 @@ async fn i5_a_changed_leaf_is_refused_at_start() {
         let store = tidewaiter::db::Store::open(&place.url).await.unwrap();
         match &store.log {
             tidewaiter::db::Db::Sqlite(pool) => {
-                let update = "UPDATE ledger_leaf SET line = replace(line, '\"allow\"', '\"error\"')";
+                let update =
+                    "UPDATE ledger_leaf SET line = replace(line, '\"allow\"', '\"error\"')";
                 let denied = sqlx::query(update).execute(pool).await.unwrap_err();
                 assert!(denied.to_string().contains("append-only"), "{denied}");
-                sqlx::query("DROP TRIGGER ledger_leaf_no_update").execute(pool).await.unwrap();
+                sqlx::query("DROP TRIGGER ledger_leaf_no_update")
+                    .execute(pool)
+                    .await
+                    .unwrap();
                 sqlx::query(update).execute(pool).await.unwrap();
             }
             tidewaiter::db::Db::Postgres(pool) => {
-                let update = "UPDATE ledger_leaf SET line = replace(line, '\"allow\"', '\"error\"')";
+                let update =
+                    "UPDATE ledger_leaf SET line = replace(line, '\"allow\"', '\"error\"')";
                 let denied = sqlx::query(update).execute(pool).await.unwrap_err();
                 assert!(denied.to_string().contains("append-only"), "{denied}");
                 sqlx::query("DROP TRIGGER ledger_leaf_append_only ON ledger_leaf")
@@ -105,7 +118,10 @@ async fn i1_append_failure_hides_the_record() {
         open.ledger.append(lookup(1)).await.unwrap();
         open.ledger.store().close().await;
         let failed = open.ledger.append(lookup(2)).await.unwrap_err();
-        assert!(matches!(failed, Unrecorded::Failed | Unrecorded::KeyGone), "{failed}");
+        assert!(
+            matches!(failed, Unrecorded::Failed | Unrecorded::KeyGone),
+            "{failed}"
+        );
     }
 }
 
@@ -125,8 +141,13 @@ async fn a_switch_thrown_after_the_decision_stops_the_record() {
         open.ledger.append_reserved(stop).await.unwrap();
         let mut late = lookup(3);
         late.generation = decided_under;
-        late.guard = Some(tidewaiter::ledger::Guard { targets: vec!["topic:withdrawals".into()] });
-        assert_eq!(open.ledger.append(late).await.unwrap_err(), Unrecorded::Stopped);
+        late.guard = Some(tidewaiter::ledger::Guard {
+            targets: vec!["topic:withdrawals".into()],
+        });
+        assert_eq!(
+            open.ledger.append(late).await.unwrap_err(),
+            Unrecorded::Stopped
+        );
         open.close().await;
     }
 }

@@ -4,15 +4,16 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::too_many_lines,
-    clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "tests stop at the first surprise"
 )]
 
 mod cli;
 mod drain;
+mod foreign;
 mod harness;
+mod hostile;
+mod idempotency;
 mod kill;
 mod ledger;
 mod path;
@@ -20,3 +21,4 @@ mod replicas;
 mod schema;
 mod stores;
 mod tls;
+mod wire;

@@ -18,6 +18,8 @@ pub(crate) const SMALL_MAX: u64 = 1 << 20;
 /// The longest line of a `.jsonl` file that is read.
 pub(crate) const LINE_MAX: u64 = 1 << 20;
 
+/// The most lines of one file that are read.
+const LINES_MAX: u64 = 4_000_000;
 const FILES_MAX: usize = 4_000_000;
 const DEPTH_MAX: usize = 4;
 
@@ -30,6 +32,8 @@ pub(crate) enum FileError {
     TooLarge,
     #[error("line {0} is longer than this verifier reads")]
     LongLine(u64),
+    #[error("there are more lines than this verifier reads")]
+    TooMany,
     #[error("the last line does not end")]
     NoLineFeed,
     #[error("the file cannot be read ({0})")]
@@ -221,6 +225,9 @@ impl<R: BufRead> Lines<R> {
             == 0
         {
             return Ok(false);
+        }
+        if self.count > LINES_MAX {
+            return Err(FileError::TooMany);
         }
         match line.pop() {
             Some(b'\n') => Ok(true),

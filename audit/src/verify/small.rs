@@ -120,6 +120,12 @@ fn each_line(
     loop {
         match lines.next(&mut line) {
             Ok(false) => return,
+            Ok(true) if line.contains(&b'\r') => {
+                findings.broken(format!(
+                    "{path}, line {}: holds a carriage return",
+                    lines.count
+                ));
+            }
             Ok(true) => match take(&line) {
                 Ok(true) => {}
                 Ok(false) => findings.broken(format!(

@@ -1,6 +1,8 @@
 //! The format, tried from outside: what is written is read, what is changed is caught.
 #![expect(
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -18,6 +20,7 @@
 mod fixture;
 mod python;
 
+mod cli;
 mod differential;
 mod forgery;
 mod head;

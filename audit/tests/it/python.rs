@@ -24,6 +24,10 @@ pub(crate) fn script() -> Option<PathBuf> {
     let path = std::env::var_os(VARIABLE).map_or(beside, PathBuf::from);
     let python = Command::new("python3").arg("--version").output();
     let found = path.is_file() && python.is_ok_and(|out| out.status.success());
+    assert!(
+        found || !asked_for_all(),
+        "{VARIABLE} names no verify.py, or there is no python3"
+    );
     if !found {
         println!("SKIPPED: no python3, or no {}", path.display());
     }

@@ -278,6 +278,11 @@ fn small_files_are_read_strictly() {
         ),
         ("identities.jsonl", "\n", "identities.jsonl, line 1"),
         (
+            "identities.jsonl",
+            "{\"id\":\"a\",\"kind\":\"b\",\"title\":\"c\"}\r\n",
+            "holds a carriage return",
+        ),
+        (
             "erasures.jsonl",
             "{\"ground\":\"a\",\"record\":\"00\",\"seq\":\"18\"}\n",
             "`record`",

@@ -16,37 +16,81 @@ pub(super) async fn before(stage: &Stage<'_>) -> Result<()> {
     let chat = stage.open_chat(&assistant, "ru").await?;
     stage.say(&assistant, &chat, "customer", SAID).await?;
     let body = json!({"arguments": {}, "conversation": chat});
-    assistant.post("/v1/operations/withdrawals.list", &body).await?;
+    assistant
+        .post("/v1/operations/withdrawals.list", &body)
+        .await?;
     Ok(())
 }
 
 /// Scene 12: who looked, the erasure, the receipt, and what still verifies.
+#[expect(clippy::too_many_lines, reason = "a scene, told from beginning to end")]
 pub(super) async fn who_looked_and_erase(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene(12, "Who looked at my data? Delete it. (ru)")?;
     let person = stage.house.exchange.cast().leaving.clone();
     let customer = stage.house.customer(&person)?;
-    stage.tell("asked", &format!("{}: «Кто смотрел мои данные? Удалите.»", person.name))?;
+    stage.tell(
+        "asked",
+        &format!("{}: «Кто смотрел мои данные? Удалите.»", person.name),
+    )?;
     let lookups = customer
-        .send(http::Method::GET, "/v1/me/lookups", &[("accept-language", "ru")], None)
+        .send(
+            http::Method::GET,
+            "/v1/me/lookups",
+            &[("accept-language", "ru")],
+            None,
+        )
         .await?;
     let body = lookups.json();
-    let rows = body.get("lookups").and_then(Value::as_array).cloned().unwrap_or_default();
+    let rows = body
+        .get("lookups")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     for row in rows.iter().take(3) {
-        stage.tell("shown", &row.to_string())?;
+        let text = |at: &str| row.pointer(at).and_then(Value::as_str).unwrap_or_default();
+        let fields = row
+            .get("fields")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        let who = text("/agent/title");
+        stage.tell(
+            "shown",
+            &format!(
+                "{}  {} · {} · «{}» · {fields} fields · {}",
+                text("/time").chars().take(19).collect::<String>(),
+                if who.is_empty() { "you" } else { who },
+                text("/operation/title"),
+                text("/purpose/say"),
+                text("/decision"),
+            ),
+        )?;
     }
     stage.expect(
-        rows.iter().any(|row| row.to_string().contains("withdrawals.list")),
+        rows.iter()
+            .any(|row| row.to_string().contains("withdrawals.list")),
         "the customer sees who looked, when and why",
     )?;
     let (turn, lookup) = own_records(stage, &person).await?;
     let asked = customer.post("/v1/me/erasures", &json!({})).await?.json();
-    let id = asked.get("erasure").and_then(Value::as_str).context("no erasure id")?.to_owned();
+    let id = asked
+        .get("case")
+        .and_then(Value::as_str)
+        .context("no erasure case")?
+        .to_owned();
     let dina = stage.house.officer("dina", &[Role::Dpo])?;
-    let approved = dina.post(&format!("/v1/erasures/{id}/approve"), &json!({})).await?;
-    stage.tell("decided", &format!("dina (data protection) approves ({})", approved.status))?;
+    let why = json!({"reason": "the customer's request", "case": "ERASURE-1"});
+    let approved = dina
+        .post(&format!("/v1/erasures/{id}/approve"), &why)
+        .await?;
+    stage.tell(
+        "decided",
+        &format!("dina (data protection) approves ({})", approved.status),
+    )?;
     let status = customer.get(&format!("/v1/me/erasures/{id}")).await?.json();
     let receipt = status.get("receipt").cloned().unwrap_or_default();
-    stage.tell("receipt", &summary(&receipt))?;
+    for line in summary(&receipt) {
+        stage.tell("receipt", &line)?;
+    }
     stage.expect(
         status.get("state").and_then(Value::as_str) == Some("done") && !receipt.is_null(),
         "a signed receipt says what was erased, what law keeps, and until when",
@@ -67,13 +111,62 @@ pub(super) async fn who_looked_and_erase(stage: &mut Stage<'_>) -> Result<()> {
     stage.expect(report.exit == 0, "scene 11's bundle still verifies")
 }
 
-fn summary(receipt: &Value) -> String {
-    let mut text = receipt.to_string();
-    if let Some((at, _char)) = text.char_indices().nth(600) {
-        text.truncate(at);
-        text.push('…');
-    }
-    text
+/// A receipt in a few lines: what went, what law keeps, since when, signed by whom.
+fn summary(receipt: &Value) -> Vec<String> {
+    let json = receipt
+        .get("json")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let said: Value = serde_json::from_str(json).unwrap_or_default();
+    let text = |at: &str| {
+        said.pointer(at)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let list = |name: &str, show: &dyn Fn(&Value) -> String| {
+        let rows = said.get(name).and_then(Value::as_array);
+        rows.into_iter()
+            .flatten()
+            .map(show)
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    let part = |row: &Value, at: &str| {
+        row.pointer(at)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let note = receipt
+        .get("note")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let signed = note.lines().last().unwrap_or_default();
+    vec![
+        format!(
+            "erased: {}",
+            list("erased", &|row| format!(
+                "{} ({} records)",
+                part(row, "/class"),
+                part(row, "/records")
+            ))
+        ),
+        format!(
+            "kept by law: {}",
+            list("kept", &|row| format!(
+                "{} ({})",
+                part(row, "/class"),
+                part(row, "/source")
+            ))
+        ),
+        format!(
+            "keys destroyed {}; copies in backups are refused, and kept until {} at most",
+            text("/keys_destroyed"),
+            text("/backups_kept_until")
+        ),
+        format!("signed {}", signed.chars().take(72).collect::<String>()),
+    ]
 }
 
 /// The indices of the customer's turn and lookup.
@@ -85,7 +178,9 @@ async fn own_records(stage: &Stage<'_>, person: &crate::demo::data::Person) -> R
         uid: person.uid.clone(),
     };
     let owner = crate::ledger::Owner::Subject(std::sync::Arc::new(subject));
-    let records = ledger.of_owner(&ledger.keys().owner_id(&owner), 1, 1_000).await?;
+    let records = ledger
+        .of_owner(&ledger.keys().owner_id(&owner), 1, 1_000)
+        .await?;
     let (mut turn, mut lookup) = (None, None);
     for seq in records {
         let entry = ledger.entry(seq).await?;

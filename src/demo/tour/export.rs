@@ -18,13 +18,23 @@ pub(super) fn bundle(stage: &Stage<'_>) -> PathBuf {
 pub(super) fn check(stage: &Stage<'_>, bundle: &Path) -> Result<Report> {
     let trust = fs::read_to_string(stage.house.dir.join("trust.txt"))?;
     let trust = Trust::parse(&trust)?;
-    Ok(verify(bundle, &Options { trust: Some(trust), ..Options::default() }))
+    Ok(verify(
+        bundle,
+        &Options {
+            trust: Some(trust),
+            ..Options::default()
+        },
+    ))
 }
 
 /// Scene 11: an export is released, and one changed byte is found.
+#[expect(clippy::too_many_lines, reason = "a scene, told from beginning to end")]
 pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene(11, "A regulator's letter")?;
-    stage.tell("asked", "The supervisor asks for every record up to now (reference R-2026-117).")?;
+    stage.tell(
+        "asked",
+        "The supervisor asks for every record up to now (reference R-2026-117).",
+    )?;
     let olga = stage.house.officer("olga", &[Role::Officer])?;
     let boris = stage.house.officer("boris", &[Role::Legal])?;
     let request = json!({
@@ -37,27 +47,65 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
         "released_clear": true,
     });
     let asked = olga.post("/v1/exports", &request).await?.json();
-    let id = asked.get("export").and_then(Value::as_str).context("no export id")?.to_owned();
-    let own = olga.post(&format!("/v1/exports/{id}/approve"), &json!({})).await?;
-    stage.tell("decided", &format!("olga asks; olga may not approve her own request ({})", own.status))?;
-    stage.expect(!own.status.is_success(), "no one approves their own request")?;
-    let approved = boris.post(&format!("/v1/exports/{id}/approve"), &json!({})).await?;
-    stage.tell("", &format!("boris (legal) approves ({}); the bundle is built", approved.status))?;
+    let id = asked
+        .get("export")
+        .and_then(Value::as_str)
+        .context("no export id")?
+        .to_owned();
+    let why = json!({"reason": "letter R-2026-117 checked", "case": "CASE-117"});
+    let own = olga
+        .post(&format!("/v1/exports/{id}/approve"), &why)
+        .await?;
+    stage.tell(
+        "decided",
+        &format!(
+            "olga asks; olga may not approve her own request ({})",
+            own.status
+        ),
+    )?;
+    stage.expect(
+        !own.status.is_success(),
+        "no one approves their own request",
+    )?;
+    let approved = boris
+        .post(&format!("/v1/exports/{id}/approve"), &why)
+        .await?;
+    stage.tell(
+        "",
+        &format!(
+            "boris (legal) approves ({}); the bundle is built",
+            approved.status
+        ),
+    )?;
     let zip = olga.get(&format!("/v1/exports/{id}/bundle")).await?;
     let target = bundle(stage);
     unpack(&zip.body, &target)?;
     let report = check(stage, &target)?;
     stage.tell("shown", &verdicts(&report))?;
-    stage.expect(report.exit == 0, "the bundle verifies offline, with a key got apart from it")?;
+    stage.expect(
+        report.exit == 0,
+        "the bundle verifies offline, with a key got apart from it",
+    )?;
     let without = verify(&target, &Options::default());
     stage.expect(
         without.exit == 12,
         "without that key nothing is called authentic (exit 12)",
     )?;
     let (place, report) = with_one_byte_changed(stage, &target)?;
-    stage.tell("changed", &format!("one bit of entries.jsonl, in record {place}"))?;
-    let named = report.findings.iter().map(ToString::to_string).collect::<Vec<_>>();
-    stage.tell("found", named.first().map_or("nothing", String::as_str))?;
+    stage.tell(
+        "changed",
+        &format!("one bit of entries.jsonl, in record {place}"),
+    )?;
+    let named = report
+        .findings
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>();
+    let naming = named
+        .iter()
+        .find(|finding| finding.contains(&place))
+        .or(named.first());
+    stage.tell("found", naming.map_or("nothing", String::as_str))?;
     stage.expect(
         report.exit == 10 && named.iter().any(|finding| finding.contains(&place)),
         "the verifier refuses it (exit 10) and names the record",
@@ -67,7 +115,16 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
 fn verdicts(report: &Report) -> String {
     let lines: Vec<String> = Topic::ALL
         .iter()
-        .map(|topic| format!("{} {}", topic.as_str(), report.verdicts.as_ref().map_or("none", |all| all.on(*topic).as_str())))
+        .map(|topic| {
+            format!(
+                "{} {}",
+                topic.as_str(),
+                report
+                    .verdicts
+                    .as_ref()
+                    .map_or("none", |all| all.on(*topic).as_str())
+            )
+        })
         .collect();
     format!("{} → exit {}", lines.join(" · "), report.exit)
 }
@@ -83,10 +140,23 @@ fn with_one_byte_changed(stage: &Stage<'_>, bundle: &Path) -> Result<(String, Re
     let path = copy.join("entries.jsonl");
     let mut bytes = fs::read(&path)?;
     let at = bytes.len() / 2;
-    let line_start = bytes.iter().take(at).rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
-    let line: Vec<u8> = bytes.iter().skip(line_start).take_while(|b| **b != b'\n').copied().collect();
+    let line_start = bytes
+        .iter()
+        .take(at)
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |end| end + 1);
+    let line: Vec<u8> = bytes
+        .iter()
+        .skip(line_start)
+        .take_while(|b| **b != b'\n')
+        .copied()
+        .collect();
     let leaf: Value = serde_json::from_slice(&line)?;
-    let seq = leaf.get("seq").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let seq = leaf
+        .get("seq")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     if let Some(byte) = bytes.get_mut(at) {
         *byte ^= 1;
     }

@@ -33,11 +33,20 @@ pub(super) async fn seed_phrase(stage: &mut Stage<'_>) -> Result<()> {
     let text = format!("here is my wallet: {phrase}, can you check it?");
     let turn = stage.say(&assistant, &chat, "customer", &text).await?;
     let shown = turn.get("text").and_then(Value::as_str).unwrap_or_default();
-    let warning = turn.get("warning").and_then(Value::as_str).unwrap_or_default();
+    let warning = turn
+        .get("warning")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     stage.tell("shown", shown)?;
     stage.tell("warned", warning)?;
-    stage.expect(!shown.contains(&phrase) && shown.contains("SEED_PHRASE"), "the model does not see it")?;
-    stage.expect(!warning.is_empty(), "the customer is warned, in words fit to be shown")?;
+    stage.expect(
+        !shown.contains(&phrase) && shown.contains("SEED_PHRASE"),
+        "the model does not see it",
+    )?;
+    stage.expect(
+        !warning.is_empty(),
+        "the customer is warned, in words fit to be shown",
+    )?;
     stage.house.running.gateway.ledger().checkpoint().await?;
     let pairs: Vec<String> = words.windows(3).map(|three| three.join(" ")).collect();
     let mut search = Search::default();

@@ -2,6 +2,7 @@ use super::{DEPTH_MAX, NUMBER_MAX, NotStrict, check, read};
 use crate::gateway::Malformed;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
+use std::fmt::Write;
 
 #[test]
 fn what_json_allows_is_read() {
@@ -189,10 +190,10 @@ proptest! {
     #[test]
     fn a_second_name_is_found_however_it_is_written(name in any::<String>(), deep in 0_usize..20) {
         let plain = Value::from(name.as_str()).to_string();
-        let escaped: String = name
-            .encode_utf16()
-            .map(|unit| format!("\\u{unit:04x}"))
-            .collect();
+        let mut escaped = String::new();
+        for unit in name.encode_utf16() {
+            write!(escaped, "\\u{unit:04x}").unwrap();
+        }
         let object = format!("{{{plain}:1,\"{escaped}\":2}}");
         let text = format!("{}{object}{}", "[".repeat(deep), "]".repeat(deep));
         prop_assert_eq!(check(text.as_bytes()), Err(NotStrict::Duplicate));

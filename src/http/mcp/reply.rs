@@ -32,7 +32,7 @@ where
     let media_type = parts
         .headers
         .get(CONTENT_TYPE)
-        .map(|value| value.as_bytes());
+        .map(http::HeaderValue::as_bytes);
     let json = if media_type == Some(b"application/json") {
         body.collect()
             .await
@@ -74,7 +74,7 @@ struct Supported {
 }
 
 /// The response to a call that was made.
-pub(super) fn to_call(site: &Site, asked: &Asked, answer: &Answer, spoken: Spoken) -> Response {
+pub(super) fn to_call(site: &Site, asked: &Asked, answer: &Answer, spoken: &Spoken) -> Response {
     let internal = || asked.refuse_answer(&site.settings, answer, &Refusal::Internal.into());
     let (document, refused) = match answer.outcome() {
         Ok(clean) => (outcome::of(clean, answer), None),
@@ -83,7 +83,7 @@ pub(super) fn to_call(site: &Site, asked: &Asked, answer: &Answer, spoken: Spoke
         }
         Err(refused) => (refusal(answer, refused), Some(refused.refusal)),
     };
-    let filled = document.and_then(|document| fill(&spoken, document, refused.is_some()));
+    let filled = document.and_then(|document| fill(spoken, document, refused.is_some()));
     let Some(filled) = filled else {
         tracing::error!(code = "mcp_envelope", "an answer did not fit its envelope");
         return internal();

@@ -10,6 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt;
+use std::fmt::Write;
 
 fn asked() -> Asked {
     let asked = Asked::head(Request::new(Body::empty()));
@@ -46,7 +47,7 @@ async fn the_librarys_texts_do_not_leave() {
     for status in [400, 403, 404, 405, 406, 413, 415, 500, 200] {
         let response = reply::to_other(&asked(), spoken(status, ""));
         let status = response.status().as_u16();
-        table.push_str(&format!("{status} {}\n", text(response).await));
+        writeln!(table, "{status} {}", text(response).await).unwrap();
     }
     assert!(!table.contains("secret"));
     insta::assert_snapshot!(table, @r#"

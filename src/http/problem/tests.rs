@@ -5,6 +5,7 @@ use crate::http::rejection::Rejection;
 use axum::response::Response;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http_body_util::BodyExt;
+use std::fmt::Write;
 
 fn settings() -> HttpSettings {
     let mut settings = HttpSettings::new("https://tide.example");
@@ -36,12 +37,14 @@ async fn i10_the_whole_table_of_refusals() {
                 .map_or("-", |value| value.to_str().unwrap())
                 .to_owned()
         };
-        table.push_str(&format!(
-            "{} {code} | {} | {}\n",
+        writeln!(
+            table,
+            "{} {code} | {} | {}",
             response.status().as_u16(),
             header(RETRY_AFTER),
             header(WWW_AUTHENTICATE)
-        ));
+        )
+        .unwrap();
     };
     for refusal in Refusal::ALL {
         line(
@@ -92,6 +95,7 @@ async fn a_problem_document_is_whole_and_says_no_more() {
     let about = Refused {
         refusal: Refusal::InvalidArguments,
         argument: Some(("id".to_owned(), "does not match the pattern")),
+        record: None,
     };
     let rid = "00112233445566778899aabbccddeeff";
     let response = refused(asker(&settings), &about, Some(rid));

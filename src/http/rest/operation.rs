@@ -24,7 +24,7 @@ struct CallForm {
 /// `GET /v1/operations`.
 pub(in crate::http) async fn list(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::head(request);
-    match site.gateway.operations(asked.bearer.as_deref()).await {
+    match site.gateway.operations(asked.bearer.as_deref()) {
         Ok(listed) => {
             let operations: Vec<_> = listed.iter().map(view).collect();
             let view = json!({ "operations": operations });

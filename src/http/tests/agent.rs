@@ -295,3 +295,48 @@ async fn a_body_that_comes_too_slowly_is_recorded_too() {
     assert_eq!(text(&seen.json(), "record").len(), 32);
     assert_eq!(door.records(), before + 1);
 }
+
+#[tokio::test]
+async fn a_write_is_done_once_whichever_way_it_is_repeated() {
+    let door = door().await;
+    let person = door.house.exchange.cast().refused.clone();
+    let chat = door.conversation(&person).await;
+    let arguments = json!({"topic": "kyc", "summary": "Asks why it was refused."});
+    let body = json!({"arguments": arguments, "conversation": chat}).to_string();
+    let post = || ask(Method::POST, "/v1/operations/support.open_case", &body);
+
+    let bare = door.as_agent(&person, post()).await;
+    assert_eq!(bare.code, "idempotency_key_required", "{}", bare.body);
+    let odd = with(post(), "idempotency-key", &"k".repeat(129));
+    assert_eq!(door.as_agent(&person, odd).await.code, "malformed");
+
+    let keyed = || with(post(), "idempotency-key", "case 1");
+    let first = door.as_agent(&person, keyed()).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let again = door.as_agent(&person, keyed()).await;
+    assert_eq!(again.json()["result"], first.json()["result"]);
+
+    let meta = json!({"tidewaiter/conversation": chat, "tidewaiter/idempotency-key": "case 1"});
+    let over_mcp = tool("support_open_case", &arguments, &meta);
+    let over_mcp = door.as_agent(&person, over_mcp).await.json();
+    let structured = &over_mcp["result"]["structuredContent"];
+    assert_eq!(structured["result"], first.json()["result"], "{over_mcp}");
+
+    let other = json!({"topic": "p2p", "summary": "Something else."});
+    let reused = door
+        .as_agent(&person, tool("support_open_case", &other, &meta))
+        .await;
+    assert!(
+        reused.body.contains("idempotency_key_reused"),
+        "{}",
+        reused.body
+    );
+    let without = json!({"tidewaiter/conversation": chat});
+    let without = tool("support_open_case", &arguments, &without);
+    let without = door.as_agent(&person, without).await;
+    assert!(
+        without.body.contains("idempotency_key_required"),
+        "{}",
+        without.body
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use rmcp::ServiceExt as _;
-use rmcp::model::{CallToolRequestParams, ClientInfo};
+use rmcp::model::{CallToolRequestParams, ClientConfig};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 
@@ -39,7 +39,7 @@ impl Door {
 async fn a_client_library_lists_and_calls() {
     let door = door().await;
     let token = door.token_in_chat().await;
-    let client = ClientInfo::default()
+    let client = ClientConfig::default()
         .serve(door.client(Some(&token)))
         .await
         .unwrap();
@@ -60,7 +60,7 @@ async fn a_client_library_lists_and_calls() {
 #[tokio::test]
 async fn a_client_without_a_token_is_told_where_to_get_one() {
     let door = door().await;
-    let error = ClientInfo::default()
+    let error = ClientConfig::default()
         .serve(door.client(None))
         .await
         .map(drop)

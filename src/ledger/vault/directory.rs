@@ -88,19 +88,21 @@ fn read_key(path: &Path) -> Result<Option<Key>, VaultError> {
 
 impl Vault for Directory {
     fn key(&self, slot: &Slot) -> Result<Option<Key>, VaultError> {
-        read_key(&self.path(slot)?)
+        let path = self.path(slot)?;
+        // A crash while it was destroyed may have left the file; it is not a key any more.
+        if Self::grave(&path).exists() { Ok(None) } else { read_key(&path) }
     }
 
     fn key_or_new(&self, slot: &Slot) -> Result<Key, VaultError> {
         let path = self.path(slot)?;
-        if let Some(key) = read_key(&path)? {
-            return Ok(key);
-        }
         if Self::grave(&path).exists() {
             return Err(VaultError::Io(std::io::Error::new(
                 ErrorKind::NotFound,
                 "this key was destroyed",
             )));
+        }
+        if let Some(key) = read_key(&path)? {
+            return Ok(key);
         }
         if let Some(parent) = path.parent() {
             fs::DirBuilder::new()

@@ -68,7 +68,7 @@ async fn text(
         "case": hex::encode(&row.id),
         "requested": rfc3339(row.requested_us),
         "keys_destroyed": rfc3339(gone_us),
-        "backups_unopenable_from": rfc3339(backups_us),
+        "backups_kept_until": rfc3339(backups_us),
         "erased": erased(&gone, terms),
         "kept": kept(terms),
         "recipients": recipients(&gone, terms),

@@ -101,15 +101,15 @@ pub(super) fn until(class: &RetentionClass) -> Value {
 /// What the receipt is.
 pub(super) fn say() -> Value {
     words(
-        "Your request was carried out. What was erased cannot be read again by anybody. What the \
-         law requires is kept, where there are such records, and out of the assistant's reach. \
+        "Your request was carried out. What was erased cannot be read here again; copies in \
+         backups are refused and end with the backups. What the law requires is kept, where there are such records, and out of the assistant's reach. \
          If you disagree, you can ask us to look again, complain to your data protection \
          authority, or go to court. This costs you nothing.",
-        "Ваш запрос выполнен. Удалённое больше никто не сможет прочитать. То, что требует закон, \
+        "Ваш запрос выполнен. Удалённое здесь больше не прочитать; копии в резервных копиях не принимаются и исчезнут вместе с ними. То, что требует закон, \
          хранится, если такие записи есть, и недоступно помощнику. Если вы не согласны, вы можете \
          попросить нас пересмотреть решение, пожаловаться в орган по защите данных или обратиться \
          в суд. Для вас это бесплатно.",
-        "Ihr Antrag wurde ausgeführt. Was gelöscht ist, kann niemand mehr lesen. Was das Gesetz \
+        "Ihr Antrag wurde ausgeführt. Was gelöscht ist, kann hier niemand mehr lesen; Kopien in Sicherungen werden abgewiesen und enden mit ihnen. Was das Gesetz \
          verlangt, bleibt aufbewahrt, wo es solche Aufzeichnungen gibt, und ist für den \
          Assistenten nicht erreichbar. Wenn Sie nicht einverstanden sind, können Sie uns um \
          erneute Prüfung bitten, sich bei Ihrer Datenschutzbehörde beschweren oder vor Gericht \

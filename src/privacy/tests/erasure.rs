@@ -119,7 +119,7 @@ async fn the_receipt_is_signed_and_names_nobody() {
             .parse::<jiff::Timestamp>()
             .unwrap()
     };
-    let days = at("backups_unopenable_from").duration_since(at("keys_destroyed"));
+    let days = at("backups_kept_until").duration_since(at("keys_destroyed"));
     assert_eq!(days.as_hours(), 35 * 24);
     let size = |name: &str| {
         receipt["checkpoint"][name]
@@ -148,12 +148,7 @@ async fn t31_receipts_do_not_tell_what_is_kept_of_whom() {
         let done = erase(&h, sub).await;
         let mut receipt: Value =
             serde_json::from_str(done["receipt"]["json"].as_str().unwrap()).unwrap();
-        for own in [
-            "case",
-            "requested",
-            "keys_destroyed",
-            "backups_unopenable_from",
-        ] {
+        for own in ["case", "requested", "keys_destroyed", "backups_kept_until"] {
             receipt.as_object_mut().unwrap().remove(own).unwrap();
         }
         receipt

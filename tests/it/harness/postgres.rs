@@ -31,8 +31,14 @@ impl Database {
             .args(["-h", &socket, "-U", "postgres", &name])
             .output()
             .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        Some(Self { url: format!("postgres:///{name}?host={socket}&user=postgres") })
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        Some(Self {
+            url: format!("postgres:///{name}?host={socket}&user=postgres"),
+        })
     }
 }
 
@@ -43,11 +49,17 @@ fn binaries() -> Option<PathBuf> {
         .unwrap_or_default();
     found.sort();
     found.extend(
-        std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect::<Vec<_>>(),
+        std::env::var_os("PATH")
+            .iter()
+            .flat_map(std::env::split_paths)
+            .collect::<Vec<_>>(),
     );
-    found.into_iter().find(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
+    found
+        .into_iter()
+        .find(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
 }
 
+#[expect(clippy::too_many_lines, reason = "one cluster, step by step")]
 fn start() -> Option<Cluster> {
     let Some(bin) = binaries() else {
         assert!(std::env::var_os("CI").is_none(), "CI needs PostgreSQL");
@@ -56,11 +68,17 @@ fn start() -> Option<Cluster> {
     };
     // PostgreSQL refuses to run as root; then it runs as `postgres`.
     let root = rustix_is_root();
-    let dir = tempfile::Builder::new().prefix("tw-pg").tempdir().unwrap().keep();
+    let dir = tempfile::Builder::new()
+        .prefix("tw-pg")
+        .tempdir()
+        .unwrap()
+        .keep();
     let run = |program: &str, args: &[&str]| {
         let mut command = if root {
             let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(bin.join(program));
+            command
+                .args(["-u", "postgres", "--"])
+                .arg(bin.join(program));
             command
         } else {
             Command::new(bin.join(program))
@@ -69,19 +87,51 @@ fn start() -> Option<Cluster> {
         command
     };
     if root {
-        let owned = Command::new("chown").arg("postgres").arg(&dir).status().unwrap();
+        let owned = Command::new("chown")
+            .arg("postgres")
+            .arg(&dir)
+            .status()
+            .unwrap();
         assert!(owned.success());
     }
     let data = dir.join("data");
     let data_text = data.display().to_string();
     let socket = dir.display().to_string();
-    let made = run("initdb", &["-D", &data_text, "-U", "postgres", "-A", "trust", "--no-sync"])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made = run(
+        "initdb",
+        &[
+            "-D",
+            &data_text,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+        ],
+    )
+    .output()
+    .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    #[expect(
+        clippy::zombie_processes,
+        reason = "it runs as long as the tests; a watcher ends it"
+    )]
     let mut server = run(
         "postgres",
-        &["-D", &data_text, "-k", &socket, "-c", "listen_addresses=", "-c", "max_connections=200"],
+        &[
+            "-D",
+            &data_text,
+            "-k",
+            &socket,
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "max_connections=200",
+        ],
     )
     .stdout(Stdio::null())
     .stderr(Stdio::null())
@@ -98,12 +148,15 @@ fn start() -> Option<Cluster> {
         }
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    server.kill().ok();
+    drop(server.kill());
     panic!("PostgreSQL did not start");
 }
 
 fn rustix_is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout == b"0\n")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout == b"0\n")
 }
 
 /// Stops the cluster and removes its files once this process is gone, however it went.
@@ -113,6 +166,7 @@ fn watch_parent(data: &str, socket: &str) {
         "while kill -0 {me} 2>/dev/null; do sleep 1; done; \
          kill -INT $(head -n1 {data}/postmaster.pid); sleep 2; rm -rf {socket}"
     );
+    #[expect(clippy::zombie_processes, reason = "it outlives the tests by design")]
     Command::new("sh")
         .args(["-c", &script])
         .stdin(Stdio::null())

@@ -24,7 +24,9 @@ pub(crate) struct Stand {
 impl Stand {
     pub(crate) async fn on(place: Place) -> Self {
         let listen: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let house = House::build_on(&place.url, place.dir.path(), listen, 7, metrics()).await.unwrap();
+        let house = House::build_on(&place.url, place.dir.path(), listen, 7, metrics())
+            .await
+            .unwrap();
         Self { house, place }
     }
 
@@ -75,5 +77,8 @@ pub(crate) async fn call(
     arguments: serde_json::Value,
 ) -> Reply {
     let body = serde_json::json!({"arguments": arguments, "conversation": chat});
-    assistant.post(&format!("/v1/operations/{operation}"), &body).await.unwrap()
+    assistant
+        .post(&format!("/v1/operations/{operation}"), &body)
+        .await
+        .unwrap()
 }

@@ -1,0 +1,197 @@
+//! The steps of a call, from the permit to the record.
+
+use super::intend::{self, Intended, Intent};
+use super::project::Kept;
+use super::refuse::refuse_denied;
+use super::trail::Trail;
+use super::{
+    Answer, CLOSE_AGAIN, Call, Gateway, Language, Refusal, Refused, because, not_recorded, note,
+    unrecorded,
+};
+use crate::ledger::Unrecorded;
+use crate::policy::{Ask, Snapshot, authorize};
+use crate::quota::Admitted;
+use crate::redaction::Clean;
+use crate::telemetry::metric;
+use crate::upstream::forward;
+use std::sync::{Arc, Mutex};
+
+impl Gateway {
+    /// The steps that can refuse. Whatever they learn is noted in the trail.
+    pub(super) async fn attempt(
+        &self,
+        admitted: Admitted,
+        call: Call,
+        trail: &Mutex<Trail>,
+    ) -> Result<Clean, Refused> {
+        let caller = Arc::clone(admitted.caller());
+        let arguments = call.arguments.map_err(Refusal::from)?;
+        let named = call.conversation.as_deref();
+        let conversation = self.conversation_of(&caller, named).await?;
+        let snapshot = self.policy.load_full();
+        note(trail, |trail| {
+            trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
+            trail.policy = Some(Arc::clone(snapshot.version()));
+            trail.operation = snapshot.catalog().operation(&call.operation).cloned();
+        });
+        let ask = Ask {
+            operation: call.operation,
+            arguments,
+            purpose: call.purpose,
+            conversation_disclosed: conversation.is_some(),
+        };
+        let permit = authorize(admitted, ask, &snapshot, &self.switches).map_err(|denied| {
+            because(trail, denied.trace());
+            refuse_denied(&denied)
+        })?;
+        note(trail, |trail| {
+            trail.purpose = Some(permit.purpose().to_owned())
+        });
+        because(trail, permit.rule().to_string());
+        let permit = self.own(permit, &snapshot, trail).await?;
+        let key = call.idempotency_key.as_deref();
+        match intend::intend(&self.ledger, permit, key, trail).await? {
+            Intent::Go(intended) => {
+                self.fetch(intended, conversation.map(|c| c.id), trail)
+                    .await
+            }
+            Intent::Repeat(clean) => {
+                because(trail, "repeat of a recorded outcome".to_owned());
+                Ok(clean)
+            }
+        }
+    }
+
+    /// Goes upstream and makes the answer fit to leave. Whatever goes wrong from here on is one
+    /// refusal (I10).
+    async fn fetch(
+        &self,
+        intended: Intended,
+        conversation: Option<[u8; 16]>,
+        trail: &Mutex<Trail>,
+    ) -> Result<Clean, Refused> {
+        note(trail, |trail| trail.forwarded = true);
+        let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
+            because(trail, format!("upstream: {failed}"));
+            Refusal::NotFound
+        })?;
+        let digest = hex::encode(self.ledger.keys().digest("source", &[raw.bytes()]));
+        note(trail, |trail| {
+            trail.source = Some((digest, raw.bytes().len()))
+        });
+        let redacted = self.redact(&raw, conversation).await;
+        redacted.map_err(|kept| match kept {
+            Kept::Withheld(why) => {
+                because(trail, format!("withheld: {why}"));
+                Refusal::NotFound.into()
+            }
+            Kept::Refused(refusal) => refusal.into(),
+        })
+    }
+
+    /// Proves that the object an argument names is in the subject's own list, where the catalog
+    /// asks for that. A foreign object and a missing one end alike.
+    async fn own(
+        &self,
+        permit: crate::policy::Permit,
+        snapshot: &Snapshot,
+        trail: &Mutex<Trail>,
+    ) -> Result<crate::policy::Permit, Refusal> {
+        match crate::upstream::is_listed(&self.upstreams, &permit, snapshot.catalog()).await {
+            Ok(true) => Ok(permit),
+            Ok(false) => {
+                note(trail, |trail| trail.forwarded = true);
+                because(trail, "the object is not in the subject's list".to_owned());
+                Err(Refusal::NotFound)
+            }
+            Err(failed) => {
+                note(trail, |trail| trail.forwarded = true);
+                because(trail, format!("the subject's list: {failed}"));
+                Err(Refusal::NotFound)
+            }
+        }
+    }
+
+    /// Makes the outcome durable, and only then an answer.
+    pub(super) async fn settle(
+        self: &Arc<Self>,
+        outcome: Result<Clean, Refused>,
+        trail: &Arc<Mutex<Trail>>,
+        language: Language,
+    ) -> Answer {
+        let (outcome, argument) = match outcome {
+            Ok(clean) => (Ok(clean), None),
+            Err(refused) => (Err(refused.refusal), refused.argument),
+        };
+        let draft = match trail.lock() {
+            Ok(trail) => trail.draft(&outcome),
+            Err(poisoned) => poisoned.into_inner().draft(&outcome),
+        };
+        let outcome_code = outcome
+            .as_ref()
+            .map_or_else(|refusal| refusal.code(), |_clean| "ok");
+        let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
+        metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
+            .increment(1);
+        match self.ledger.append(draft).await {
+            Ok(recorded) => {
+                let outcome = outcome.map_err(|refusal| Refused {
+                    refusal,
+                    argument,
+                    record: None,
+                });
+                Answer::recorded(outcome, recorded, language)
+            }
+            // The outcome is dropped here: what is not written down was never said.
+            Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
+            Err(why) => {
+                metrics::counter!(metric::UNRECORDED).increment(1);
+                tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
+                self.close_later(trail, outcome);
+                Answer::unrecorded(not_recorded(why), language)
+            }
+        }
+    }
+
+    /// Goes on trying to record the outcome of an open intent, so that it does not stay open while
+    /// this process lives. What became of it is not said any more, only recorded.
+    fn close_later(self: &Arc<Self>, trail: &Arc<Mutex<Trail>>, outcome: Result<Clean, Refusal>) {
+        let mut is_open = false;
+        note(trail, |trail| is_open = trail.intent.is_some());
+        if !is_open {
+            return;
+        }
+        let (gateway, trail) = (Arc::clone(self), Arc::clone(trail));
+        self.tracker.spawn(async move {
+            while !gateway.shutdown.is_cancelled() {
+                tokio::time::sleep(CLOSE_AGAIN).await;
+                let draft = match trail.lock() {
+                    Ok(trail) => trail.draft(&outcome),
+                    Err(poisoned) => poisoned.into_inner().draft(&outcome),
+                };
+                // A conflict says that it was never opened, or is closed already.
+                match gateway.ledger.append_reserved(draft).await {
+                    Ok(_) | Err(Unrecorded::Conflict) => return,
+                    Err(_still_failing) => {}
+                }
+            }
+        });
+    }
+
+    /// A switch was thrown between the decision and the record: the refusal is what is recorded.
+    async fn stopped_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+        let draft = {
+            let mut trail = match trail.lock() {
+                Ok(trail) => trail,
+                Err(poisoned) => poisoned.into_inner(),
+            };
+            trail.forwarded = false;
+            trail.cause = Some("a switch was thrown while it was answered".to_owned());
+            trail.draft(&Err(Refusal::Stopped))
+        };
+        match self.ledger.append(draft).await {
+            Ok(recorded) => Answer::recorded(Err(Refusal::Stopped.into()), recorded, language),
+            Err(why) => Answer::unrecorded(unrecorded(why), language),
+        }
+    }
+}

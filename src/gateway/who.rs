@@ -1,0 +1,109 @@
+//! Who calls: the first step, and the refusals that come before anything is asked.
+//!
+//! Strangers and floods are counted; a verified caller's formless request is recorded (I1).
+
+use super::{Call, Gateway, Refusal, Refused, strangers, trail, unrecorded};
+use crate::identity::{Caller, Customer, Officer, Verified};
+use crate::ledger::{Draft, Owner};
+use crate::quota::Admitted;
+use crate::telemetry::metric;
+use std::sync::Arc;
+use tidewaiter_audit::{Decision, Kind};
+
+impl Gateway {
+    /// Who calls, if they are an agent within their quota. Others are counted, not recorded.
+    pub(super) fn admit(&self, call: &Call) -> Result<Admitted, Refusal> {
+        let caller = self.caller(call.bearer.as_deref())?;
+        self.within_quota(caller)
+    }
+
+    fn within_quota(&self, caller: Arc<Caller>) -> Result<Admitted, Refusal> {
+        let agent = caller.agent().id.to_string();
+        self.quota.admit(caller).map_err(|crate::quota::OverQuota| {
+            metrics::counter!(metric::OVER_QUOTA, "agent" => agent).increment(1);
+            self.strangers.count(strangers::OVER_QUOTA, None);
+            Refusal::OverQuota
+        })
+    }
+
+    /// The agent behind a token, within its quota.
+    pub(crate) fn admitted(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
+        let caller = self.caller(bearer)?;
+        Ok(Arc::clone(self.within_quota(caller)?.caller()))
+    }
+
+    /// The agent behind a token.
+    pub(crate) fn caller(&self, bearer: Option<&str>) -> Result<Arc<Caller>, Refusal> {
+        match self.verified(bearer)? {
+            Verified::Agent(caller) => Ok(caller),
+            Verified::Officer(_) | Verified::Customer(_) => {
+                self.strangers.count("wrong_kind", None);
+                Err(Refusal::WrongKind)
+            }
+        }
+    }
+
+    /// The officer behind a token.
+    pub fn officer(&self, bearer: Option<&str>) -> Result<Arc<Officer>, Refusal> {
+        match self.verified(bearer)? {
+            Verified::Officer(officer) => Ok(officer),
+            Verified::Agent(_) | Verified::Customer(_) => {
+                self.strangers.count("wrong_kind", None);
+                Err(Refusal::WrongKind)
+            }
+        }
+    }
+
+    /// The customer behind a token.
+    pub fn customer(&self, bearer: Option<&str>) -> Result<Arc<Customer>, Refusal> {
+        match self.verified(bearer)? {
+            Verified::Customer(customer) => Ok(customer),
+            Verified::Agent(_) | Verified::Officer(_) => {
+                self.strangers.count("wrong_kind", None);
+                Err(Refusal::WrongKind)
+            }
+        }
+    }
+
+    /// Records a refusal of an officer's or customer's request that was of no form at all; what
+    /// has a record already, and strangers, stay as they are.
+    pub(crate) async fn refused_request(&self, bearer: Option<&str>, refused: Refused) -> Refused {
+        let why = refused.refusal;
+        let formless = matches!(
+            why,
+            Refusal::Malformed | Refusal::TooLarge | Refusal::MediaType
+        );
+        if refused.record.is_some() || !formless {
+            return refused;
+        }
+        match self.identity.authenticate(bearer, self.clock.now_s()) {
+            Ok(Verified::Officer(officer)) => {
+                crate::privacy::refuse_request(&self.ledger, &officer, why).await
+            }
+            Ok(Verified::Customer(customer)) => {
+                let body = serde_json::json!({"act": "request", "refused": why.code()});
+                let owner = Owner::Subject(Arc::clone(customer.subject()));
+                let mut draft = Draft::new(Kind::Refusal, owner, trail::SUPPORT, body);
+                draft.decision = Some(Decision::Deny);
+                draft.issued_at_s = customer.issued_at_s();
+                match self.ledger.append(draft).await {
+                    Ok(recorded) => Refused {
+                        record: Some(recorded.rid()),
+                        ..refused
+                    },
+                    Err(why) => unrecorded(why).into(),
+                }
+            }
+            Ok(Verified::Agent(_)) | Err(_) => refused,
+        }
+    }
+
+    fn verified(&self, bearer: Option<&str>) -> Result<Verified, Refusal> {
+        self.identity
+            .authenticate(bearer, self.clock.now_s())
+            .map_err(|unknown| {
+                self.strangers.count(unknown.as_str(), None);
+                Refusal::Unauthenticated
+            })
+    }
+}

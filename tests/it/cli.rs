@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tidewaiter::catalog::Files;
+use tidewaiter_audit::Hash;
+use tidewaiter_audit::checkpoint::{Checkpoint, SigningKey, sign_note};
 
 /// Exit status, standard output, standard error.
 struct Done {
@@ -148,8 +150,8 @@ fn i3_a_decision_is_explained_by_its_line() {
     let unknown = explain(&[&bot[..], &["no.such"]].concat());
     let stranger = explain(&["--agent", "nobody:llm", "--operation", "balances.balance"]);
     for (text, first) in [(&allowed, true), (&denied, false), (&guest, false), (&unknown, false), (&stranger, false)] {
-        let verdict = text.lines().next().unwrap();
-        assert_eq!(verdict.contains("allow"), first, "{text}");
+        let allowed = text.lines().any(|line| line.starts_with("allow "));
+        assert_eq!(allowed, first, "{text}");
     }
     for wrong in ["support-bot", "support-bot:human", "Support Bot:llm"] {
         let done = run(&["policy", "explain", "--agent", wrong, "--operation", "a.b"]);
@@ -189,10 +191,10 @@ fn redact_reads_text_and_writes_text() {
     let text = "Пишите на olga.k@example.org, карта 4111 1111 1111 1111.\n";
     let done = run_with(&["redact"], text.as_bytes());
     assert_eq!(done.status, 0, "{}", done.err);
-    assert_eq!(done.out, "Пишите на [EMAIL_1], карта [CARD_1].\n");
+    assert_eq!(done.out, "Пишите на [EMAIL_1], карта [CREDIT_CARD_1].\n");
     assert!(done.err.is_empty(), "{}", done.err);
     let done = run_with(&["redact", "--explain"], text.as_bytes());
-    assert_eq!(done.out, "Пишите на [EMAIL_1], карта [CARD_1].\n");
+    assert_eq!(done.out, "Пишите на [EMAIL_1], карта [CREDIT_CARD_1].\n");
     assert_eq!(done.err.lines().count(), 2, "{}", done.err);
     assert!(!done.err.contains("olga") && !done.err.contains("4111"), "{}", done.err);
     assert_eq!(run_with(&["redact"], b"").out, "");
@@ -285,7 +287,7 @@ fn serve_check_passes_the_sample_once_everything_is_there() {
 #[test]
 fn verify_exits_as_the_contract_says() {
     let vectors = root("audit/tests/vectors");
-    let [bundle, trust, head] = ["bundle-small", "trust.txt", "head-6"]
+    let [bundle, part, trust, head] = ["bundle-small", "bundle-selection", "trust.txt", "head-6"]
         .map(|name| vectors.join(name).display().to_string());
     let verify = |more: &[&str]| run(&[&["verify"], more].concat());
     let trusted = ["--trust", trust.as_str()];
@@ -295,15 +297,31 @@ fn verify_exits_as_the_contract_says() {
     let json: serde_json::Value = serde_json::from_str(&done.out).unwrap();
     assert!(json.is_object() && done.status == 0);
     assert_eq!(verify(&[&bundle]).status, 12, "without trust nothing is authentic");
-    let more = ["--require", "time,erasure"];
-    assert_eq!(verify(&[&[bundle.as_str()], &trusted[..], &more].concat()).status, 12);
+    // The part says nothing of erasures; that is no fault unless the reader needs it.
+    for (bundle, needed, status) in
+        [(&part, "time", 0), (&part, "time,erasure", 12), (&bundle, "time,erasure", 0)]
+    {
+        let needs = ["--require", needed];
+        let done = verify(&[&[bundle.as_str()], &trusted[..], &needs].concat());
+        assert_eq!(done.status, status, "{bundle} {needed}: {}", done.out);
+    }
     assert_eq!(verify(&[&[bundle.as_str()], &trusted[..], &["--require", "luck"]].concat()).status, 2);
     assert_eq!(verify(&[&bundle, "--trust", "/nowhere"]).status, 2);
-    assert_eq!(verify(&["/nowhere", "--trust", &trust]).status, 10);
-    let held = std::fs::metadata(&head).unwrap();
-    assert!(held.is_file());
-    assert_eq!(verify(&[&[bundle.as_str()], &trusted[..], &["--head", &head]].concat()).status, 11);
+    assert_eq!(verify(&["/nowhere", "--trust", &trust]).status, 2);
+    let held = ["--head", head.as_str()];
+    assert_eq!(verify(&[&[bundle.as_str()], &trusted[..], &held].concat()).status, 0);
+    // A head of the same log, signed by the same key, over another history.
     let copy = tempfile::tempdir().unwrap();
+    let key = SigningKey::from_seed("exchange.example/ledger", &[1; 32]).unwrap();
+    let other = Checkpoint { origin: key.name().to_owned(), size: 6, root: Hash([7; 32]) };
+    let [own_trust, other_head] =
+        ["trust.txt", "head"].map(|name| copy.path().join(name).display().to_string());
+    std::fs::write(&own_trust, format!("log {}\nquorum none\n", key.vkey())).unwrap();
+    std::fs::write(&other_head, sign_note(&other.text(), &[&key])).unwrap();
+    let own = [bundle.as_str(), "--trust", &own_trust];
+    assert_eq!(verify(&own).status, 0);
+    let done = verify(&[&own[..], &["--head", &other_head]].concat());
+    assert_eq!(done.status, 11, "{}", done.out);
     let copied = Command::new("cp").arg("-r").arg(&bundle).arg(copy.path()).status().unwrap();
     assert!(copied.success());
     let spoilt = copy.path().join("bundle-small");

@@ -93,14 +93,7 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(5))
                 .connect_with(PgConnectOptions::from_str(url)?)
                 .await?;
-            Migrator::with_migrations(vec![
-                migration!("postgres", 1, "ledger"),
-                migration!("postgres", 2, "state"),
-                migration!("postgres", 3, "keys"),
-                migration!("postgres", 4, "cases"),
-            ])
-            .run(&pool)
-            .await?;
+            postgres().run(&pool).await?;
             return Ok(Self {
                 log: Db::Postgres(pool.clone()),
                 keys: Db::Postgres(pool),
@@ -146,18 +139,8 @@ impl Store {
             let why = "synchronous_commit is off: an answer could leave before its record is durable";
             return Err(sqlx::Error::Configuration(why.into()));
         }
-        Migrator::with_migrations(vec![
-            migration!("postgres", 1, "ledger"),
-            migration!("postgres", 2, "state"),
-            migration!("postgres", 3, "keys"),
-            migration!("postgres", 4, "cases"),
-        ])
-        .run(&pool)
-        .await?;
-        Ok(Self {
-            log: Db::Postgres(pool.clone()),
-            keys: Db::Postgres(pool),
-        })
+        postgres().run(&pool).await?;
+        Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
     }
 
     /// Lets go of every connection.
@@ -165,6 +148,15 @@ impl Store {
         self.log.close().await;
         self.keys.close().await;
     }
+}
+
+fn postgres() -> Migrator {
+    Migrator::with_migrations(vec![
+        migration!("postgres", 1, "ledger"),
+        migration!("postgres", 2, "state"),
+        migration!("postgres", 3, "keys"),
+        migration!("postgres", 4, "cases"),
+    ])
 }
 
 async fn sqlite(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool> {

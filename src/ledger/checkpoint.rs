@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 /// For how long the anchor may refuse to move before lookups stop.
 const ANCHOR_PATIENCE_US: i64 = 30_000_000;
+/// How often a head is signed anew when other replicas move the anchor meanwhile.
+const TURNS: u32 = 16;
 /// Leaves read at a time.
 const PAGE: i64 = 1_000;
 
@@ -219,12 +221,25 @@ impl Checkpointer {
     }
 
     async fn sign(&mut self) -> Result<(), SignError> {
+        let mut turn = 1;
+        while let Err(error) = self.sign_next().await {
+            // Another replica was faster; its head is what ours extends then.
+            if turn == TURNS || !matches!(error, SignError::Anchor(AnchorError::Moved)) {
+                return Err(error);
+            }
+            turn += 1;
+        }
+        self.publish().await
+    }
+
+    async fn sign_next(&mut self) -> Result<(), SignError> {
         self.catch_up().await?;
         let mut tx = self.store.log.read().await?;
         let size = tx.ledger_head().await?.map_or(0, |head| head.size);
         drop(tx);
         if size > self.tree.size() || self.anchored.is_none() && size > 0 {
-            // On a copy: if the anchor does not move, the tree stays where it is.
+            // On a copy: the tree stays where the anchor is, or another replica's next head, which
+            // may be shorter than what was read here, would look like another history.
             let mut tree = self.tree.clone();
             tree.extend(&self.store, size).await?;
             let head = Checkpoint {
@@ -237,7 +252,7 @@ impl Checkpointer {
             self.tree = tree;
             self.anchored = Some(note);
         }
-        self.publish().await
+        Ok(())
     }
 
     /// If another replica moved the anchor, reads up to its head and compares.

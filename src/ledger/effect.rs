@@ -6,6 +6,8 @@ use crate::db::{Result, Tx};
 /// A change that follows from a record and is committed with it.
 #[derive(Debug, Clone)]
 pub enum Effect {
+    /// Begins the log; refused unless it is the first record.
+    LogBegin,
     /// Opens an intent; refused if its idempotency key was used before. `seq` is filled in.
     IntentOpen(Box<IntentRow>),
     /// Closes an intent; refused if it is closed already.
@@ -104,7 +106,8 @@ impl Effect {
             | Self::ResumeGrant { .. }
             | Self::KeyDestroyed { .. }
             | Self::PolicyVersion { .. } => true,
-            Self::IntentOpen(_)
+            Self::LogBegin
+            | Self::IntentOpen(_)
             | Self::IntentClose { .. }
             | Self::ConversationOpen(_)
             | Self::ConversationTurn { .. }
@@ -122,6 +125,7 @@ impl Effect {
     /// Applies it for the record at `seq`; false if the database is not as it requires.
     pub(super) async fn apply(&self, tx: &mut Tx, seq: i64, now_us: i64) -> Result<bool> {
         match self {
+            Self::LogBegin => Ok(seq == 0),
             Self::IntentOpen(row) => {
                 tx.intent_open(&IntentRow {
                     seq,

@@ -204,7 +204,12 @@ impl Ledger {
             .into_iter()
             .map(|(name, vkey)| (name.to_owned(), vkey))
             .collect();
-            self.append_reserved(genesis).await?;
+            genesis.effects = vec![super::Effect::LogBegin];
+            match self.append_reserved(genesis).await {
+                // Another replica began the log at the same time.
+                Ok(_) | Err(Unrecorded::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         let body = serde_json::json!({"build": env!("CARGO_PKG_VERSION")});
         self.append_reserved(Draft::new(Kind::Started, Owner::Log, SERVICE, body))
@@ -301,9 +306,14 @@ async fn check(
 ) -> Result<(Tree, Option<String>), StartError> {
     let mut tx = store.log.begin().await?;
     tx.ledger_head_insert(log).await?;
-    let head = tx.ledger_head().await?.ok_or(StartError::Head)?;
     let signed_before = tx.ledger_checkpoint_at(i64::MAX, i64::MAX).await?.is_some();
     tx.commit().await?;
+    // Checkpoints, then the anchor, then the head: another replica may be moving all three, each
+    // of them after the next.
+    let anchored = anchor.read()?;
+    let mut tx = store.log.read().await?;
+    let head = tx.ledger_head().await?.ok_or(StartError::Head)?;
+    drop(tx);
     if head.log != log {
         return Err(StartError::OtherLog {
             found: head.log,
@@ -311,7 +321,6 @@ async fn check(
         });
     }
     let mut tree = Tree::new();
-    let anchored = anchor.read()?;
     match &anchored {
         None if signed_before => return Err(StartError::AnchorGone),
         None => {}
@@ -333,8 +342,11 @@ async fn check(
     // The tree stays where the anchor is, so that the first checkpoint extends it.
     let at_anchor = tree.clone();
     tree.extend(store, head.size).await?;
+    // The rest under the head's lock, or what another replica writes now would lie beyond the head.
+    let mut tx = store.log.begin().await?;
+    let head = tx.ledger_head_lock().await?.ok_or(StartError::Head)?;
+    tree.extend(store, head.size).await?;
     let fits = tree.last_hash().as_ref() == head.hash;
-    let mut tx = store.log.read().await?;
     let beyond = tx.ledger_leaf_page(head.size, 1).await?;
     if !fits || !beyond.is_empty() {
         return Err(StartError::Head);

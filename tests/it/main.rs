@@ -8,6 +8,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod cli;
 mod drain;
 mod foreign;
 mod harness;
@@ -16,6 +17,8 @@ mod idempotency;
 mod kill;
 mod ledger;
 mod path;
+mod replicas;
+mod schema;
 mod stores;
 mod tls;
 mod wire;

@@ -1,18 +1,12 @@
-//! The tables behave alike on both databases, and two gateways on one database are one ledger.
+//! The tables behave alike on both databases.
 
 use crate::harness::Place;
-use crate::harness::whole::Whole;
 use crate::ledger::{lookup, subject};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tidewaiter::conversation::Row as Chat;
 use tidewaiter::db::{Db, Store, Tx};
 use tidewaiter::ledger::intent::IntentRow;
 use tidewaiter::ledger::switch::Row as Stop;
-use tidewaiter::ledger::{Draft, Effect, Guard, KeyError, Ledger, Owner, Unrecorded};
 use tidewaiter::privacy::store::{ErasedTag, ErasureRow, ExportRow, ResumeRow};
-use tidewaiter_audit::Kind;
 
 /// An open, migrated store on every database there is.
 async fn stores() -> Vec<(Place, Store)> {

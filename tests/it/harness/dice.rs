@@ -7,7 +7,7 @@ pub(crate) struct Dice(u64);
 impl Dice {
     /// Dice of a fresh seed, which is printed for whoever must repeat the run.
     pub(crate) fn new(test: &str) -> Self {
-        let given = std::env::var("TW_SEED").ok().and_then(|seed| seed.parse().ok());
+        let given = std::env::var_os("TW_SEED").and_then(|seed| seed.to_str()?.parse().ok());
         let seed =
             given.unwrap_or_else(|| u64::from_be_bytes(tidewaiter::random::bytes().unwrap()));
         println!("{test}: TW_SEED={seed}");

@@ -13,5 +13,7 @@ mod harness;
 mod hostile;
 mod idempotency;
 mod ledger;
+mod mcp;
 mod path;
+mod rest;
 mod wire;

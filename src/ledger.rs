@@ -228,7 +228,7 @@ impl Ledger {
                 rid,
                 seq: 1,
                 tag,
-                time_us: 0,
+                time_us: inner.clock.now_us(),
                 writer: inner.writer.clone(),
                 x: draft.x,
             },

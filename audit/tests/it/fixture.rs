@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tidewaiter_audit::bundle::{
-    About, BundleWriter, Custody, CutReason, Erasure, Identity, Manifest, Redaction, Release, Scope,
+    About, BundleWriter, Custody, CutReason, Erasure, Identity, Manifest, Redaction, Release,
+    Scope, policy_version,
 };
 use tidewaiter_audit::checkpoint::{Checkpoint, SigningKey, cosign_note, manifest_text, sign_note};
 use tidewaiter_audit::record::{Decision, Kind, Leaf};
@@ -101,6 +102,15 @@ pub(crate) struct Log {
     tags: BTreeMap<[u8; 16], u64>,
 }
 
+/// The policy that decided every call.
+pub(crate) fn policy() -> BTreeMap<String, String> {
+    let files = [
+        ("catalog/core.toml", "# operations\n"),
+        ("policy.csv", "p, assistant, read\n"),
+    ];
+    files.map(|(name, text)| (name.into(), text.into())).into()
+}
+
 /// Bytes that look random and are the same on every run.
 pub(crate) fn bytes<const N: usize>(label: &str, n: u64) -> [u8; N] {
     let hash = Hash::of(&[label.as_bytes(), &n.to_be_bytes()]);
@@ -173,7 +183,7 @@ impl Log {
             n: *n,
             operation: some("withdrawals.status"),
             period: calendar::format_month(time_us).unwrap(),
-            policy: call.then(|| Hash(bytes("policy", 0))),
+            policy: call.then(|| policy_version(&policy())),
             prev,
             purpose: some("support.withdrawal"),
             request: (kind == Kind::Intent).then(|| bytes("request", seq)),
@@ -281,12 +291,7 @@ impl Log {
             kind,
             title: "Chat on the web site".into(),
         });
-        out.policy(
-            &Hash(bytes("policy", 0)),
-            "policy.csv",
-            b"p, assistant, read\n",
-        )
-        .unwrap();
+        out.policy(&policy_version(&policy()), &policy()).unwrap();
         out.file("verify.py", b"# the verifier\n").unwrap();
         out.file(
             "views/index.html",

@@ -25,15 +25,20 @@ pub(crate) const ERASURE: u64 = 15;
 pub(crate) const EXPORT: u64 = 17;
 const START_US: i64 = 1_795_353_468_000_001;
 
-/// A folder that goes when it is dropped.
+/// A folder that goes when it is dropped; in memory where that is possible, as thousands of
+/// bundles are written.
 pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{n}", std::process::id()));
+        let name = format!("tidewaiter-audit-{}-{n}", std::process::id());
+        let path = Path::new("/dev/shm").join(&name);
+        if fs::create_dir(&path).is_ok() {
+            return Self(path);
+        }
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }

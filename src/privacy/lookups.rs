@@ -201,12 +201,13 @@ mod tests {
     fn no_value_is_among_the_fields() {
         let body = json!({"treated": [
             {"path": "email", "class": "contact", "treatment": "mask", "value": "a@b.c"},
+            {"path": "comments", "class": "internal", "treatment": "drop"},
             {"path": 7}, "x",
         ], "disclosed": {"email": "a@b.c"}});
         let fields = treated(&body).to_string();
         assert_eq!(
             fields,
-            r#"[{"class":"contact","path":"email","treatment":"mask"},{},{}]"#
+            r#"[{"class":"contact","path":"email","treatment":"mask"}]"#
         );
         assert_eq!(treated(&json!({})), json!([]));
     }

@@ -1251,6 +1251,32 @@ class Bodies(Case):
                 self.refused(mb.bundle(log), r"^record 1 \(rid", trust=log.trust())
 
 
+class AnyJson(Case):
+    """Bodies of changed JSON, in one record each. With OTHER the two readers must agree on each."""
+
+    GOOD = (b'{"a": [1, -2.5e+9, 0, true, false, null], "b": {"a": "\\ud83d\\ude00\\n\\"", "": {}}}',
+            '[["\u00fc\U0001f600", "\\u00fc"], {"a": {"a": [[[]]]}, "\\u0061b": "\\/\\u0000"}]'.encode(), b'"\\\\"', b"-0.0E-0")
+    PIECES = (b'"', b"\\", b"\\ud83d", b"\\ude00", b"\\u0061", b'"a":1,', b"[", b"]", b"{", b"}", b",", b":", b"0", b"-",
+              b"1", b".", b"e", b"+", b" ", b"\t", b"\n", b"\r", b"\x0b", b"\x00", b"\x7f", b"\xa0", b"\xc2\xa0", b"\xff", b"null", b"tru",
+              b"NaN", b"Infinity", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"'", b"//", b"\xd9\xa1")
+
+    def test_changed_json(self):
+        chance, kept = random.Random(int(os.environ.get("SEED", "4"))), 0
+        for _ in range(CHANGES // 10):
+            text = bytearray(chance.choice(self.GOOD))
+            for _ in range(chance.randint(1, 3)):
+                at = chance.randrange(len(text) + 1)
+                text[at:at + chance.choice((0, 0, 1, 2))] = chance.choice(self.PIECES + (b"",))
+            log = mb.Log("any json")
+            log.add("turn", "s", "chat", None, plaintext=mb.pad(bytes(text)))
+            outcome = self.check(mb.bundle(log), trust=log.trust())
+            self.assertIn(outcome["exit"], (0, 10))
+            self.assertTrue(all("record 1 (rid" in finding for finding in outcome["findings"]))
+            kept += outcome["exit"] == 0
+            count("bodies of changed JSON judged")
+        self.assertTrue(0 < kept < CHANGES // 10)
+
+
 class Hostile(Case):
     """Whatever the input, a verdict."""
 

@@ -46,7 +46,8 @@ impl Opening {
             && self
                 .disclosure_version
                 .chars()
-                .all(|c| c.is_ascii_graphic() || c == ' ');
+                .all(|c| c.is_ascii_graphic() || c == ' ')
+            && crate::redaction::storable(&self.disclosure_version) == self.disclosure_version;
         let shown = self.disclosure_shown_at.parse::<jiff::Timestamp>();
         // A minute of clocks apart; a disclosure older than a day was not for this chat.
         let recent = shown.is_ok_and(|at| {
@@ -226,7 +227,11 @@ impl Gateway {
         let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()) else {
             return Ok(None);
         };
-        let owned = row.owner == self.ledger().keys().owner_id(&owner(caller, id))
+        // A guest's conversation has no other owner than the session that opened it.
+        let same_chat = !row.guest
+            || row.session.is_none()
+            || row.session.as_deref() == session.as_ref().map(<[u8; 32]>::as_slice);
+        let owned = same_chat && row.owner == self.ledger().keys().owner_id(&owner(caller, id))
             && row.agent == caller.agent().id.as_str();
         Ok((owned && !row.closed).then(|| Current {
             id,
@@ -247,6 +252,18 @@ impl Gateway {
         Some(self.ledger().keys().digest("session", &parts))
     }
 
+    /// Refuses, with a record, an agent that a switch has stopped.
+    pub(crate) async fn unless_stopped(
+        self: &Arc<Self>,
+        caller: &Caller,
+        act: &'static str,
+    ) -> Result<(), Refused> {
+        if self.switches().stops_agent(&caller.agent().id) {
+            return self.refused(caller, act, Refusal::Stopped).await;
+        }
+        Ok(())
+    }
+
     pub(crate) fn chat_draft(
         &self,
         caller: &Caller,
@@ -257,7 +274,10 @@ impl Gateway {
         let mut draft = Draft::new(kind, owner, CHAT, body);
         draft.agent = Some(caller.agent().id.to_string());
         draft.issued_at_s = caller.issued_at_s();
-        draft.generation = self.ledger().generation();
+        draft.generation = self.switches().generation();
+        draft.guard = Some(crate::ledger::Guard {
+            targets: vec![format!("agent:{}", caller.agent().id)],
+        });
         draft
     }
 
@@ -274,6 +294,7 @@ impl Gateway {
         };
         let body = json!({"act": act, "refused": refusal.code()});
         let mut draft = self.chat_draft(caller, Kind::Refusal, owner, body);
+        draft.guard = None;
         draft.decision = Some(tidewaiter_audit::Decision::Deny);
         let recorded = self.append_owned(draft).await?;
         Err(Refused {

@@ -123,11 +123,22 @@ impl Store {
 
     /// Opens and migrates PostgreSQL with at most `connections`.
     pub async fn open_postgres(options: PgConnectOptions, connections: u32) -> Result<Self> {
+        // The head's lock orders replicas at READ COMMITTED, and nothing may wait for ever.
+        let options = options.options([
+            ("default_transaction_isolation", "read committed"),
+            ("lock_timeout", "5s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
+        let (durable,): (String,) =
+            sqlx::query_as("SHOW synchronous_commit").fetch_one(&pool).await?;
+        if durable == "off" {
+            let why = "synchronous_commit is off: an answer could leave before its record is durable";
+            return Err(sqlx::Error::Configuration(why.into()));
+        }
         postgres().run(&pool).await?;
         Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
     }
@@ -186,19 +197,28 @@ impl Db {
         })
     }
 
-    /// Writes destroyed keys out of SQLite's files: journal emptied, free pages given back.
-    /// PostgreSQL keeps bytes where it likes; there the epoch key is what dies.
+    /// Empties SQLite's journal into the database, whose deleted pages `secure_delete` has zeroed;
+    /// fails if a reader keeps it from ending within a few seconds. PostgreSQL keeps bytes where it
+    /// likes; there the epoch key is what dies.
     pub async fn scrub(&self) -> Result<()> {
-        if let Self::Sqlite(pool) = self {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(pool)
-                .await?;
-            sqlx::query("VACUUM").execute(pool).await?;
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(pool)
-                .await?;
+        let Self::Sqlite(pool) = self else { return Ok(()) };
+        for _try in 0..50 {
+            let (busy, _log, _moved): (i64, i64, i64) =
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+            if busy == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Ok(())
+        Err(sqlx::Error::PoolTimedOut)
+    }
+
+    /// The same for a small file that may be rewritten whole: free pages are given back too.
+    pub async fn scrub_whole(&self) -> Result<()> {
+        if let Self::Sqlite(pool) = self {
+            sqlx::query("VACUUM").execute(pool).await?;
+        }
+        self.scrub().await
     }
 
     async fn close(&self) {

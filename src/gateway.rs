@@ -32,7 +32,7 @@ mod project;
 pub mod refusal;
 mod refuse;
 mod steps;
-mod strangers;
+pub(crate) mod strangers;
 mod trail;
 mod who;
 
@@ -128,9 +128,7 @@ impl Gateway {
         });
         gateway.record_policy(&gateway.policy()).await?;
         gateway.load_switches().await?;
-        let terms = gateway.erasure_terms();
-        let finished = crate::privacy::erasure::resume_unfinished(&gateway.ledger, &terms).await;
-        finished.map_err(|_refused| StartError::Erasures)?;
+        gateway.finish_erasures().await;
         let reporter = Arc::clone(&gateway);
         let shutdown = parts.shutdown.clone();
         gateway.tracker.spawn(async move {
@@ -150,9 +148,10 @@ impl Gateway {
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let gateway = Arc::clone(self);
+        let peer = strangers::peer();
         match self
             .tracker
-            .spawn(async move { gateway.handle_to_the_end(call).await })
+            .spawn(strangers::with_peer(peer, async move { gateway.handle_to_the_end(call).await }))
             .await
         {
             Ok(answer) => answer,
@@ -170,7 +169,7 @@ impl Gateway {
 
     async fn attend(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
-        let generation = self.ledger.generation();
+        let generation = self.switches.generation();
         let admitted = match self.admit(&call) {
             Ok(admitted) => admitted,
             Err(refusal) => return Answer::unrecorded(refusal, language),
@@ -187,16 +186,15 @@ impl Gateway {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),
         };
-        self.settle(outcome, &trail, language).await
+        let mut spoken = None;
+        note(&trail, |trail| spoken = trail.language);
+        self.settle(outcome, &trail, spoken.unwrap_or(language)).await
     }
 }
 
 /// A gateway could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An approved erasure could not be finished.
-    #[error("an approved erasure could not be finished")]
-    Erasures,
     /// The policy could not be recorded.
     #[error("the policy could not be recorded: {0}")]
     Unrecorded(#[from] Unrecorded),

@@ -161,6 +161,11 @@ impl Ledger {
         let outcome = tokio::time::timeout(self.inner.patience, answer).await;
         metrics::histogram!(metric::APPEND_SECONDS).record(waited.elapsed().as_secs_f64());
         match outcome {
+            Ok(Ok(Err(Unrecorded::KeyGone))) => {
+                // A cache still had it; the next call makes or finds another.
+                self.inner.keys.forget();
+                Err(Unrecorded::KeyGone)
+            }
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_sequencer_gone)) => Err(Unrecorded::Failed),
             Err(_elapsed) => {

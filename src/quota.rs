@@ -7,6 +7,9 @@ use governor::{DefaultKeyedRateLimiter, Quota as Rate, RateLimiter};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+/// What one officer or customer may ask per second by themselves.
+const PER_PERSON: NonZeroU32 = NonZeroU32::new(20).unwrap();
+
 /// A caller within its quota. Only [`Quota::admit`] makes one.
 #[derive(Debug)]
 pub struct Admitted {
@@ -29,6 +32,7 @@ pub struct OverQuota;
 pub struct Quota {
     agents: DefaultKeyedRateLimiter<String>,
     subjects: DefaultKeyedRateLimiter<Arc<Subject>>,
+    people: DefaultKeyedRateLimiter<(String, String)>,
 }
 
 impl std::fmt::Debug for Quota {
@@ -43,6 +47,7 @@ impl Quota {
         Self {
             agents: RateLimiter::keyed(Rate::per_second(per_agent)),
             subjects: RateLimiter::keyed(Rate::per_second(per_subject)),
+            people: RateLimiter::keyed(Rate::per_second(PER_PERSON)),
         }
     }
 
@@ -59,9 +64,16 @@ impl Quota {
         Ok(Admitted { caller })
     }
 
+    /// Lets an officer's or customer's own request through, or refuses it.
+    pub fn admit_person(&self, issuer: &str, sub: &str) -> Result<(), OverQuota> {
+        let who = (issuer.to_owned(), sub.to_owned());
+        self.people.check_key(&who).map_err(|_until| OverQuota)
+    }
+
     /// Forgets keys that are back at their full quota. Called now and then, so memory stays bounded.
     pub fn sweep(&self) {
         self.agents.retain_recent();
         self.subjects.retain_recent();
+        self.people.retain_recent();
     }
 }

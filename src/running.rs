@@ -23,7 +23,7 @@ use arc_swap::ArcSwap;
 use sqlx::postgres::PgConnectOptions;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +76,7 @@ impl Running {
             .as_ref()
             .map(http::tls::server_config)
             .transpose()?;
+        forget_bundles(&config.exports.dir)?;
         let store = open_store(config)
             .await
             .context("the database cannot be opened")?;
@@ -202,15 +203,19 @@ impl Running {
     }
 }
 
-/// Folds metrics and forgets idle quota keys, so that memory stays bounded.
+/// Folds metrics and forgets idle quota keys, so that memory stays bounded; once a minute goes on
+/// with erasures that were not finished.
 async fn keep_up(gateway: Arc<Gateway>, metrics: Metrics, shutdown: CancellationToken) {
-    loop {
+    for round in 1_u64.. {
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(Duration::from_secs(5)) => {}
         }
         metrics.upkeep();
         gateway.quota().sweep();
+        if round.is_multiple_of(12) {
+            gateway.finish_erasures().await;
+        }
     }
 }
 
@@ -234,6 +239,24 @@ fn settings(config: &Config) -> HttpSettings {
         request_timeout: server.request_timeout,
         ..HttpSettings::new(&server.public_url)
     }
+}
+
+/// Removes what a crash left of bundles that were being built: they may hold keys in the clear.
+fn forget_bundles(dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir).context("the folder of exports")?;
+    for entry in std::fs::read_dir(dir).context("the folder of exports")? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if stem.len() != 32 || !stem.bytes().all(|b| b.is_ascii_hexdigit()) {
+            continue;
+        }
+        if path.is_dir() {
+            std::fs::remove_dir_all(&path)?;
+        } else {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Every upstream of the catalog must be configured.

@@ -61,6 +61,10 @@ pub(super) struct Why {
 }
 
 impl Why {
+    fn headers(&self) -> [(&'static str, &str); 2] {
+        [("access-reason", &self.reason), ("access-case", &self.case)]
+    }
+
     fn body(&self) -> Value {
         json!({"reason": self.reason, "case": self.case})
     }
@@ -206,6 +210,8 @@ pub(super) enum Export {
         #[arg(long)]
         out: PathBuf,
         #[command(flatten)]
+        why: Why,
+        #[command(flatten)]
         to: To,
     },
 }
@@ -249,9 +255,10 @@ impl Export {
                 })?;
                 to.show(&reply, |_body| format!("export {id} is approved"))
             }
-            Self::Fetch { id, out, to } => {
+            Self::Fetch { id, out, why, to } => {
                 let reply = block_on(async {
-                    to.client()?.get(&format!("/v1/exports/{id}/bundle")).await
+                    let path = format!("/v1/exports/{id}/bundle");
+                    to.client()?.send(Method::GET, &path, &why.headers(), None).await
                 })?;
                 if reply.status.is_success() {
                     std::fs::write(&out, &reply.body)?;

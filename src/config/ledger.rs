@@ -49,11 +49,11 @@ impl Ledger {
             "ledger.queue",
             "is not between 16 and 1000000",
         );
-        let interval = Duration::from_millis(10)..=Duration::from_mins(10);
+        let interval = Duration::from_millis(10)..=Duration::from_secs(5);
         faults.unless(
             interval.contains(&self.checkpoint_interval),
             "ledger.checkpoint_interval_ms",
-            "is not between 10 ms and 10 minutes",
+            "is not between 10 ms and 5 s",
         );
         let Some(Engine::Sqlite(file)) = database.engine() else {
             return;

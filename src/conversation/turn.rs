@@ -57,7 +57,9 @@ pub struct Saying {
 impl Saying {
     fn fits(&self) -> bool {
         let model = self.model.as_ref().is_none_or(|model| {
-            (1..=64).contains(&model.len()) && model.chars().all(|c| c.is_ascii_graphic())
+            (1..=64).contains(&model.len())
+                && model.chars().all(|c| c.is_ascii_graphic())
+                && redaction::storable(model) == *model
         });
         !self.text.is_empty() && self.text.len() <= TEXT_MAX && model
     }
@@ -98,6 +100,7 @@ impl Gateway {
         saying: Result<Saying, Malformed>,
     ) -> Result<Turned, Refused> {
         let caller = self.admitted(bearer)?;
+        self.unless_stopped(&caller, "turn").await?;
         let saying = match super::fitting(saying, Saying::fits) {
             Ok(saying) => saying,
             Err(why) => return self.refused(&caller, "turn", why).await,

@@ -7,7 +7,19 @@ use std::sync::Arc;
 use tidewaiter_audit::{Hash, Kind};
 use tokio_util::sync::CancellationToken;
 
+/// How long to wait before a reload that failed is tried again.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+
 impl Gateway {
+    /// Goes on with approved erasures that were not finished.
+    pub(crate) async fn finish_erasures(&self) {
+        let terms = self.erasure_terms();
+        let finished = crate::privacy::erasure::resume_unfinished(&self.ledger, &terms).await;
+        if finished.is_err() {
+            tracing::error!(code = "erasure_unfinished", "an approved erasure is not finished");
+        }
+    }
+
     /// Puts another policy in force, as one swap, once its full text is in the ledger.
     pub async fn adopt(&self, snapshot: crate::policy::Snapshot) -> Result<(), StartError> {
         self.record_policy(&snapshot).await?;
@@ -46,9 +58,11 @@ impl Gateway {
     /// Reads the switches from the ledger's tables into memory.
     pub async fn load_switches(&self) -> Result<(), StartError> {
         let mut tx = self.ledger.store().log.read().await?;
+        // The generation first: the rows are then as of it, or newer.
+        let generation = tx.ledger_head().await?.map_or(0, |head| head.generation);
         let rows = tx.switch_all().await?;
         drop(tx);
-        self.switches.replace(rows.into_iter().filter_map(|row| {
+        let rows = rows.into_iter().filter_map(|row| {
             let target: Target = row.target.parse().ok()?;
             let stop = Stop {
                 reason: row.reason,
@@ -56,17 +70,21 @@ impl Gateway {
                 since_us: row.since_us,
             };
             Some((target, stop))
-        }));
+        });
+        self.switches.replace_at(generation, rows);
         Ok(())
     }
 
-    /// Reloads whenever the ledger's generation moves, until `shutdown`.
+    /// Reloads whenever the ledger's generation moves, until `shutdown`. Until a reload succeeds,
+    /// what was decided by the older set is looked at again when it is recorded.
     pub(super) async fn follow(&self, shutdown: CancellationToken) {
         let mut changes = self.ledger.changes();
         loop {
+            let behind = self.switches.generation() < self.ledger.generation();
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 moved = changes.changed() => if moved.is_err() { return },
+                () = tokio::time::sleep(AGAIN), if behind => {}
             }
             self.ledger.keys().forget();
             if let Err(error) = self.load_switches().await {

@@ -12,7 +12,10 @@ use tokio_util::task::TaskTracker;
 impl Gateway {
     /// What this token may call now.
     pub fn operations(&self, bearer: Option<&str>) -> Result<Vec<Listed>, Refusal> {
-        let caller = self.caller(bearer)?;
+        let caller = self.admitted(bearer)?;
+        if self.switches.stops_agent(&caller.agent().id) {
+            return Err(Refusal::Stopped);
+        }
         let snapshot = self.policy.load();
         let listed = snapshot
             .allowed(&caller)

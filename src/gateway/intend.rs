@@ -86,10 +86,8 @@ pub(super) async fn intend(
             request: Some(request),
         })),
         Err(why) => {
-            if matches!(
-                why,
-                Unrecorded::Conflict | Unrecorded::Stopped | Unrecorded::Erased
-            ) && let Ok(mut trail) = trail.lock()
+            // Only after these it may have been written all the same.
+            if !matches!(why, Unrecorded::Failed | Unrecorded::TimedOut) && let Ok(mut trail) = trail.lock()
             {
                 trail.intent = None;
             }
@@ -183,6 +181,10 @@ async fn repeat(ledger: &Ledger, earlier: &IntentRow, row: &IntentRow) -> Result
         .map_err(|_why| Refusal::Unrecorded)?;
     match body.get("shown") {
         Some(shown) => Clean::shown_before(shown, body.get("treated")).ok_or(Refusal::Internal),
-        None => Err(Refusal::NotFound),
+        None => {
+            let said = body.get("refused").and_then(serde_json::Value::as_str);
+            let unknown = said.is_none_or(|code| code == Refusal::OutcomeUnknown.code());
+            Err(if unknown { Refusal::OutcomeUnknown } else { Refusal::NotFound })
+        }
     }
 }

@@ -37,6 +37,9 @@ pub enum Refusal {
     ConversationRequired,
     /// Not there, not theirs, or not to be had now.
     NotFound,
+    /// A write that may have happened; nobody knows yet. What it is about was proved to be the
+    /// subject's own before, so this tells nothing that not found would hide.
+    OutcomeUnknown,
     /// A write without an idempotency key.
     KeyRequired,
     /// The idempotency key was used with other arguments.
@@ -55,7 +58,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, for tables and tests.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Unauthenticated,
         Self::WrongKind,
         Self::OverQuota,
@@ -70,6 +73,7 @@ impl Refusal {
         Self::SignInAgain,
         Self::ConversationRequired,
         Self::NotFound,
+        Self::OutcomeUnknown,
         Self::KeyRequired,
         Self::KeyReused,
         Self::StillOpen,
@@ -139,6 +143,11 @@ impl Refusal {
                 "There is no open conversation with the AI disclosure.",
             ),
             Self::NotFound => ("not_found", 404, "Not found, or not available now."),
+            Self::OutcomeUnknown => (
+                "outcome_unknown",
+                409,
+                "It may have been done; do not repeat it under another key.",
+            ),
             Self::KeyRequired => (
                 "idempotency_key_required",
                 400,
@@ -204,6 +213,9 @@ impl Refusal {
             Self::InvalidArguments | Self::NotFound => {
                 "I cannot find this or reach it at the moment. Please check the details, or ask for a person."
             }
+            Self::OutcomeUnknown => {
+                "This may have been done already. Please do not repeat it; a member of our staff will check."
+            }
             Self::StillOpen => "This is already being worked on. Please wait a moment.",
             Self::Conflict => "This has already been dealt with.",
             Self::Unrecorded | Self::Internal => {
@@ -235,6 +247,9 @@ impl Refusal {
             }
             Self::InvalidArguments | Self::NotFound => {
                 "Не могу это найти или получить сейчас. Проверьте данные или позовите сотрудника."
+            }
+            Self::OutcomeUnknown => {
+                "Возможно, это уже сделано. Не повторяйте, пожалуйста: сотрудник проверит."
             }
             Self::StillOpen => "Это уже выполняется. Подождите, пожалуйста, немного.",
             Self::Conflict => "Это уже решено.",
@@ -275,6 +290,9 @@ impl Refusal {
             }
             Self::InvalidArguments | Self::NotFound => {
                 "Das finde ich nicht oder erreiche es gerade nicht. Bitte prüfen Sie die Angaben oder fragen Sie nach einem Menschen."
+            }
+            Self::OutcomeUnknown => {
+                "Das ist vielleicht schon geschehen. Bitte nicht wiederholen; unsere Mitarbeiter prüfen es."
             }
             Self::StillOpen => "Das läuft bereits. Bitte warten Sie einen Moment.",
             Self::Conflict => "Das ist bereits erledigt.",

@@ -8,13 +8,15 @@ use super::{
     Answer, CLOSE_AGAIN, Call, Gateway, Language, Refusal, Refused, because, not_recorded, note,
     unrecorded,
 };
-use crate::ledger::Unrecorded;
+use crate::catalog::Effect;
+use crate::ledger::{Draft, Owner, Unrecorded};
 use crate::policy::{Ask, Snapshot, authorize};
 use crate::quota::Admitted;
 use crate::redaction::Clean;
 use crate::telemetry::metric;
 use crate::upstream::forward;
 use std::sync::{Arc, Mutex};
+use tidewaiter_audit::{Decision, Kind};
 
 impl Gateway {
     /// The steps that can refuse. Whatever they learn is noted in the trail.
@@ -31,6 +33,7 @@ impl Gateway {
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
             trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
+            trail.language = conversation.as_ref().map(|c| c.language);
             trail.policy = Some(Arc::clone(snapshot.version()));
             trail.operation = snapshot.catalog().operation(&call.operation).cloned();
         });
@@ -48,6 +51,7 @@ impl Gateway {
             trail.purpose = Some(permit.purpose().to_owned())
         });
         because(trail, permit.rule().to_string());
+        no_secret_is_written(&permit)?;
         let permit = self.own(permit, &snapshot, trail).await?;
         let key = call.idempotency_key.as_deref();
         match intend::intend(&self.ledger, permit, key, trail).await? {
@@ -62,28 +66,30 @@ impl Gateway {
         }
     }
 
-    /// Goes upstream and makes the answer fit to leave. Whatever goes wrong from here on is one
-    /// refusal (I10).
+    /// Goes upstream and makes the answer fit to leave. Whatever goes wrong from here on with a
+    /// read is one refusal (I10); a write that may have happened says so.
     async fn fetch(
         &self,
         intended: Intended,
         conversation: Option<[u8; 16]>,
         trail: &Mutex<Trail>,
     ) -> Result<Clean, Refused> {
+        let writes = intended.permit().operation().effect == Effect::Write;
+        let lost = |maybe_happened: bool| {
+            if writes && maybe_happened { Refusal::OutcomeUnknown } else { Refusal::NotFound }
+        };
         note(trail, |trail| trail.forwarded = true);
         let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
             because(trail, format!("upstream: {failed}"));
-            Refusal::NotFound
+            lost(failed.maybe_happened())
         })?;
         let digest = hex::encode(self.ledger.keys().digest("source", &[raw.bytes()]));
-        note(trail, |trail| {
-            trail.source = Some((digest, raw.bytes().len()))
-        });
+        note(trail, |trail| trail.source = Some((digest, raw.bytes().len())));
         let redacted = self.redact(&raw, conversation).await;
         redacted.map_err(|kept| match kept {
             Kept::Withheld(why) => {
                 because(trail, format!("withheld: {why}"));
-                Refusal::NotFound.into()
+                lost(true).into()
             }
             Kept::Refused(refusal) => refusal.into(),
         })
@@ -142,6 +148,7 @@ impl Gateway {
                 });
                 Answer::recorded(outcome, recorded, language)
             }
+            Err(Unrecorded::Erased) => self.signed_out(trail, language).await,
             // The outcome is dropped here: what is not written down was never said.
             Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
             Err(why) => {
@@ -172,10 +179,32 @@ impl Gateway {
                 // A conflict says that it was never opened, or is closed already.
                 match gateway.ledger.append_reserved(draft).await {
                     Ok(_) | Err(Unrecorded::Conflict) => return,
+                    Err(Unrecorded::TooLarge | Unrecorded::KeyGone | Unrecorded::Erased) => {
+                        // It can never be recorded as it is: that it is unknown can.
+                        let draft = unknown_outcome(&trail);
+                        if gateway.ledger.append_reserved(draft).await.is_ok() {
+                            return;
+                        }
+                    }
                     Err(_still_failing) => {}
                 }
             }
         });
+    }
+
+    /// The token is older than the subject's erasure: the refusal is the log's own record, and
+    /// says nothing of what was asked.
+    async fn signed_out(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+        let mut agent = None;
+        note(trail, |trail| agent = Some(trail.agent()));
+        let body = serde_json::json!({"refused": Refusal::SignInAgain.code()});
+        let mut draft = Draft::new(Kind::Refusal, Owner::Log, "service", body);
+        draft.agent = agent;
+        draft.decision = Some(Decision::Deny);
+        match self.ledger.append(draft).await {
+            Ok(recorded) => Answer::recorded(Err(Refusal::SignInAgain.into()), recorded, language),
+            Err(why) => Answer::unrecorded(unrecorded(why), language),
+        }
     }
 
     /// A switch was thrown between the decision and the record: the refusal is what is recorded.
@@ -193,5 +222,39 @@ impl Gateway {
             Ok(recorded) => Answer::recorded(Err(Refusal::Stopped.into()), recorded, language),
             Err(why) => Answer::unrecorded(unrecorded(why), language),
         }
+    }
+}
+
+/// A record under the log's own key that nobody will learn what became of an intent.
+fn unknown_outcome(trail: &Mutex<Trail>) -> Draft {
+    let what = "outcome unknown: it could not be recorded under the subject's key";
+    let body = serde_json::json!({"what": what});
+    let mut draft = Draft::new(Kind::Recovery, Owner::Log, "service", body);
+    note(trail, |trail| {
+        draft.agent = Some(trail.agent());
+        draft.operation = trail.operation.as_ref().map(|operation| operation.name.clone());
+        draft.request = trail.intent;
+        if let Some(request) = trail.intent {
+            draft.effects = vec![crate::ledger::Effect::IntentClose { request }];
+        }
+    });
+    draft.decision = Some(Decision::Error);
+    draft
+}
+
+/// A seed phrase in a case's text must not go on to the desk; the caller is told which argument.
+fn no_secret_is_written(permit: &crate::policy::Permit) -> Result<(), Refused> {
+    if permit.operation().effect == Effect::Read {
+        return Ok(());
+    }
+    let secret = permit.arguments().iter().find(|(_, value)| {
+        value.as_str().is_some_and(|text| crate::redaction::storable(text) != text)
+    });
+    match secret {
+        None => Ok(()),
+        Some((name, _)) => Err(Refused {
+            argument: Some((name.clone(), "must not hold a secret")),
+            ..Refusal::InvalidArguments.into()
+        }),
     }
 }

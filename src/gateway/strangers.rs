@@ -12,6 +12,21 @@ use std::time::Duration;
 use tidewaiter_audit::Kind;
 use tokio_util::sync::CancellationToken;
 
+tokio::task_local! {
+    /// Whose request this task serves.
+    static PEER: Option<IpAddr>;
+}
+
+/// Does something on behalf of a peer.
+pub(crate) async fn with_peer<T>(peer: Option<IpAddr>, work: impl Future<Output = T>) -> T {
+    PEER.scope(peer, work).await
+}
+
+/// The peer this task serves, if it is known.
+pub(super) fn peer() -> Option<IpAddr> {
+    PEER.try_with(|peer| *peer).ok().flatten()
+}
+
 /// How many different (reason, network) pairs one record names; the rest is summed.
 const MOST: usize = 64;
 
@@ -26,14 +41,14 @@ pub(super) struct Strangers {
 
 impl Strangers {
     /// Counts one.
-    pub(super) fn count(&self, reason: &'static str, peer: Option<IpAddr>) {
+    pub(super) fn count(&self, reason: &'static str) {
         if reason != OVER_QUOTA {
             metrics::counter!(metric::UNKNOWN, "reason" => reason).increment(1);
         }
         let Ok(mut counts) = self.counts.lock() else {
             return;
         };
-        let network = peer.map(network).unwrap_or_default();
+        let network = peer().map(network).unwrap_or_default();
         let crowded = counts.len() >= MOST;
         let mut at = (reason, network);
         if crowded && !counts.contains_key(&at) {
@@ -106,12 +121,14 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_crowd_takes_bounded_memory() {
+    #[tokio::test]
+    async fn a_crowd_takes_bounded_memory() {
         let strangers = Strangers::default();
         for n in 0..1000_u32 {
-            strangers.count("missing", Some(IpAddr::from(n.to_be_bytes())));
-            strangers.count("missing", Some(IpAddr::from((n << 8).to_be_bytes())));
+            for from in [n, n << 8] {
+                let peer = Some(IpAddr::from(from.to_be_bytes()));
+                with_peer(peer, async { strangers.count("missing") }).await;
+            }
         }
         let counts = strangers.counts.lock().unwrap();
         assert!(counts.len() <= MOST + 2);

@@ -3,7 +3,7 @@
 //! Each step writes what it learned; when the call ends, however it ends, one record is made of it
 //! (I1). A panic in a step loses nothing that was noted before.
 
-use super::call::Call;
+use super::call::{Call, Language};
 use super::refusal::Refusal;
 use crate::catalog::Operation;
 use crate::identity::Caller;
@@ -23,7 +23,9 @@ pub(super) struct Trail {
     interface: &'static str,
     generation: i64,
     asked: String,
-    arguments: Value,
+    given: Option<Map<String, Value>>,
+    /// The conversation's language.
+    pub(super) language: Option<Language>,
     /// The conversation it belongs to, and whether a guest's.
     pub(super) conversation: Option<([u8; 16], bool)>,
     /// The operation, once the catalog knew it.
@@ -44,10 +46,6 @@ pub(super) struct Trail {
 
 impl Trail {
     pub(super) fn new(caller: Arc<Caller>, call: &Call, generation: i64) -> Self {
-        let arguments = match &call.arguments {
-            Ok(arguments) => Value::Object(storable(arguments)),
-            Err(_malformed) => Value::Null,
-        };
         Self {
             caller,
             interface: call.interface.as_str(),
@@ -56,7 +54,8 @@ impl Trail {
                 .chars()
                 .take(128)
                 .collect(),
-            arguments,
+            given: call.arguments.clone().ok(),
+            language: None,
             conversation: None,
             operation: None,
             purpose: None,
@@ -66,6 +65,11 @@ impl Trail {
             forwarded: false,
             source: None,
         }
+    }
+
+    /// The agent.
+    pub(super) fn agent(&self) -> String {
+        self.caller.agent().id.to_string()
     }
 
     /// The switches that would stop this call.
@@ -135,13 +139,30 @@ impl Trail {
         draft
     }
 
+    /// What was asked with: declared arguments; of others only how many there were, since nobody
+    /// knows what they are.
+    fn arguments(&self) -> Value {
+        let (Some(given), Some(operation)) = (&self.given, &self.operation) else {
+            let undeclared = self.given.as_ref().map_or(0, Map::len);
+            return json!({"undeclared": undeclared.to_string()});
+        };
+        let declared = given.iter().filter(|(name, _)| operation.argument(name).is_some());
+        let mut kept: Map<String, Value> =
+            declared.map(|(name, value)| (name.clone(), storable(name, value))).collect();
+        let undeclared = given.len() - kept.len();
+        if undeclared > 0 {
+            kept.insert("undeclared".to_owned(), undeclared.to_string().into());
+        }
+        Value::Object(kept)
+    }
+
     /// What every body of this call says.
     pub(super) fn facts(&self) -> Map<String, Value> {
         let mut facts = Map::new();
         let mut put = |name: &str, value: Value| facts.insert(name.to_owned(), value);
         put("interface", self.interface.into());
         put("asked", self.asked.as_str().into());
-        put("arguments", self.arguments.clone());
+        put("arguments", self.arguments());
         put("assurance", json!(self.caller.assurance()));
         put("agent_kind", self.caller.agent().kind.as_str().into());
         if let Some((id, _guest)) = self.conversation {
@@ -195,18 +216,20 @@ fn treated(clean: &Clean) -> Value {
         .collect()
 }
 
-/// Arguments without anything that must never be stored (I8).
-fn storable(arguments: &Map<String, Value>) -> Map<String, Value> {
-    fn walk(value: &Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(redaction::storable(text)),
-            Value::Array(items) => items.iter().map(walk).collect(),
-            Value::Object(members) => Value::Object(storable(members)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-        }
+/// A declared argument as it may be stored: looked at beside its name, which says what it is, and
+/// gone whole if anything in it must never be stored (I8).
+fn storable(name: &str, value: &Value) -> Value {
+    let text = match value {
+        Value::Null | Value::Bool(_) => return value.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(_) | Value::Object(_) => return "[not a plain value]".into(),
+    };
+    let beside = format!("{name}: {text}");
+    if redaction::storable(&text) == text && redaction::storable(&beside) == beside {
+        value.clone()
+    } else {
+        "[REMOVED]".into()
     }
-    arguments
-        .iter()
-        .map(|(name, value)| (redaction::storable(name), walk(value)))
-        .collect()
 }
+

@@ -21,7 +21,7 @@ impl Gateway {
         let agent = caller.agent().id.to_string();
         self.quota.admit(caller).map_err(|crate::quota::OverQuota| {
             metrics::counter!(metric::OVER_QUOTA, "agent" => agent).increment(1);
-            self.strangers.count(strangers::OVER_QUOTA, None);
+            self.strangers.count(strangers::OVER_QUOTA);
             Refusal::OverQuota
         })
     }
@@ -37,7 +37,7 @@ impl Gateway {
         match self.verified(bearer)? {
             Verified::Agent(caller) => Ok(caller),
             Verified::Officer(_) | Verified::Customer(_) => {
-                self.strangers.count("wrong_kind", None);
+                self.strangers.count("wrong_kind");
                 Err(Refusal::WrongKind)
             }
         }
@@ -46,9 +46,12 @@ impl Gateway {
     /// The officer behind a token.
     pub fn officer(&self, bearer: Option<&str>) -> Result<Arc<Officer>, Refusal> {
         match self.verified(bearer)? {
-            Verified::Officer(officer) => Ok(officer),
+            Verified::Officer(officer) => {
+                self.person(officer.issuer(), officer.sub())?;
+                Ok(officer)
+            }
             Verified::Agent(_) | Verified::Customer(_) => {
-                self.strangers.count("wrong_kind", None);
+                self.strangers.count("wrong_kind");
                 Err(Refusal::WrongKind)
             }
         }
@@ -57,23 +60,38 @@ impl Gateway {
     /// The customer behind a token.
     pub fn customer(&self, bearer: Option<&str>) -> Result<Arc<Customer>, Refusal> {
         match self.verified(bearer)? {
-            Verified::Customer(customer) => Ok(customer),
+            Verified::Customer(customer) => {
+                let subject = customer.subject();
+                self.person(&subject.issuer, &subject.sub)?;
+                Ok(customer)
+            }
             Verified::Agent(_) | Verified::Officer(_) => {
-                self.strangers.count("wrong_kind", None);
+                self.strangers.count("wrong_kind");
                 Err(Refusal::WrongKind)
             }
         }
     }
 
-    /// Records a refusal of an officer's or customer's request that was of no form at all; what
-    /// has a record already, and strangers, stay as they are.
+    /// Whether a person is within their own quota.
+    fn person(&self, issuer: &str, sub: &str) -> Result<(), Refusal> {
+        self.quota.admit_person(issuer, sub).map_err(|crate::quota::OverQuota| {
+            self.strangers.count(strangers::OVER_QUOTA);
+            Refusal::OverQuota
+        })
+    }
+
+    /// Records a refusal of an officer's or customer's request that has no record yet; strangers
+    /// and floods stay as they are.
     pub(crate) async fn refused_request(&self, bearer: Option<&str>, refused: Refused) -> Refused {
         let why = refused.refusal;
-        let formless = matches!(
+        let counted = matches!(
             why,
-            Refusal::Malformed | Refusal::TooLarge | Refusal::MediaType
+            Refusal::Unauthenticated
+                | Refusal::WrongKind
+                | Refusal::OverQuota
+                | Refusal::Unrecorded
         );
-        if refused.record.is_some() || !formless {
+        if refused.record.is_some() || counted {
             return refused;
         }
         match self.identity.authenticate(bearer, self.clock.now_s()) {
@@ -102,7 +120,7 @@ impl Gateway {
         self.identity
             .authenticate(bearer, self.clock.now_s())
             .map_err(|unknown| {
-                self.strangers.count(unknown.as_str(), None);
+                self.strangers.count(unknown.as_str());
                 Refusal::Unauthenticated
             })
     }

@@ -86,6 +86,12 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))
     }
 
+    /// Forgets the closed intents of a destroyed key.
+    pub async fn intent_forget(&mut self, key_id: &[u8]) -> Result<()> {
+        const SQL: &str = "DELETE FROM intent WHERE key_id = $1 AND outcome_seq IS NOT NULL";
+        on!(self, c => sqlx::query(SQL).bind(key_id).execute(c).await.map(drop))
+    }
+
     /// The intent under an idempotency key.
     pub async fn intent_by_key(&mut self, idempotency: &[u8]) -> Result<Option<IntentRow>> {
         const SQL: &str = "SELECT request, idempotency, arguments, key_id, class, writer, seq, \
@@ -99,7 +105,8 @@ impl Tx {
         const SQL: &str = "SELECT request, idempotency, arguments, key_id, class, \
              intent.writer, seq, agent, operation, purpose, policy, outcome_seq, opened_us \
              FROM intent LEFT JOIN writer ON writer.id = intent.writer \
-             WHERE outcome_seq IS NULL AND COALESCE(writer.lease_until_us, 0) < $1 ORDER BY seq";
+             WHERE outcome_seq IS NULL AND COALESCE(writer.lease_until_us, 0) < $1 ORDER BY seq \
+             LIMIT 64";
         on!(self, c => sqlx::query_as(SQL).bind(now_us).fetch_all(c).await)
     }
 }

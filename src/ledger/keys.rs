@@ -14,8 +14,12 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use quick_cache::sync::Cache;
 use ring::hmac;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::KeyRow;
 use zeroize::Zeroizing;
+
+/// For how long an erasure refuses older tokens; none lives that long.
+const ERASED_FOR_S: i64 = 7 * 86_400;
 
 /// Whose key a record is sealed under. No record has two owners.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -77,9 +81,27 @@ pub struct Keys {
     vault: Arc<dyn Vault>,
     clock: Clock,
     index: hmac::Key,
-    subjects: Cache<(OwnerId, String), Arc<SubjectKey>>,
+    subjects: Cache<(OwnerId, String), Remembered>,
     periods: Cache<(String, String), Arc<Key>>,
     epochs: Cache<u32, Arc<Key>>,
+    /// Counts how often caches were emptied.
+    forgotten: AtomicU64,
+}
+
+/// A key in memory, and since when older tokens are refused.
+#[derive(Clone)]
+struct Remembered {
+    key: Arc<SubjectKey>,
+    erased_s: Option<i64>,
+}
+
+impl Remembered {
+    fn for_token(self, issued_at_s: i64) -> Result<Arc<SubjectKey>, KeyError> {
+        match self.erased_s {
+            Some(erased_s) if issued_at_s <= erased_s => Err(KeyError::Erased),
+            _ => Ok(self.key),
+        }
+    }
 }
 
 impl std::fmt::Debug for Keys {
@@ -108,6 +130,7 @@ impl Keys {
             subjects: Cache::new(20_000),
             periods: Cache::new(256),
             epochs: Cache::new(16),
+            forgotten: AtomicU64::new(0),
         };
         let mut tx = keys.store.keys.begin().await?;
         if tx.key_head().await?.is_none() {
@@ -153,13 +176,16 @@ impl Keys {
         issued_at_s: i64,
     ) -> Result<Arc<SubjectKey>, KeyError> {
         let at = (*owner, class.to_owned());
-        if let Some(key) = self.subjects.get(&at) {
-            return Ok(key);
+        if let Some(known) = self.subjects.get(&at) {
+            return known.for_token(issued_at_s);
         }
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
         let mut tx = self.store.keys.begin().await?;
-        if let Some(erased_s) = tx.erased_owner(owner).await?
-            && issued_at_s <= erased_s
-        {
+        // An erasure takes the same lock first: it finds every key made before it, and none is
+        // made for an older token after it.
+        tx.owner_lock(owner).await?;
+        let erased_s = tx.erased_owner(owner).await?;
+        if erased_s.is_some_and(|erased_s| issued_at_s <= erased_s) {
             return Err(KeyError::Erased);
         }
         let row = if let Some(row) = tx.subject_key(owner, class).await? {
@@ -185,8 +211,25 @@ impl Keys {
         };
         tx.commit().await?;
         let key = Arc::new(self.unwrap(&row, class)?);
-        self.subjects.insert(at, Arc::clone(&key));
+        // Not if caches were emptied meanwhile: the key may be gone.
+        if self.forgotten.load(Ordering::SeqCst) == forgotten {
+            let key = Arc::clone(&key);
+            self.subjects.insert(at, Remembered { key, erased_s });
+        }
         Ok(key)
+    }
+
+    /// The first step of an erasure: from now on only younger tokens make keys for this owner.
+    pub async fn erase_from_now(&self, owner: &OwnerId) -> Result<(), KeyError> {
+        let now_s = self.clock.now_s();
+        let mut tx = self.store.keys.begin().await?;
+        tx.owner_lock(owner).await?;
+        tx.erased_owner_put(owner, now_s).await?;
+        // Tokens do not live that long.
+        tx.erased_owner_prune(now_s - ERASED_FOR_S).await?;
+        tx.commit().await?;
+        self.forget();
+        Ok(())
     }
 
     /// The key with this id, for opening a record; [`KeyError::Gone`] once it is destroyed.
@@ -218,7 +261,7 @@ impl Keys {
 
     /// Finishes the destruction of keys whose `key.destroyed` is committed: tombstones, rows,
     /// caches, free pages. Safe to repeat; a crash in between is finished at the next start.
-    pub async fn destroy(&self, ids: &[[u8; 16]], owner: Option<&OwnerId>) -> Result<(), KeyError> {
+    pub async fn destroy(&self, ids: &[[u8; 16]]) -> Result<(), KeyError> {
         for id in ids {
             self.vault.bury(id, self.clock.now_us())?;
         }
@@ -226,12 +269,9 @@ impl Keys {
         for id in ids {
             tx.subject_key_delete(id).await?;
         }
-        if let Some(owner) = owner {
-            tx.erased_owner_put(owner, self.clock.now_s()).await?;
-        }
         tx.commit().await?;
-        self.subjects.clear();
-        self.store.keys.scrub().await?;
+        self.forget();
+        self.store.keys.scrub_whole().await?;
         Ok(())
     }
 
@@ -263,6 +303,7 @@ impl Keys {
 
     /// Forgets cached keys, when another replica may have destroyed some.
     pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.subjects.clear();
     }
 

@@ -369,7 +369,7 @@ async fn finish_destructions(keys: &Keys, store: &Store) -> Result<(), StartErro
     drop(tx);
     for id in open {
         let key = <[u8; 16]>::try_from(id.as_slice()).map_err(|_length| StartError::Head)?;
-        keys.destroy(&[key], None).await?;
+        keys.destroy(&[key]).await?;
         let mut tx = store.log.begin().await?;
         tx.ledger_body_purge(&id).await?;
         tx.destroyed_key_done(&id).await?;

@@ -76,6 +76,8 @@ pub struct Switches(ArcSwap<Off>);
 
 #[derive(Debug, Clone, Default)]
 struct Off {
+    /// The ledger's generation that this set is as of, at least.
+    generation: i64,
     topics: BTreeMap<String, Arc<Stop>>,
     operations: BTreeMap<String, Arc<Stop>>,
     agents: BTreeMap<AgentId, Arc<Stop>>,
@@ -114,6 +116,28 @@ impl Switches {
             off.put(target, Arc::new(stop));
         }
         self.0.store(Arc::new(off));
+    }
+
+    /// The same as of a generation of the ledger; an older set than the one in force is dropped.
+    pub fn replace_at(&self, generation: i64, all: impl IntoIterator<Item = (Target, Stop)>) {
+        let mut fresh = Off { generation, ..Off::default() };
+        for (target, stop) in all {
+            fresh.put(target, Arc::new(stop));
+        }
+        let fresh = Arc::new(fresh);
+        self.0.rcu(|off| {
+            if off.generation > generation { Arc::clone(off) } else { Arc::clone(&fresh) }
+        });
+    }
+
+    /// The generation that decisions by this set are made under.
+    pub fn generation(&self) -> i64 {
+        self.0.load().generation
+    }
+
+    /// Whether everything an agent asks is stopped.
+    pub fn stops_agent(&self, agent: &AgentId) -> bool {
+        self.0.load().agents.contains_key(agent)
     }
 
     /// What stops this call, if anything does.

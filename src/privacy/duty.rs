@@ -30,6 +30,9 @@ impl Access {
     /// A reason of 3 to 500 characters and a case of `[A-Za-z0-9._/-]{1,64}`; none if they are
     /// missing or of another form.
     pub fn new(reason: &str, case: &str) -> Option<Self> {
+        if crate::redaction::storable(reason) != reason {
+            return None;
+        }
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
         let case_fits = (1..=64).contains(&case.len()) && case.bytes().all(plain);
         (case_fits && is_text(reason, 3, 500)).then(|| Self {

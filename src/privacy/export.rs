@@ -135,19 +135,29 @@ pub async fn list(ledger: &Ledger, officer: &Officer) -> Result<Value, Refused> 
 
 /// Records the release of an approved export, then builds its bundle and verifies it.
 ///
-/// `dir` is made, or empty. Can be repeated; each time is a release of its own, with the ledger as
-/// it is then. `agents` give the titles in `identities.jsonl`.
+/// `dir` is made, or empty. Can be repeated by who asked or who approved, each time with a reason
+/// and as a release of its own; what was recorded after it was asked for is not in it. `agents` give the titles in `identities.jsonl`.
 pub async fn build(
     ledger: &Ledger,
     officer: &Officer,
     id: &str,
+    access: Option<&Access>,
     dir: &Path,
     agents: &[Arc<Agent>],
 ) -> Result<Built, Refused> {
     let act = Act::new(ledger, officer, "export.release");
     let act = act.demand(duty::CONTENT).await?;
+    let Some(access) = access else {
+        return Err(act.refuse(Refusal::ReasonRequired).await);
+    };
+    let act = act.because(access);
     let (act, (id, row, asked)) = act.found(case(ledger, id).await).await?;
     let act = act.with("export", hex::encode(id));
+    // Only who asked for it, or who approved it.
+    let who = act.who();
+    if row.requester != who && row.approver.as_ref() != Some(&who) {
+        return Err(act.refuse(Refusal::Conflict).await);
+    }
     let effects = match row.state.as_str() {
         "approved" => vec![Effect::ExportMove {
             id,
@@ -158,7 +168,6 @@ pub async fn build(
         "done" => Vec::new(),
         _ => return Err(act.refuse(Refusal::Conflict).await),
     };
-    let who = act.who();
     let release = act.record(effects).await?;
     let order = build::Order {
         row,

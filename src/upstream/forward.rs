@@ -3,7 +3,8 @@
 use super::{Failed, Raw, Upstreams};
 use crate::catalog::{Catalog, Operation, Ownership, UpstreamRequest};
 use crate::gateway::Intended;
-use crate::policy::Permit;
+use crate::policy::{Permit, Treatments};
+use crate::redaction::{Filter, Plan};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -52,14 +53,19 @@ pub async fn is_listed(
         .request(&Map::new(), Some(uid))
         .map_err(|_unfit| Failed::Misconfigured)?;
     let body = send(upstreams, list, request, None).await?;
-    let answer: Value = serde_json::from_slice(&body).map_err(|_not_json| Failed::NotJson)?;
-    if let Ownership::Checked { path } = &list.ownership
-        && !all_at(&answer, path)
-            .is_some_and(|owners| owners.iter().all(|o| o.as_str() == Some(uid)))
-    {
-        return Ok(false);
-    }
-    Ok(all_at(&answer, path).is_some_and(|ids| ids.contains(&object)))
+    // The same strict walk as for an answer, showing nothing: ownership, filter, and the ids.
+    let filter = list.only.as_ref().map(|only| Filter {
+        path: only.path.clone(),
+        one_of: only.one_of.clone(),
+    });
+    let plan = Plan::compile(&list.fields, Treatments::default(), &list.ownership, filter);
+    let walked = plan.listing(path).apply(&body, Some(uid), &mut |_text| String::new());
+    let Ok(walked) = walked else { return Ok(false) };
+    let object = match object {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Ok(walked.ids.contains(&object))
 }
 
 async fn send(
@@ -87,47 +93,4 @@ async fn send(
         )
         .await?
         .json()
-}
-
-/// Every value at a path such as `[].tid`; none if the path is missing anywhere.
-fn all_at<'a>(value: &'a Value, path: &str) -> Option<Vec<&'a Value>> {
-    let mut found = vec![value];
-    for step in path.split('.').flat_map(steps) {
-        let mut next = Vec::with_capacity(found.len());
-        for value in found {
-            match step {
-                "[]" => next.extend(value.as_array()?),
-                name => next.push(value.as_object()?.get(name)?),
-            }
-        }
-        found = next;
-    }
-    Some(found)
-}
-
-/// `orders[]` is the member `orders` and then its elements.
-fn steps(part: &str) -> impl Iterator<Item = &str> {
-    let (name, elements) = match part.strip_suffix("[]") {
-        Some(name) => (name, true),
-        None => (part, false),
-    };
-    let name = Some(name).filter(|name| !name.is_empty());
-    name.into_iter().chain(elements.then_some("[]"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::all_at;
-    use serde_json::json;
-
-    #[test]
-    fn i4_an_object_counts_only_where_the_path_says() {
-        let list = json!([{"tid": "A", "uid": "1"}, {"tid": "B", "uid": "1"}]);
-        assert_eq!(all_at(&list, "[].tid").unwrap(), [&json!("A"), &json!("B")]);
-        assert!(all_at(&json!([{"other": "A"}]), "[].tid").is_none());
-        assert!(all_at(&json!({"tid": "A"}), "[].tid").is_none());
-        let nested = json!({"data": {"rows": [{"id": 1}]}});
-        assert_eq!(all_at(&nested, "data.rows[].id").unwrap(), [&json!(1)]);
-        assert!(all_at(&json!([]), "[].tid").unwrap().is_empty());
-    }
 }

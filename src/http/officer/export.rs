@@ -6,6 +6,7 @@ use crate::http::Site;
 use crate::http::asked::Asked;
 use crate::http::rest::{Named, name_of};
 use crate::identity::Officer;
+use crate::privacy::Access;
 use crate::privacy::export::{self, ExportRequest, Scope};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -161,9 +162,13 @@ pub(in crate::http) async fn bundle(
     let asked = Asked::head(request);
     let built = async {
         let officer = officer(&site, &asked)?;
+        let access = WhyForm::default().access(&asked.parts.headers);
         let gateway = Arc::clone(&site.gateway);
         let id = name_of(id);
-        to_the_end(&site, async move { release(&gateway, &officer, &id).await }).await
+        to_the_end(&site, async move {
+            release(&gateway, &officer, &id, access.as_ref()).await
+        })
+        .await
     };
     match built.await {
         Ok((file, length)) => zip_response(file, length),
@@ -183,11 +188,17 @@ fn zip_response(file: File, length: u64) -> Response {
 
 /// Builds the bundle in a folder of its own, packs it, and leaves neither behind: it may hold
 /// keys in the clear. The open file lives until it is sent.
-async fn release(gateway: &Gateway, officer: &Officer, id: &str) -> Result<(File, u64), Refused> {
+async fn release(
+    gateway: &Gateway,
+    officer: &Officer,
+    id: &str,
+    access: Option<&Access>,
+) -> Result<(File, u64), Refused> {
     let name = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
     let folder = gateway.exports().join(hex::encode(name));
     let archive = folder.with_extension("zip");
-    let built = export::build(gateway.ledger(), officer, id, &folder, &gateway.agents()).await;
+    let agents = gateway.agents();
+    let built = export::build(gateway.ledger(), officer, id, access, &folder, &agents).await;
     let packed = match built {
         Ok(_built) => pack(gateway, folder.clone(), archive.clone()).await,
         Err(refused) => Err(refused),

@@ -79,4 +79,20 @@ impl Tx {
              ON CONFLICT (owner) DO UPDATE SET at_s = excluded.at_s";
         on!(self, c => sqlx::query(SQL).bind(owner.as_slice()).bind(at_s).execute(c).await.map(drop))
     }
+
+    /// Waits for whoever makes or erases keys of this owner, until the transaction ends.
+    pub(super) async fn owner_lock(&mut self, owner: &OwnerId) -> DbResult<()> {
+        // SQLite's BEGIN IMMEDIATE keeps everybody else out already.
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        let number = owner.first_chunk::<8>().map_or(0, |head| i64::from_be_bytes(*head));
+        const SQL: &str = "SELECT pg_advisory_xact_lock($1)";
+        on!(self, c => sqlx::query(SQL).bind(number).execute(c).await.map(drop))
+    }
+
+    pub(super) async fn erased_owner_prune(&mut self, before_s: i64) -> DbResult<()> {
+        const SQL: &str = "DELETE FROM erased_owner WHERE at_s < $1";
+        on!(self, c => sqlx::query(SQL).bind(before_s).execute(c).await.map(drop))
+    }
 }

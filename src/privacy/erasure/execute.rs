@@ -56,10 +56,13 @@ pub(super) async fn finish(
     };
     let keys: BTreeSet<[u8; 16]> = tags.iter().map(|tag| tag.key_id).collect();
     let keys: Vec<[u8; 16]> = keys.into_iter().collect();
-    ledger.keys().destroy(&keys, Some(&owner)).await?;
+    ledger.keys().destroy(&keys).await?;
     purge(ledger, &tags).await?;
     let mut tx = ledger.store().log.begin().await?;
     for key in &keys {
+        // What was sealed in a month that began meanwhile, and intents that named the key.
+        tx.ledger_body_purge(key).await?;
+        tx.intent_forget(key).await?;
         tx.destroyed_key_done(key).await?;
     }
     tx.erasure_gone_at(id, ledger.clock().now_us()).await?;
@@ -80,6 +83,7 @@ async fn record(
     owner: &[u8; 32],
     terms: &Terms,
 ) -> Result<(), Unfinished> {
+    ledger.keys().erase_from_now(owner).await?;
     let mut doomed = ledger.keys().of_owner(owner).await?;
     doomed.retain(|(_, class)| terms.goes(class));
     let mut tags = Vec::new();

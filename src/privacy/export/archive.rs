@@ -12,7 +12,7 @@ pub fn zip(dir: &Path, to: &Path) -> io::Result<u64> {
     let mut names = Vec::new();
     walk(dir, &PathBuf::new(), &mut names)?;
     names.sort();
-    let mut archive = ZipWriter::new(File::create_new(to)?);
+    let mut archive = ZipWriter::new(private(to)?);
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
         .large_file(true)
@@ -43,6 +43,12 @@ fn walk(root: &Path, under: &Path, names: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A new file that only its owner reads: it may hold keys in the clear.
+fn private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(test)]

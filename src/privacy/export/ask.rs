@@ -87,6 +87,8 @@ pub(super) struct Asked {
     pub(super) withhold: Vec<String>,
     pub(super) duty: bool,
     pub(super) roles: String,
+    /// How many records there were when it was asked for: what came later is not in it.
+    pub(super) size: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +126,7 @@ impl Asked {
             withhold: request.withhold.clone(),
             duty: request.duty,
             roles,
+            size: ledger.size(),
         })
     }
 

@@ -83,7 +83,8 @@ pub(super) async fn bundle(
     let note = ledger.latest_checkpoint().ok_or(BuildError::Proof)?;
     let head = Checkpoint::parse_text(&Note::parse(note.as_bytes())?.text)?;
     let size = i64::try_from(head.size).map_err(|_range| BuildError::Proof)?;
-    let selection = Selection::of(ledger, &order.asked.wanted, size).await?;
+    let within = size.min(order.asked.size);
+    let selection = Selection::of(ledger, &order.asked.wanted, within).await?;
     let writer = BundleWriter::new(dir, ledger.log(), selection.scope.clone())?;
     let built = fill(ledger, order, &selection, writer, &note, size).await;
     let built = match built {

@@ -292,7 +292,7 @@ async fn crash(h: &Harness, chat: &Recorded, after: u8) -> String {
     if after > 1 {
         h.ledger
             .keys()
-            .destroy(&[key_id], Some(&owner))
+            .destroy(&[key_id])
             .await
             .unwrap();
     }

@@ -28,7 +28,7 @@ async fn bundle(h: &Harness, request_: &ExportRequest, name: &str) -> PathBuf {
         .await
         .unwrap();
     let dir = h.dir.path().join(name);
-    let built = build(&h.ledger, &ada, id, &dir, &agents()).await.unwrap();
+    let built = build(&h.ledger, &ada, id, Some(&access()), &dir, &agents()).await.unwrap();
     assert_eq!(built.record, hex::encode(built.manifest.export));
     dir
 }
@@ -276,7 +276,7 @@ async fn i7_two_people_and_every_step_a_record() {
     );
     let ines = officer("ines", &[Role::Officer, Role::Legal]);
     let dir = h.dir.path().join("early");
-    let outcome = build(&h.ledger, &ines, id, &dir, &[]).await;
+    let outcome = build(&h.ledger, &ines, id, Some(&access()), &dir, &[]).await;
     assert_eq!(refused(outcome), Refusal::Conflict);
     assert!(!dir.exists());
     let case = request(&h.ledger, &ines, &all, Some(&access()))
@@ -288,12 +288,12 @@ async fn i7_two_people_and_every_step_a_record() {
     approve(&h.ledger, &ines, id, Some(&access()))
         .await
         .unwrap();
-    let built = build(&h.ledger, &ines, id, &dir, &[]).await.unwrap();
+    let built = build(&h.ledger, &ines, id, Some(&access()), &dir, &[]).await.unwrap();
     assert_eq!(h.body(&built.record).await["act"], "export.release");
     let known = list(&h.ledger, &olaf).await.unwrap();
     assert_eq!(known["exports"].as_array().unwrap().len(), 2);
     let again = h.dir.path().join("again");
-    let repeated = build(&h.ledger, &ines, id, &again, &[]).await.unwrap();
+    let repeated = build(&h.ledger, &ines, id, Some(&access()), &again, &[]).await.unwrap();
     assert_ne!(built.record, repeated.record);
     nothing_without_a_record(&h, &ines, id).await;
 }
@@ -301,7 +301,7 @@ async fn i7_two_people_and_every_step_a_record() {
 async fn nothing_without_a_record(h: &Harness, ines: &Officer, id: &str) {
     h.break_down().await;
     let none = h.dir.path().join("none");
-    let outcome = build(&h.ledger, ines, id, &none, &[]).await;
+    let outcome = build(&h.ledger, ines, id, Some(&access()), &none, &[]).await;
     assert_eq!(refused(outcome), Refusal::Unrecorded);
     assert!(!none.exists());
 }

@@ -85,7 +85,8 @@ async fn i6_a_destroyed_key_does_not_come_back_with_a_backup() {
         let mut gone = Draft::new(Kind::KeyDestroyed, Owner::Log, "service", serde_json::json!({}));
         gone.effects = vec![Effect::KeyDestroyed { ids: vec![id] }];
         open.ledger.append_reserved(gone).await.unwrap();
-        keys.destroy(&[id], Some(&owner)).await.unwrap();
+        keys.erase_from_now(&owner).await.unwrap();
+        keys.destroy(&[id]).await.unwrap();
         assert!(matches!(keys.by_id(&id, &class).await, Err(KeyError::Gone)));
         assert!(open.ledger.open_body(&entry).await.is_err(), "its record is shut");
         assert!(keys.of_owner(&owner).await.unwrap().is_empty());

@@ -183,7 +183,8 @@ impl Ledger {
         let inner = &*self.inner;
         let rid = crate::random::bytes::<16>().map_err(|_none| Unrecorded::Failed)?;
         let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
-        let period = month(inner.clock.now_us());
+        let now_us = inner.clock.now_us();
+        let period = month(now_us);
         let retain_until = (inner.retain_until)(&draft.class, &period).ok_or(Unrecorded::Failed)?;
         let (subject, period_key) = self
             .keys_for(&draft, &period)

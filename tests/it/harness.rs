@@ -1,5 +1,6 @@
 //! Temporary databases and ledgers, verified whole when a test ends.
 
+pub(crate) mod canary;
 pub(crate) mod child;
 pub(crate) mod dice;
 pub(crate) mod postgres;

@@ -8,6 +8,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod canary;
 mod cli;
 mod drain;
 mod foreign;

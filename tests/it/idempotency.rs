@@ -173,20 +173,22 @@ async fn i9_the_same_key_at_once_opens_one_case() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i9_a_failure_is_an_outcome_and_is_not_tried_again() {
     for desk in Desk::each().await {
-        for (n, how) in [
-            Misbehaviour::Status(500),
-            Misbehaviour::Garbage,
-            Misbehaviour::TruncatedBody,
-            Misbehaviour::NotJson,
-        ]
-        .into_iter()
-        .enumerate()
-        {
+        let (unknown, refused) = ((409, "outcome_unknown"), (404, "not_found"));
+        let ways = [
+            (Misbehaviour::Status(500), unknown),
+            (Misbehaviour::Status(409), unknown),
+            (Misbehaviour::Garbage, unknown),
+            (Misbehaviour::TruncatedBody, unknown),
+            (Misbehaviour::NotJson, unknown),
+            // Refused as the client's mistake: surely nothing changed.
+            (Misbehaviour::Status(422), refused),
+        ];
+        for (n, (how, is)) in ways.into_iter().enumerate() {
             let key = format!("key-{n}");
             let from = desk.stand.size();
             desk.stand.exchange().misbehave_next(how.clone(), 1);
             let failed = desk.open(&key, &case("call me")).await;
-            failed.is(404, "not_found");
+            failed.is(is.0, is.1);
             let error = (Kind::Outcome, Some(Decision::Error));
             assert_eq!(desk.kinds(from).await, [INTENDED, error], "{how:?}");
             let asked = desk.stand.exchange().count();
@@ -198,6 +200,27 @@ async fn i9_a_failure_is_an_outcome_and_is_not_tried_again() {
                 "it is not asked again"
             );
         }
+        desk.stand.close().await;
+    }
+}
+
+/// A secret in an argument goes nowhere: not upstream, not into the record, not back.
+#[tokio::test(flavor = "multi_thread")]
+async fn i8_a_secret_in_a_writes_argument_is_refused() {
+    let secret = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    for desk in Desk::each().await {
+        let from = desk.stand.size();
+        desk.stand.exchange().forget_seen();
+        let got = desk
+            .open("key-1", &case(&format!("my wallet: {secret}")))
+            .await;
+        got.is(422, "invalid_arguments");
+        assert_eq!(got.json()["argument"], "summary");
+        assert!(!got.text().contains("sausage"), "{}", got.text());
+        assert_left(&desk, from, &[REFUSED], 0).await;
+        assert_eq!(desk.stand.exchange().count(), 0);
+        let sealed = desk.stand.sealed(&got.rid()).await;
+        assert!(!sealed.to_string().contains("sausage"), "{sealed}");
         desk.stand.close().await;
     }
 }

@@ -229,7 +229,7 @@ impl Ledger {
                 rid,
                 seq: 1,
                 tag,
-                time_us: inner.clock.now_us(),
+                time_us: now_us,
                 writer: inner.writer.clone(),
                 x: draft.x,
             },

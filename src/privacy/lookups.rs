@@ -178,7 +178,12 @@ fn treated(body: &Value) -> Value {
         let treatment = field.get("treatment").and_then(Value::as_str);
         treatment.is_some_and(|name| name == "mask" || name == "reveal")
     };
-    fields.into_iter().flatten().filter(left).map(line).collect()
+    fields
+        .into_iter()
+        .flatten()
+        .filter(left)
+        .map(line)
+        .collect()
 }
 
 /// Who else received what was shown, as the record names them; with what is known of them now.

@@ -59,12 +59,11 @@ pub async fn is_listed(
         one_of: only.one_of.clone(),
     });
     let plan = Plan::compile(&list.fields, Treatments::default(), &list.ownership, filter);
-    let walked = plan.listing(path).apply(&body, Some(uid), &mut |_text| String::new());
+    let walked = plan
+        .listing(path)
+        .apply(&body, Some(uid), &mut |_text| String::new());
     let Ok(walked) = walked else { return Ok(false) };
-    let object = match object {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+    let object = object.as_str().map_or_else(|| object.to_string(), str::to_owned);
     Ok(walked.ids.contains(&object))
 }
 

@@ -30,7 +30,9 @@ async fn bundle(h: &Harness, request_: &ExportRequest, name: &str) -> PathBuf {
         .await
         .unwrap();
     let dir = h.dir.path().join(name);
-    let built = build(&h.ledger, &ada, id, Some(&access()), &dir, &agents()).await.unwrap();
+    let built = build(&h.ledger, &ada, id, Some(&access()), &dir, &agents())
+        .await
+        .unwrap();
     assert_eq!(built.record, hex::encode(built.manifest.export));
     dir
 }
@@ -241,6 +243,7 @@ async fn policies_go_out_word_for_word() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one case from request to release")]
 async fn i7_two_people_and_every_step_a_record() {
     let h = Harness::new().await;
     h.customer("ann").await;
@@ -294,12 +297,16 @@ async fn i7_two_people_and_every_step_a_record() {
     approve(&h.ledger, &ines, id, Some(&access()))
         .await
         .unwrap();
-    let built = build(&h.ledger, &ines, id, Some(&access()), &dir, &[]).await.unwrap();
+    let built = build(&h.ledger, &ines, id, Some(&access()), &dir, &[])
+        .await
+        .unwrap();
     assert_eq!(h.body(&built.record).await["act"], "export.release");
     let known = list(&h.ledger, &olaf).await.unwrap();
     assert_eq!(known["exports"].as_array().unwrap().len(), 2);
     let again = h.dir.path().join("again");
-    let repeated = build(&h.ledger, &ines, id, Some(&access()), &again, &[]).await.unwrap();
+    let repeated = build(&h.ledger, &ines, id, Some(&access()), &again, &[])
+        .await
+        .unwrap();
     assert_ne!(built.record, repeated.record);
     nothing_without_a_record(&h, &ines, id).await;
 }

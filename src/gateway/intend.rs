@@ -185,5 +185,9 @@ async fn repeat(ledger: &Ledger, earlier: &IntentRow, row: &IntentRow) -> Result
     }
     let said = body.get("refused").and_then(serde_json::Value::as_str);
     let unknown = said.is_none_or(|code| code == Refusal::OutcomeUnknown.code());
-    Err(if unknown { Refusal::OutcomeUnknown } else { Refusal::NotFound })
+    Err(if unknown {
+        Refusal::OutcomeUnknown
+    } else {
+        Refusal::NotFound
+    })
 }

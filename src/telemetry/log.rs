@@ -4,7 +4,7 @@ use crate::config::{Format, Log};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::{Level, Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -44,8 +44,12 @@ where
             .boxed(),
         Format::Text => lines.with_ansi(false).boxed(),
     };
-    let quiet = levels.and(filter_fn(is_ours_or_grave));
-    Ok(Registry::default().with(lines.with_filter(quiet)))
+    // Not as filters of one layer: such a filter keeps what a library asked on this thread, whether
+    // its own line would be heard, and then loses ours that follows.
+    Ok(Registry::default()
+        .with(levels)
+        .with(filter_fn(is_ours_or_grave))
+        .with(lines))
 }
 
 /// Libraries print headers, statements and arguments at their lower levels; the MCP library does

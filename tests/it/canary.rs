@@ -127,6 +127,13 @@ async fn i8_nothing_forbidden_is_stored_and_nothing_personal_is_in_the_clear() {
             let found = search.found_in(&reply.body);
             assert!(found.is_empty(), "{found:?} in {}", reply.json());
         }
+        // Nor did any of it, or a caller's token, go to the exchange.
+        let parts = tokens.iter().map(|token| token.rsplit('.').next().unwrap());
+        let search = Search::for_all(forbidden().into_iter().chain(parts));
+        for seen in site.exchange.seen() {
+            let found = search.found_in(seen.text().as_bytes());
+            assert!(found.is_empty(), "{found:?} in a request for {}", seen.path);
+        }
         opened(&site, &clear).await;
         look(&site, &clear, &metrics, &bundle);
     }
@@ -153,10 +160,12 @@ async fn talk(site: &Site, assistant: &Client, person: &Person, replies: &mut Ve
     let short = SHORT.map(|(saying, _)| saying.to_owned());
     for text in sayings().into_iter().chain(short).chain([personal]) {
         for speaker in ["customer", "assistant", "human"] {
-            let body = json!({"speaker": speaker, "text": text, "model": WIF});
+            let body = json!({"speaker": speaker, "text": text, "model": "model-1"});
             let reply = assistant.post(&turns, &body).await.unwrap();
             assert_eq!(reply.status, 201, "{}", reply.json());
             replies.push(reply);
+            let body = json!({"speaker": speaker, "text": "hello", "model": WIF});
+            replies.push(assistant.post(&turns, &body).await.unwrap());
         }
     }
     let mut calls = vec![
@@ -342,11 +351,12 @@ async fn officers(site: &Site, replies: &mut Vec<Reply>) -> Vec<u8> {
     for saying in sayings() {
         let reason = saying.replace('\n', " ");
         let headers = [("access-reason", reason.as_str()), ("access-case", "C-1")];
-        let read = officer
-            .send(Method::GET, "/v1/records/3", &headers, None)
-            .await
-            .unwrap();
-        assert_eq!(read.status, 200, "{}", read.json());
+        replies.push(
+            officer
+                .send(Method::GET, "/v1/records/3", &headers, None)
+                .await
+                .unwrap(),
+        );
         let stop = json!({"reason": reason});
         let path = "/v1/switches/topic:orders";
         replies.push(
@@ -365,6 +375,19 @@ async fn officers(site: &Site, replies: &mut Vec<Reply>) -> Vec<u8> {
             "purpose": reason, "case": "C-1", "recipients": [], "released_clear": true});
         replies.push(officer.post("/v1/exports", &ask).await.unwrap());
     }
+    let headers = [("access-reason", "complaint 7"), ("access-case", WIF)];
+    replies.push(
+        officer
+            .send(Method::GET, "/v1/records/3", &headers, None)
+            .await
+            .unwrap(),
+    );
+    let headers = [("access-reason", "complaint 7"), ("access-case", "C-1")];
+    let read = officer
+        .send(Method::GET, "/v1/records/3", &headers, None)
+        .await
+        .unwrap();
+    assert_eq!(read.status, 200, "{}", read.json());
     let ask = json!({"scope": {"kind": "all"}, "power": "order 12-7", "reference": "R-1",
         "purpose": "supervision", "case": "C-1", "recipients": [], "released_clear": true});
     let asked = officer.post("/v1/exports", &ask).await.unwrap().json();
@@ -377,8 +400,9 @@ async fn officers(site: &Site, replies: &mut Vec<Reply>) -> Vec<u8> {
         .await
         .unwrap();
     assert_eq!(approved.status, 200, "{}", approved.json());
+    let path = format!("/v1/exports/{id}/bundle");
     let bundle = officer
-        .get(&format!("/v1/exports/{id}/bundle"))
+        .send(Method::GET, &path, &headers, None)
         .await
         .unwrap();
     assert_eq!(bundle.status, 200, "{}", bundle.json());
@@ -432,7 +456,11 @@ fn look(site: &Site, clear: &[String], metrics: &[u8], bundle: &[u8]) {
         seen.iter().any(|name| !name.starts_with("tidewaiter.toml")),
         "{seen:?}"
     );
-    assert!(site.logs().contains("the gateway is up") && site.logs().contains("append"));
+    let logs = site.logs();
+    assert!(
+        logs.contains("the gateway is up") && logs.contains("tidewaiter::"),
+        "{logs}"
+    );
     assert_eq!(
         Search::for_all(["tidewaiter_calls_total"])
             .found_in(metrics)

@@ -133,14 +133,19 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
-        let (durable,): (String,) =
-            sqlx::query_as("SHOW synchronous_commit").fetch_one(&pool).await?;
+        let (durable,): (String,) = sqlx::query_as("SHOW synchronous_commit")
+            .fetch_one(&pool)
+            .await?;
         if durable == "off" {
-            let why = "synchronous_commit is off: an answer could leave before its record is durable";
+            let why =
+                "synchronous_commit is off: an answer could leave before its record is durable";
             return Err(sqlx::Error::Configuration(why.into()));
         }
         postgres().run(&pool).await?;
-        Ok(Self { log: Db::Postgres(pool.clone()), keys: Db::Postgres(pool) })
+        Ok(Self {
+            log: Db::Postgres(pool.clone()),
+            keys: Db::Postgres(pool),
+        })
     }
 
     /// Lets go of every connection.
@@ -201,10 +206,14 @@ impl Db {
     /// fails if a reader keeps it from ending within a few seconds. PostgreSQL keeps bytes where it
     /// likes; there the epoch key is what dies.
     pub async fn scrub(&self) -> Result<()> {
-        let Self::Sqlite(pool) = self else { return Ok(()) };
+        let Self::Sqlite(pool) = self else {
+            return Ok(());
+        };
         for _try in 0..50 {
             let (busy, _log, _moved): (i64, i64, i64) =
-                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                    .fetch_one(pool)
+                    .await?;
             if busy == 0 {
                 return Ok(());
             }

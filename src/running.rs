@@ -246,7 +246,10 @@ fn forget_bundles(dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir).context("the folder of exports")?;
     for entry in std::fs::read_dir(dir).context("the folder of exports")? {
         let path = entry?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
         if stem.len() != 32 || !stem.bytes().all(|b| b.is_ascii_hexdigit()) {
             continue;
         }

@@ -46,7 +46,10 @@ where
     };
     // Not as filters of one layer: such a filter keeps what a library asked on this thread, whether
     // its own line would be heard, and then loses ours that follows.
-    Ok(Registry::default().with(levels).with(filter_fn(is_ours_or_grave)).with(lines))
+    Ok(Registry::default()
+        .with(levels)
+        .with(filter_fn(is_ours_or_grave))
+        .with(lines))
 }
 
 /// Libraries print headers, statements and arguments at their lower levels; the MCP library does

@@ -22,12 +22,20 @@ const HEX_KEY: &str = "e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233
 const PASSWORD: &str = "Tr0ub4dor-Canary-8812";
 const PEM_LINE: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr8";
 /// Too short to look for in raw bytes; looked for in what was said, once it is opened.
-const SHORT: [(&str, &str); 2] =
-    [("The code from the SMS is 482913", "482913"), ("my CVV is 739", "739")];
+const SHORT: [(&str, &str); 2] = [
+    ("The code from the SMS is 482913", "482913"),
+    ("my CVV is 739", "739"),
+];
 
 /// What must never be stored, and the part of it that is looked for.
 fn forbidden() -> Vec<&'static str> {
-    vec!["winner thank year wave sausage", WIF, HEX_KEY, PASSWORD, PEM_LINE]
+    vec![
+        "winner thank year wave sausage",
+        WIF,
+        HEX_KEY,
+        PASSWORD,
+        PEM_LINE,
+    ]
 }
 
 /// Ways to say it.
@@ -43,10 +51,20 @@ fn sayings() -> Vec<String> {
 
 /// Texts of nobody's grammar, for every place that takes any text.
 const PLACED: [&str; 14] = [
-    "argument-canary-0417", "argument-name-canary-0418", "purpose-canary-0419",
-    "header-canary-0420", "agent-canary-0421", "path-canary-0422", "query-canary-0423",
-    "key-canary-0424", "tool-canary-0425", "client-canary-0426", "conversation-canary-0427",
-    "session-canary-0428", "junk-token-canary-0429", "case-canary-0430",
+    "argument-canary-0417",
+    "argument-name-canary-0418",
+    "purpose-canary-0419",
+    "header-canary-0420",
+    "agent-canary-0421",
+    "path-canary-0422",
+    "query-canary-0423",
+    "key-canary-0424",
+    "tool-canary-0425",
+    "client-canary-0426",
+    "conversation-canary-0427",
+    "session-canary-0428",
+    "junk-token-canary-0429",
+    "case-canary-0430",
 ];
 
 /// What may lie in a sealed body and nowhere in the clear.
@@ -60,7 +78,13 @@ fn personal(site: &Site, tokens: &[String]) -> Vec<String> {
         for profile in &customer.user.profiles {
             texts.extend([profile.dob.clone(), profile.address.clone()]);
         }
-        texts.extend(customer.user.documents.iter().map(|it| it.doc_number.clone()));
+        texts.extend(
+            customer
+                .user
+                .documents
+                .iter()
+                .map(|it| it.doc_number.clone()),
+        );
         texts.extend(customer.user.comments.iter().map(|it| it.data.clone()));
         texts.extend(customer.deposits.iter().filter_map(|it| it.memo.clone()));
         texts.extend(customer.withdraws.iter().map(|it| it.rid.clone()));
@@ -82,7 +106,11 @@ async fn i8_nothing_forbidden_is_stored_and_nothing_personal_is_in_the_clear() {
         let mut tokens = Vec::new();
         let mut replies = Vec::new();
         for (at, person) in [0, 1, 4].map(|at| (at, site.people()[at].clone())) {
-            let token = site.token(&person).session(&format!("{}-{at}", PLACED[11])).sign().unwrap();
+            let token = site
+                .token(&person)
+                .session(&format!("{}-{at}", PLACED[11]))
+                .sign()
+                .unwrap();
             let assistant = site.client().with_token(&token);
             tokens.push(token.clone());
             talk(&site, &assistant, &person, &mut replies).await;
@@ -144,28 +172,62 @@ async fn talk(site: &Site, assistant: &Client, person: &Person, replies: &mut Ve
         ("kyc.profile", json!({}), Value::Null),
         ("deposits.list", json!({"limit": 5}), Value::Null),
         ("withdrawals.list", json!({}), Value::Null),
-        ("balances.balance", json!({"currency": PLACED[0]}), Value::Null),
-        ("balances.balance", json!({PLACED[1]: person.email, "currency": "btc"}), Value::Null),
-        ("balances.balance", json!({"currency": "btc"}), json!(PLACED[2])),
-        ("withdrawals.status", json!({"tid": person.withdraws.first()}), Value::Null),
+        (
+            "balances.balance",
+            json!({"currency": PLACED[0]}),
+            Value::Null,
+        ),
+        (
+            "balances.balance",
+            json!({PLACED[1]: person.email, "currency": "btc"}),
+            Value::Null,
+        ),
+        (
+            "balances.balance",
+            json!({"currency": "btc"}),
+            json!(PLACED[2]),
+        ),
+        (
+            "withdrawals.status",
+            json!({"tid": person.withdraws.first()}),
+            Value::Null,
+        ),
     ];
     for saying in sayings() {
         calls.push(("balances.balance", json!({"currency": saying}), Value::Null));
         calls.push(("withdrawals.status", json!({"tid": saying}), Value::Null));
         calls.push(("balances.balance", json!({saying.clone(): 1}), Value::Null));
-        calls.push(("balances.balance", json!({"currency": "btc"}), json!(saying)));
+        calls.push((
+            "balances.balance",
+            json!({"currency": "btc"}),
+            json!(saying),
+        ));
     }
     for (operation, arguments, purpose) in calls {
         let mut body = json!({"arguments": arguments, "conversation": chat});
         if !purpose.is_null() {
             body["purpose"] = purpose;
         }
-        replies.push(assistant.post(&format!("/v1/operations/{operation}"), &body).await.unwrap());
+        replies.push(
+            assistant
+                .post(&format!("/v1/operations/{operation}"), &body)
+                .await
+                .unwrap(),
+        );
     }
-    for how in [Misbehaviour::Status(500), Misbehaviour::Garbage, Misbehaviour::DuplicateKeys] {
+    for how in [
+        Misbehaviour::Status(500),
+        Misbehaviour::Garbage,
+        Misbehaviour::DuplicateKeys,
+    ] {
         site.exchange.misbehave_next(how, 1);
         let body = json!({"arguments": {}, "conversation": chat});
-        replies.push(assistant.post("/v1/operations/kyc.profile", &body).await.unwrap());
+        replies.push(
+            assistant
+                .post("/v1/operations/kyc.profile", &body)
+                .await
+                .unwrap(),
+        );
     }
     site.exchange.behave();
     let summary = format!("{} wants {}, {}", person.name, PLACED[13], person.email);
@@ -175,10 +237,20 @@ async fn talk(site: &Site, assistant: &Client, person: &Person, replies: &mut Ve
         let key = format!("{} {}", PLACED[7], replies.len());
         let headers = [("idempotency-key", key.as_str())];
         let path = "/v1/operations/support.open_case";
-        replies.push(assistant.send(Method::POST, path, &headers, Some(&body)).await.unwrap());
+        replies.push(
+            assistant
+                .send(Method::POST, path, &headers, Some(&body))
+                .await
+                .unwrap(),
+        );
     }
     let body = json!({"outcome": PLACED[13], "rating": 5});
-    replies.push(assistant.post(&format!("/v1/conversations/{chat}/close"), &body).await.unwrap());
+    replies.push(
+        assistant
+            .post(&format!("/v1/conversations/{chat}/close"), &body)
+            .await
+            .unwrap(),
+    );
 }
 
 /// Requests that are no calls or odd ones: paths, queries, headers, tokens, MCP.
@@ -198,9 +270,19 @@ async fn knock(site: &Site, token: &str, replies: &mut Vec<Reply>) {
     }
     let body = json!({"arguments": {}, "conversation": PLACED[10]});
     for name in [PLACED[5], WIF, &secret] {
-        replies.push(client.post(&format!("/v1/operations/{name}"), &body).await.unwrap());
+        replies.push(
+            client
+                .post(&format!("/v1/operations/{name}"), &body)
+                .await
+                .unwrap(),
+        );
         let turns = format!("/v1/conversations/{name}/turns");
-        replies.push(client.post(&turns, &json!({"speaker": "customer", "text": SEED})).await.unwrap());
+        replies.push(
+            client
+                .post(&turns, &json!({"speaker": "customer", "text": SEED}))
+                .await
+                .unwrap(),
+        );
     }
     let headers = [
         ("user-agent", PLACED[4]),
@@ -213,8 +295,23 @@ async fn knock(site: &Site, token: &str, replies: &mut Vec<Reply>) {
         ("x-forwarded-for", PLACED[3]),
     ];
     let path = "/v1/operations/balances.balance";
-    replies.push(client.send(Method::POST, path, &headers, Some(&body)).await.unwrap());
-    replies.push(client.send(Method::GET, "/v1/operations", &[("origin", PLACED[3])], None).await.unwrap());
+    replies.push(
+        client
+            .send(Method::POST, path, &headers, Some(&body))
+            .await
+            .unwrap(),
+    );
+    replies.push(
+        client
+            .send(
+                Method::GET,
+                "/v1/operations",
+                &[("origin", PLACED[3])],
+                None,
+            )
+            .await
+            .unwrap(),
+    );
     let broken = format!("{}x", &token[..token.len() - 4]);
     for junk in [&broken, PLACED[12], WIF, "a.b.c"] {
         let stranger = site.client().with_token(junk);
@@ -238,7 +335,12 @@ async fn knock(site: &Site, token: &str, replies: &mut Vec<Reply>) {
     ] {
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let headers = [("accept", "application/json, text/event-stream")];
-        replies.push(client.send(Method::POST, "/mcp", &headers, Some(&message)).await.unwrap());
+        replies.push(
+            client
+                .send(Method::POST, "/mcp", &headers, Some(&message))
+                .await
+                .unwrap(),
+        );
     }
 }
 
@@ -249,29 +351,60 @@ async fn officers(site: &Site, replies: &mut Vec<Reply>) -> Vec<u8> {
     for saying in sayings() {
         let reason = saying.replace('\n', " ");
         let headers = [("access-reason", reason.as_str()), ("access-case", "C-1")];
-        replies.push(officer.send(Method::GET, "/v1/records/3", &headers, None).await.unwrap());
+        replies.push(
+            officer
+                .send(Method::GET, "/v1/records/3", &headers, None)
+                .await
+                .unwrap(),
+        );
         let stop = json!({"reason": reason});
         let path = "/v1/switches/topic:orders";
-        replies.push(officer.send(Method::PUT, path, &[], Some(&stop)).await.unwrap());
-        replies.push(second.send(Method::DELETE, path, &[], Some(&stop)).await.unwrap());
+        replies.push(
+            officer
+                .send(Method::PUT, path, &[], Some(&stop))
+                .await
+                .unwrap(),
+        );
+        replies.push(
+            second
+                .send(Method::DELETE, path, &[], Some(&stop))
+                .await
+                .unwrap(),
+        );
         let ask = json!({"scope": {"kind": "all"}, "power": reason, "reference": reason,
             "purpose": reason, "case": "C-1", "recipients": [], "released_clear": true});
         replies.push(officer.post("/v1/exports", &ask).await.unwrap());
     }
     let headers = [("access-reason", "complaint 7"), ("access-case", WIF)];
-    replies.push(officer.send(Method::GET, "/v1/records/3", &headers, None).await.unwrap());
+    replies.push(
+        officer
+            .send(Method::GET, "/v1/records/3", &headers, None)
+            .await
+            .unwrap(),
+    );
     let headers = [("access-reason", "complaint 7"), ("access-case", "C-1")];
-    let read = officer.send(Method::GET, "/v1/records/3", &headers, None).await.unwrap();
+    let read = officer
+        .send(Method::GET, "/v1/records/3", &headers, None)
+        .await
+        .unwrap();
     assert_eq!(read.status, 200, "{}", read.json());
     let ask = json!({"scope": {"kind": "all"}, "power": "order 12-7", "reference": "R-1",
         "purpose": "supervision", "case": "C-1", "recipients": [], "released_clear": true});
     let asked = officer.post("/v1/exports", &ask).await.unwrap().json();
-    let id = asked["export"].as_str().unwrap_or_else(|| panic!("{asked}"));
+    let id = asked["export"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{asked}"));
     let why = json!({"reason": "letter of the regulator", "case": "C-1"});
-    let approved = second.post(&format!("/v1/exports/{id}/approve"), &why).await.unwrap();
+    let approved = second
+        .post(&format!("/v1/exports/{id}/approve"), &why)
+        .await
+        .unwrap();
     assert_eq!(approved.status, 200, "{}", approved.json());
     let path = format!("/v1/exports/{id}/bundle");
-    let bundle = officer.send(Method::GET, &path, &headers, None).await.unwrap();
+    let bundle = officer
+        .send(Method::GET, &path, &headers, None)
+        .await
+        .unwrap();
     assert_eq!(bundle.status, 200, "{}", bundle.json());
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bundle.body.to_vec())).unwrap();
     let mut all = Vec::new();
@@ -283,7 +416,11 @@ async fn officers(site: &Site, replies: &mut Vec<Reply>) -> Vec<u8> {
 
 /// Looks through everything that was written.
 fn look(site: &Site, clear: &[String], metrics: &[u8], bundle: &[u8]) {
-    let search = Search::for_all(forbidden().into_iter().chain(clear.iter().map(String::as_str)));
+    let search = Search::for_all(
+        forbidden()
+            .into_iter()
+            .chain(clear.iter().map(String::as_str)),
+    );
     let dir = site.place.dir.path();
     // Not the gateway's: its own secrets, the exchange, and the policies it was given.
     let skip = ["secrets/", "exchange/", "policies/", "issuer."];
@@ -297,15 +434,39 @@ fn look(site: &Site, clear: &[String], metrics: &[u8], bundle: &[u8]) {
         }
     }
     let named = |(name, bytes): (&str, &[u8])| {
-        search.found_in(bytes).iter().map(|text| format!("{name}: {text}")).collect::<Vec<_>>()
+        search
+            .found_in(bytes)
+            .iter()
+            .map(|text| format!("{name}: {text}"))
+            .collect::<Vec<_>>()
     };
-    found.extend([("metrics", metrics), ("bundle", bundle)].into_iter().flat_map(named));
-    assert!(found.is_empty(), "{} finds:\n{}", found.len(), found.join("\n"));
+    found.extend(
+        [("metrics", metrics), ("bundle", bundle)]
+            .into_iter()
+            .flat_map(named),
+    );
+    assert!(
+        found.is_empty(),
+        "{} finds:\n{}",
+        found.len(),
+        found.join("\n")
+    );
     // The controls: what stands in the clear by design is found where it is.
-    assert!(seen.iter().any(|name| !name.starts_with("tidewaiter.toml")), "{seen:?}");
+    assert!(
+        seen.iter().any(|name| !name.starts_with("tidewaiter.toml")),
+        "{seen:?}"
+    );
     let logs = site.logs();
-    assert!(logs.contains("the gateway is up") && logs.contains("tidewaiter::"), "{logs}");
-    assert_eq!(Search::for_all(["tidewaiter_calls_total"]).found_in(metrics).len(), 1);
+    assert!(
+        logs.contains("the gateway is up") && logs.contains("tidewaiter::"),
+        "{logs}"
+    );
+    assert_eq!(
+        Search::for_all(["tidewaiter_calls_total"])
+            .found_in(metrics)
+            .len(),
+        1
+    );
     assert_eq!(control.found_in(bundle).len(), 1);
 }
 
@@ -332,7 +493,12 @@ async fn opened(site: &Site, clear: &[String]) {
     for (entry, body) in &whole.entries {
         let body = body.to_string();
         let found = search.found_in(body.as_bytes());
-        assert!(found.is_empty(), "{found:?} sealed: {} {}", entry.leaf.kind, body);
+        assert!(
+            found.is_empty(),
+            "{found:?} sealed: {} {}",
+            entry.leaf.kind,
+            body
+        );
     }
     for (_, short) in SHORT {
         assert!(!said.contains(short), "{short} was kept");
@@ -341,7 +507,10 @@ async fn opened(site: &Site, clear: &[String]) {
     let kept = kept.found_in(all.as_bytes());
     let person = &site.people()[0];
     for expected in [&person.email, PLACED[0], PLACED[13], &person.name] {
-        assert!(kept.contains(&expected), "the control: {expected} was sealed");
+        assert!(
+            kept.contains(&expected),
+            "the control: {expected} was sealed"
+        );
     }
     open.crash().await;
 }

@@ -57,7 +57,9 @@ fn policies() -> tempfile::TempDir {
 /// Replaces a text that must be there, and gives the line it stands in.
 fn spoil(dir: &Path, name: &str, from: &str, to: &str) -> usize {
     let text = std::fs::read_to_string(dir.join(name)).unwrap();
-    let at = text.find(from).unwrap_or_else(|| panic!("{from:?} is not in {name}"));
+    let at = text
+        .find(from)
+        .unwrap_or_else(|| panic!("{from:?} is not in {name}"));
     std::fs::write(dir.join(name), text.replacen(from, to, 1)).unwrap();
     text[..at].matches('\n').count() + 1
 }
@@ -68,10 +70,16 @@ fn commands(path: &[String], all: &mut Vec<Vec<String>>) {
     args.push("--help");
     let done = run(&args);
     assert_eq!(done.status, 0, "{args:?}: {}{}", done.out, done.err);
-    assert!(done.out.contains("Usage: tidewaiter"), "{args:?}: {}", done.out);
+    assert!(
+        done.out.contains("Usage: tidewaiter"),
+        "{args:?}: {}",
+        done.out
+    );
     assert!(done.err.is_empty(), "{args:?}: {}", done.err);
     all.push(path.to_vec());
-    let Some((_, list)) = done.out.split_once("\nCommands:\n") else { return };
+    let Some((_, list)) = done.out.split_once("\nCommands:\n") else {
+        return;
+    };
     for line in list.lines().take_while(|line| !line.is_empty()) {
         let name = line.split_whitespace().next().unwrap_or_default();
         let is_command = line.starts_with("  ") && !line.starts_with("   ") && name != "help";
@@ -87,15 +95,39 @@ fn every_command_has_its_help() {
     commands(&[], &mut all);
     let named: Vec<String> = all.iter().map(|path| path.join(" ")).collect();
     for expected in [
-        "demo", "serve", "verify", "redact", "policy check", "policy test", "policy explain",
-        "catalog check", "switch off", "switch on", "export request", "erase approve", "record",
+        "demo",
+        "serve",
+        "verify",
+        "redact",
+        "policy check",
+        "policy test",
+        "policy explain",
+        "catalog check",
+        "switch off",
+        "switch on",
+        "export request",
+        "erase approve",
+        "record",
         "token agent",
     ] {
-        assert!(named.iter().any(|name| name == expected), "{expected} in {named:?}");
+        assert!(
+            named.iter().any(|name| name == expected),
+            "{expected} in {named:?}"
+        );
     }
     let version = run(&["--version"]);
-    assert_eq!(version.out, format!("tidewaiter {}\n", env!("CARGO_PKG_VERSION")));
-    for wrong in [&["sevre"][..], &[], &["serve"], &["verify"], &["policy"], &["redact", "--jsno"]] {
+    assert_eq!(
+        version.out,
+        format!("tidewaiter {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    for wrong in [
+        &["sevre"][..],
+        &[],
+        &["serve"],
+        &["verify"],
+        &["policy"],
+        &["redact", "--jsno"],
+    ] {
         let done = run(wrong);
         assert_eq!((done.status, done.out.as_str()), (2, ""), "{wrong:?}");
         assert!(done.err.contains("Usage"), "{wrong:?}: {}", done.err);
@@ -123,14 +155,33 @@ fn a_wrong_line_of_policy_is_named() {
     let dir = policies();
     let path = dir.path().display().to_string();
     let grant = "p, role:support, topic:margin, *, *, *, *, allow";
-    let line = spoil(dir.path(), "policy.csv", grant, "p, role:support, topic:margn, *, *, *, *, allow");
+    let line = spoil(
+        dir.path(),
+        "policy.csv",
+        grant,
+        "p, role:support, topic:margn, *, *, *, *, allow",
+    );
     let done = run(&["policy", "check", "--dir", &path]);
     assert_eq!(done.status, 1, "{}{}", done.out, done.err);
-    assert!(done.out.contains(&format!("policy.csv:{line}")), "{}{}", done.out, done.err);
-    spoil(dir.path(), "policy.csv", "topic:margn, *, *, *, *, allow", "topic:margin, *, *, *, *, deny");
+    assert!(
+        done.out.contains(&format!("policy.csv:{line}")),
+        "{}{}",
+        done.out,
+        done.err
+    );
+    spoil(
+        dir.path(),
+        "policy.csv",
+        "topic:margn, *, *, *, *, allow",
+        "topic:margin, *, *, *, *, deny",
+    );
     let done = run(&["policy", "test", "--dir", &path]);
     assert_eq!(done.status, 1, "{}{}", done.out, done.err);
-    assert!(done.out.contains("cases/support.toml:"), "the case that fails: {}", done.out);
+    assert!(
+        done.out.contains("cases/support.toml:"),
+        "the case that fails: {}",
+        done.out
+    );
     assert!(!done.out.contains(" cases, 0 failed"), "{}", done.out);
 }
 
@@ -143,13 +194,28 @@ fn i3_a_decision_is_explained_by_its_line() {
     };
     let bot = ["--agent", "support-bot:llm", "--operation"];
     let denied = explain(&[&bot[..], &["margin.add"]].concat());
-    assert!(denied.contains("risk:money") && denied.contains("policy.csv:"), "{denied}");
-    let allowed = explain(&[&bot[..], &["balances.balance", "--arguments", r#"{"currency":"btc"}"#]].concat());
+    assert!(
+        denied.contains("risk:money") && denied.contains("policy.csv:"),
+        "{denied}"
+    );
+    let allowed = explain(
+        &[
+            &bot[..],
+            &["balances.balance", "--arguments", r#"{"currency":"btc"}"#],
+        ]
+        .concat(),
+    );
     assert!(allowed.contains("operation:balances.balance"), "{allowed}");
     let guest = explain(&[&bot[..], &["balances.balance", "--guest"]].concat());
     let unknown = explain(&[&bot[..], &["no.such"]].concat());
     let stranger = explain(&["--agent", "nobody:llm", "--operation", "balances.balance"]);
-    for (text, first) in [(&allowed, true), (&denied, false), (&guest, false), (&unknown, false), (&stranger, false)] {
+    for (text, first) in [
+        (&allowed, true),
+        (&denied, false),
+        (&guest, false),
+        (&unknown, false),
+        (&stranger, false),
+    ] {
         let allowed = text.lines().any(|line| line.starts_with("allow "));
         assert_eq!(allowed, first, "{text}");
     }
@@ -165,11 +231,19 @@ fn a_broken_catalog_is_refused_with_file_and_line() {
         ("effect = \"read\"", "effect = \"reed\""),
         ("class = \"account\"", "class = \"acount\""),
         ("method = \"POST\"", "metod = \"POST\""),
-        ("subject = { in = \"body\", as = \"uid\" }\nownership = { proof = \"checked\", path = \"uid\" }\ntopic = \"balances\"", "topic = \"balances\""),
+        (
+            "subject = { in = \"body\", as = \"uid\" }\nownership = { proof = \"checked\", path = \"uid\" }\ntopic = \"balances\"",
+            "topic = \"balances\"",
+        ),
     ] {
         let dir = policies();
         let line = spoil(dir.path(), "catalog/core.toml", from, to);
-        let done = run(&["catalog", "check", "--dir", &dir.path().display().to_string()]);
+        let done = run(&[
+            "catalog",
+            "check",
+            "--dir",
+            &dir.path().display().to_string(),
+        ]);
         assert_eq!(done.status, 1, "{to}: {}{}", done.out, done.err);
         // What is missing is named where the operation begins, a little before.
         let named = (line.saturating_sub(9)..=line)
@@ -177,11 +251,30 @@ fn a_broken_catalog_is_refused_with_file_and_line() {
         assert!(named, "{to} at {line}: {}", done.err);
     }
     let dir = policies();
-    spoil(dir.path(), "catalog/core.toml", "effect = \"read\"", "effect = \"reed\"");
-    spoil(dir.path(), "catalog/desk.toml", "effect = \"read\"", "effect = \"reed\"");
-    let done = run(&["catalog", "check", "--dir", &dir.path().display().to_string()]);
+    spoil(
+        dir.path(),
+        "catalog/core.toml",
+        "effect = \"read\"",
+        "effect = \"reed\"",
+    );
+    spoil(
+        dir.path(),
+        "catalog/desk.toml",
+        "effect = \"read\"",
+        "effect = \"reed\"",
+    );
+    let done = run(&[
+        "catalog",
+        "check",
+        "--dir",
+        &dir.path().display().to_string(),
+    ]);
     assert!(done.err.contains("catalog/core.toml:"), "{}", done.err);
-    assert!(done.err.contains("catalog/desk.toml:"), "all files at once: {}", done.err);
+    assert!(
+        done.err.contains("catalog/desk.toml:"),
+        "all files at once: {}",
+        done.err
+    );
     let done = run(&["catalog", "check", "--dir", "/nowhere"]);
     assert_eq!((done.status, done.out.as_str()), (1, ""), "{}", done.err);
 }
@@ -196,7 +289,11 @@ fn redact_reads_text_and_writes_text() {
     let done = run_with(&["redact", "--explain"], text.as_bytes());
     assert_eq!(done.out, "Пишите на [EMAIL_1], карта [CREDIT_CARD_1].\n");
     assert_eq!(done.err.lines().count(), 2, "{}", done.err);
-    assert!(!done.err.contains("olga") && !done.err.contains("4111"), "{}", done.err);
+    assert!(
+        !done.err.contains("olga") && !done.err.contains("4111"),
+        "{}",
+        done.err
+    );
     assert_eq!(run_with(&["redact"], b"").out, "");
     let done = run_with(&["redact"], b"\xff\xfe secret");
     assert_eq!((done.status, done.out.as_str()), (1, ""), "not UTF-8");
@@ -209,8 +306,11 @@ fn redact_jsonl_gives_offsets_in_code_points() {
                  {\"id\":2,\"text\":\"nothing here\"}\n";
     let done = run_with(&["redact", "--jsonl"], input.as_bytes());
     assert_eq!(done.status, 0, "{}", done.err);
-    let lines: Vec<serde_json::Value> =
-        done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = done
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let spans = serde_json::json!([{"start": 7, "end": 22, "type": "EMAIL"}]);
     assert_eq!(lines[0]["spans"], spans);
     assert_eq!(lines[0]["text"], "Почта: [EMAIL_1] 👋");
@@ -219,7 +319,11 @@ fn redact_jsonl_gives_offsets_in_code_points() {
     let bad = "{\"id\":\"1\",\"text\":\"ok\"}\n{\"id\":\"2\",\"txt\":\"hunter2\"}\n";
     let done = run_with(&["redact", "--jsonl"], bad.as_bytes());
     assert_eq!(done.status, 1);
-    assert!(done.err.contains("line 2") && !done.err.contains("hunter2"), "{}", done.err);
+    assert!(
+        done.err.contains("line 2") && !done.err.contains("hunter2"),
+        "{}",
+        done.err
+    );
     assert_eq!(run(&["redact", "--explain", "--jsonl"]).status, 2);
     assert_eq!(run(&["redact", "--gold-names"]).status, 2);
 }
@@ -230,14 +334,28 @@ fn serve_check_names_every_secret_and_file_that_is_missing() {
     let done = run(&["serve", "--check", "--config", &sample]);
     assert_eq!((done.status, done.out.as_str()), (1, ""));
     for missing in [
-        "database.password", "upstreams[0].credential", "policies.dir", "issuers[0].jwks_file",
-        "issuers[1].jwks_file", "upstreams[0].ca", "server.tls.cert", "server.tls.key",
+        "database.password",
+        "upstreams[0].credential",
+        "policies.dir",
+        "issuers[0].jwks_file",
+        "issuers[1].jwks_file",
+        "upstreams[0].ca",
+        "server.tls.cert",
+        "server.tls.key",
     ] {
-        assert!(done.err.contains(&format!("tidewaiter.toml:{missing}:")), "{missing}: {}", done.err);
+        assert!(
+            done.err.contains(&format!("tidewaiter.toml:{missing}:")),
+            "{missing}: {}",
+            done.err
+        );
     }
     let done = run(&["serve", "--check", "--config", "/nowhere.toml"]);
     assert_eq!(done.status, 1);
-    assert!(done.err.contains("/nowhere.toml: cannot be read"), "{}", done.err);
+    assert!(
+        done.err.contains("/nowhere.toml: cannot be read"),
+        "{}",
+        done.err
+    );
 }
 
 #[test]
@@ -245,20 +363,35 @@ fn serve_check_passes_the_sample_once_everything_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().display().to_string();
     let text = std::fs::read_to_string(root("deploy/tidewaiter.toml")).unwrap();
-    let text = text.replace("/etc/tidewaiter", &here).replace("/var/lib", &here);
+    let text = text
+        .replace("/etc/tidewaiter", &here)
+        .replace("/var/lib", &here);
     let config = dir.path().join("tidewaiter.toml");
     std::fs::write(&config, &text).unwrap();
     for folder in ["secrets", "issuers", "tls"] {
         std::fs::create_dir(dir.path().join(folder)).unwrap();
     }
     std::fs::rename(policies().keep(), dir.path().join("policies")).unwrap();
-    let check = || run(&["serve", "--check", "--config", &config.display().to_string()]);
+    let check = || {
+        run(&[
+            "serve",
+            "--check",
+            "--config",
+            &config.display().to_string(),
+        ])
+    };
     for name in ["secrets/database", "secrets/core", "tls/key.pem"] {
         assert_eq!(check().status, 1, "without {name}");
         let path = dir.path().join(name);
         tidewaiter::config::secret::write_private(&path, b"hunter2").unwrap();
     }
-    for name in ["db-ca.pem", "core-ca.pem", "tls/cert.pem", "issuers/customers.json", "issuers/staff.json"] {
+    for name in [
+        "db-ca.pem",
+        "core-ca.pem",
+        "tls/cert.pem",
+        "issuers/customers.json",
+        "issuers/staff.json",
+    ] {
         assert!(name == "db-ca.pem" || check().status == 1, "without {name}");
         std::fs::write(dir.path().join(name), "{}").unwrap();
     }
@@ -271,7 +404,11 @@ fn serve_check_passes_the_sample_once_everything_is_there() {
     std::fs::set_permissions(&key, mode).unwrap();
     let done = check();
     assert_eq!(done.status, 1);
-    assert!(done.err.contains("upstreams[0].credential") && done.err.contains("chmod 600"), "{}", done.err);
+    assert!(
+        done.err.contains("upstreams[0].credential") && done.err.contains("chmod 600"),
+        "{}",
+        done.err
+    );
     assert!(!done.err.contains("hunter2"), "{}", done.err);
     for (from, to) in [
         ("credential = { file", "credential = \"hunter2\"\n#{ file"),
@@ -296,24 +433,40 @@ fn verify_exits_as_the_contract_says() {
     let done = verify(&[&[bundle.as_str(), "--json"], &trusted[..]].concat());
     let json: serde_json::Value = serde_json::from_str(&done.out).unwrap();
     assert!(json.is_object() && done.status == 0);
-    assert_eq!(verify(&[&bundle]).status, 12, "without trust nothing is authentic");
+    assert_eq!(
+        verify(&[&bundle]).status,
+        12,
+        "without trust nothing is authentic"
+    );
     // The part says nothing of erasures; that is no fault unless the reader needs it.
-    for (bundle, needed, status) in
-        [(&part, "time", 0), (&part, "time,erasure", 12), (&bundle, "time,erasure", 0)]
-    {
+    for (bundle, needed, status) in [
+        (&part, "time", 0),
+        (&part, "time,erasure", 12),
+        (&bundle, "time,erasure", 0),
+    ] {
         let needs = ["--require", needed];
         let done = verify(&[&[bundle.as_str()], &trusted[..], &needs].concat());
         assert_eq!(done.status, status, "{bundle} {needed}: {}", done.out);
     }
-    assert_eq!(verify(&[&[bundle.as_str()], &trusted[..], &["--require", "luck"]].concat()).status, 2);
+    assert_eq!(
+        verify(&[&[bundle.as_str()], &trusted[..], &["--require", "luck"]].concat()).status,
+        2
+    );
     assert_eq!(verify(&[&bundle, "--trust", "/nowhere"]).status, 2);
     assert_eq!(verify(&["/nowhere", "--trust", &trust]).status, 2);
     let held = ["--head", head.as_str()];
-    assert_eq!(verify(&[&[bundle.as_str()], &trusted[..], &held].concat()).status, 0);
+    assert_eq!(
+        verify(&[&[bundle.as_str()], &trusted[..], &held].concat()).status,
+        0
+    );
     // A head of the same log, signed by the same key, over another history.
     let copy = tempfile::tempdir().unwrap();
     let key = SigningKey::from_seed("exchange.example/ledger", &[1; 32]).unwrap();
-    let other = Checkpoint { origin: key.name().to_owned(), size: 6, root: Hash([7; 32]) };
+    let other = Checkpoint {
+        origin: key.name().to_owned(),
+        size: 6,
+        root: Hash([7; 32]),
+    };
     let [own_trust, other_head] =
         ["trust.txt", "head"].map(|name| copy.path().join(name).display().to_string());
     std::fs::write(&own_trust, format!("log {}\nquorum none\n", key.vkey())).unwrap();
@@ -322,7 +475,12 @@ fn verify_exits_as_the_contract_says() {
     assert_eq!(verify(&own).status, 0);
     let done = verify(&[&own[..], &["--head", &other_head]].concat());
     assert_eq!(done.status, 11, "{}", done.out);
-    let copied = Command::new("cp").arg("-r").arg(&bundle).arg(copy.path()).status().unwrap();
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(&bundle)
+        .arg(copy.path())
+        .status()
+        .unwrap();
     assert!(copied.success());
     let spoilt = copy.path().join("bundle-small");
     let entries = spoilt.join("entries.jsonl");
@@ -336,14 +494,37 @@ fn verify_exits_as_the_contract_says() {
 fn tokens_are_made_from_a_key_that_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let key = dir.path().join("issuer.key").display().to_string();
-    let args = ["token", "customer", "--key", &key, "--audience", "http://127.0.0.1:1", "--sub", "s", "--uid", "U1"];
+    let args = [
+        "token",
+        "customer",
+        "--key",
+        &key,
+        "--audience",
+        "http://127.0.0.1:1",
+        "--sub",
+        "s",
+        "--uid",
+        "U1",
+    ];
     let done = run(&args);
     assert_eq!((done.status, done.out.as_str()), (1, ""), "{}", done.err);
     assert!(!Path::new(&key).exists(), "no key is made by the way");
-    tidewaiter::identity::LocalIssuer::open("https://i", "http://127.0.0.1:1", Path::new(&key)).unwrap();
+    tidewaiter::identity::LocalIssuer::open("https://i", "http://127.0.0.1:1", Path::new(&key))
+        .unwrap();
     let done = run(&args);
     assert_eq!(done.status, 0, "{}", done.err);
     assert_eq!(done.out.trim().split('.').count(), 3);
-    let roles = ["token", "officer", "--key", &key, "--audience", "x", "--sub", "o", "--role", "king"];
+    let roles = [
+        "token",
+        "officer",
+        "--key",
+        &key,
+        "--audience",
+        "x",
+        "--sub",
+        "o",
+        "--role",
+        "king",
+    ];
     assert_eq!(run(&roles).status, 1);
 }

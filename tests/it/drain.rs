@@ -29,29 +29,45 @@ async fn i9_sigterm_drains_what_is_under_way_and_signs_over_it() {
             let chat = open(&assistant, &now()).await;
             chats.push((assistant, chat));
         }
-        site.exchange.misbehave(Misbehaviour::Slow(Duration::from_millis(1_500)));
+        site.exchange
+            .misbehave(Misbehaviour::Slow(Duration::from_millis(1_500)));
         let mut under_way = tokio::task::JoinSet::new();
         for (at, (assistant, chat)) in chats.into_iter().enumerate() {
             under_way.spawn(async move {
                 if at % 2 == 0 {
-                    return call(&assistant, &chat, "balances.balance", json!({"currency": "btc"})).await;
+                    return call(
+                        &assistant,
+                        &chat,
+                        "balances.balance",
+                        json!({"currency": "btc"}),
+                    )
+                    .await;
                 }
                 let arguments = json!({"topic": "other", "summary": format!("drain {at}")});
                 let body = json!({"arguments": arguments, "conversation": chat});
                 let headers = [("idempotency-key", "drain")];
                 let path = "/v1/operations/support.open_case";
-                assistant.send(http::Method::POST, path, &headers, Some(&body)).await.unwrap()
+                assistant
+                    .send(http::Method::POST, path, &headers, Some(&body))
+                    .await
+                    .unwrap()
             });
         }
         let began = Instant::now();
         while site.exchange.count() < 8 {
-            assert!(began.elapsed() < Duration::from_secs(10), "the calls did not arrive");
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "the calls did not arrive"
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         child.terminate();
         tokio::time::sleep(Duration::from_millis(300)).await;
         let address = site.url.strip_prefix("http://").unwrap();
-        assert!(TcpStream::connect(address).await.is_err(), "nobody new is let in");
+        assert!(
+            TcpStream::connect(address).await.is_err(),
+            "nobody new is let in"
+        );
         let replies = under_way.join_all().await;
         for reply in &replies {
             assert_eq!(reply.status, 200, "{}", reply.json());
@@ -68,7 +84,10 @@ async fn i9_sigterm_drains_what_is_under_way_and_signs_over_it() {
         }
         let intents = whole.intents();
         assert_eq!(intents.len(), 4);
-        assert!(intents.values().all(|ends| *ends == [Kind::Outcome]), "{intents:?}");
+        assert!(
+            intents.values().all(|ends| *ends == [Kind::Outcome]),
+            "{intents:?}"
+        );
         open.close().await;
     }
 }
@@ -76,12 +95,24 @@ async fn i9_sigterm_drains_what_is_under_way_and_signs_over_it() {
 /// Before anything opens the ledger again, the anchor covers every record.
 async fn assert_signed_to_the_end(place: &Place) {
     let store = Store::open(&place.url).await.unwrap();
-    let head = store.log.read().await.unwrap().ledger_head().await.unwrap().unwrap();
+    let head = store
+        .log
+        .read()
+        .await
+        .unwrap()
+        .ledger_head()
+        .await
+        .unwrap()
+        .unwrap();
     store.close().await;
     let anchor = Anchor::open(&place.path("anchor/checkpoint")).unwrap();
     let note = Note::parse(anchor.read().unwrap().unwrap().as_bytes()).unwrap();
     let signed = Checkpoint::parse_text(&note.text).unwrap().size;
-    assert_eq!(i64::try_from(signed).unwrap(), head.size, "the last checkpoint covers all");
+    assert_eq!(
+        i64::try_from(signed).unwrap(),
+        head.size,
+        "the last checkpoint covers all"
+    );
 }
 
 /// Strangers of the last second are counted in a record, and that record is signed over too.
@@ -92,13 +123,21 @@ async fn i5_the_last_checkpoint_covers_the_last_count_of_strangers() {
         for _ in 0..5 {
             let child = site.serve().await;
             for _ in 0..3 {
-                assert_eq!(site.client().get("/v1/operations").await.unwrap().status, 401);
+                assert_eq!(
+                    site.client().get("/v1/operations").await.unwrap().status,
+                    401
+                );
             }
             child.stop().await;
             assert_signed_to_the_end(&site.place).await;
         }
         let open = site.place.open().await.unwrap();
-        assert!(Whole::of(&open.ledger, &site.place).await.count(Kind::Refusals) >= 5);
+        assert!(
+            Whole::of(&open.ledger, &site.place)
+                .await
+                .count(Kind::Refusals)
+                >= 5
+        );
         open.close().await;
     }
 }
@@ -110,20 +149,38 @@ async fn health_and_metrics_have_a_listener_of_their_own() {
     let person = site.people()[0].clone();
     let assistant = site.assistant(&person);
     let chat = open(&assistant, &now()).await;
-    call(&assistant, &chat, "balances.balance", json!({"currency": "btc"})).await;
+    call(
+        &assistant,
+        &chat,
+        "balances.balance",
+        json!({"currency": "btc"}),
+    )
+    .await;
     for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let reply = site.health().get(path).await.unwrap();
-        assert_eq!((reply.status.as_u16(), &*reply.body), (200, text.as_bytes()), "{path}");
+        assert_eq!(
+            (reply.status.as_u16(), &*reply.body),
+            (200, text.as_bytes()),
+            "{path}"
+        );
     }
     let metrics = site.health().get("/metrics").await.unwrap();
     let text = String::from_utf8(metrics.body.to_vec()).unwrap();
     let calls = "tidewaiter_calls_total{operation=\"balances.balance\",outcome=\"ok\"} 1";
     assert!(text.contains(calls), "{text}");
     for path in ["/healthz", "/readyz", "/metrics"] {
-        assert_eq!(site.client().get(path).await.unwrap().status, 404, "{path} among the callers");
+        assert_eq!(
+            site.client().get(path).await.unwrap().status,
+            404,
+            "{path} among the callers"
+        );
     }
     for path in ["/v1/operations", "/mcp", "/v1/ledger/checkpoint"] {
-        assert_eq!(site.health().get(path).await.unwrap().status, 404, "{path} without a token");
+        assert_eq!(
+            site.health().get(path).await.unwrap().status,
+            404,
+            "{path} without a token"
+        );
     }
     child.stop().await;
 }
@@ -141,14 +198,30 @@ async fn i1_not_ready_while_the_ledger_cannot_commit() {
         let store = Store::open(&site.place.url).await.unwrap();
         let mut held = store.log.begin().await.unwrap();
         held.ledger_head_lock().await.unwrap();
-        let reply = call(&assistant, &chat, "balances.balance", json!({"currency": "btc"})).await;
+        let reply = call(
+            &assistant,
+            &chat,
+            "balances.balance",
+            json!({"currency": "btc"}),
+        )
+        .await;
         assert_eq!(reply.status, 503, "{}", reply.json());
         assert_eq!(reply.json()["code"], "unrecorded");
         assert!(reply.json().get("result").is_none() && reply.json().get("record").is_none());
-        assert_eq!(ready_within(&site, 503, 10).await, 503, "it cannot append and says it is ready");
+        assert_eq!(
+            ready_within(&site, 503, 10).await,
+            503,
+            "it cannot append and says it is ready"
+        );
         drop(held);
         assert_eq!(ready_within(&site, 200, 30).await, 200, "it recovers");
-        let reply = call(&assistant, &chat, "balances.balance", json!({"currency": "btc"})).await;
+        let reply = call(
+            &assistant,
+            &chat,
+            "balances.balance",
+            json!({"currency": "btc"}),
+        )
+        .await;
         assert_eq!(reply.status, 200, "{}", reply.json());
         store.close().await;
         child.stop().await;
@@ -167,14 +240,26 @@ async fn i5_not_ready_once_the_anchor_holds_another_head() {
     let chat = open(&assistant, &now()).await;
     let began = Instant::now();
     while std::fs::read(&anchor).unwrap() == older {
-        assert!(began.elapsed() < Duration::from_secs(10), "nothing was signed");
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "nothing was signed"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(ready_within(&site, 200, 5).await, 200);
     std::fs::write(&anchor, &older).unwrap();
     assert_eq!(ready_within(&site, 503, 10).await, 503);
-    let reply = call(&assistant, &chat, "balances.balance", json!({"currency": "btc"})).await;
-    assert_eq!((reply.status.as_u16(), &reply.json()["code"]), (503, &json!("unrecorded")));
+    let reply = call(
+        &assistant,
+        &chat,
+        "balances.balance",
+        json!({"currency": "btc"}),
+    )
+    .await;
+    assert_eq!(
+        (reply.status.as_u16(), &reply.json()["code"]),
+        (503, &json!("unrecorded"))
+    );
     drop(child);
 }
 
@@ -195,8 +280,15 @@ async fn a_second_process_on_the_same_file_is_refused() {
     let child = site.serve().await;
     let (status, said) = site.refused().await;
     assert_eq!(status.code(), Some(1));
-    assert!(said.contains("another process has this database open"), "{said}");
-    assert_eq!(ready_within(&site, 200, 5).await, 200, "the first one does not mind");
+    assert!(
+        said.contains("another process has this database open"),
+        "{said}"
+    );
+    assert_eq!(
+        ready_within(&site, 200, 5).await,
+        200,
+        "the first one does not mind"
+    );
     child.stop().await;
 }
 
@@ -210,7 +302,10 @@ async fn i5_an_older_copy_of_the_database_is_refused() {
         copy.put_back(&site.place).await;
         let (status, said) = site.refused().await;
         assert_eq!(status.code(), Some(1));
-        assert!(said.contains("the ledger is refused") && said.contains("rolled back"), "{said}");
+        assert!(
+            said.contains("the ledger is refused") && said.contains("rolled back"),
+            "{said}"
+        );
     }
 }
 
@@ -225,11 +320,19 @@ async fn i5_a_missing_or_foreign_anchor_is_refused() {
         let (status, said) = site.refused().await;
         assert_eq!(status.code(), Some(1));
         assert!(said.contains("the anchor is gone"), "{said}");
-        for foreign in ["", "nonsense", &text.replace("test.example", "best.example"), &text[..40]] {
+        for foreign in [
+            "",
+            "nonsense",
+            &text.replace("test.example", "best.example"),
+            &text[..40],
+        ] {
             std::fs::write(&anchor, foreign).unwrap();
             let (status, said) = site.refused().await;
             assert_eq!(status.code(), Some(1), "{foreign:?}: {said}");
-            assert!(said.contains("the ledger is refused"), "{foreign:?}: {said}");
+            assert!(
+                said.contains("the ledger is refused"),
+                "{foreign:?}: {said}"
+            );
         }
         std::fs::write(&anchor, text).unwrap();
         site.serve().await.stop().await;
@@ -245,13 +348,20 @@ enum Copy {
 impl Copy {
     async fn take(place: &Place) -> Self {
         let Some(name) = place.database() else {
-            let names = ["ledger.db", "ledger.db-wal", "ledger.db.keys", "ledger.db.keys-wal"];
+            let names = [
+                "ledger.db",
+                "ledger.db-wal",
+                "ledger.db.keys",
+                "ledger.db.keys-wal",
+            ];
             let files = names.map(|name| place.path(name));
             let read = |file: std::path::PathBuf| Some((file.clone(), std::fs::read(file).ok()?));
             return Self::Files(files.into_iter().filter_map(read).collect());
         };
         let older = format!("{name}_older");
-        place.admin(&format!("CREATE DATABASE {older} TEMPLATE {name}")).await;
+        place
+            .admin(&format!("CREATE DATABASE {older} TEMPLATE {name}"))
+            .await;
         Self::Template(older)
     }
 
@@ -268,7 +378,9 @@ impl Copy {
             Self::Template(older) => {
                 let name = place.database().unwrap();
                 place.admin(&format!("DROP DATABASE {name}")).await;
-                place.admin(&format!("ALTER DATABASE {older} RENAME TO {name}")).await;
+                place
+                    .admin(&format!("ALTER DATABASE {older} RENAME TO {name}"))
+                    .await;
             }
         }
     }
@@ -285,7 +397,10 @@ impl Place {
     async fn admin(&self, sql: &str) {
         let url = self.url.replace(&self.database().unwrap(), "postgres");
         let pool = sqlx::PgPool::connect(&url).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
+            .execute(&pool)
+            .await
+            .unwrap();
         pool.close().await;
     }
 }
@@ -296,8 +411,13 @@ async fn the_checked_store_is_the_one_that_serves() {
     let site = Site::on(Place::sqlite(), "").await;
     site.serve().await.stop().await;
     let store = Store::open(&site.place.url).await.unwrap();
-    let Db::Sqlite(pool) = &store.log else { panic!("SQLite") };
-    let mode: (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(pool).await.unwrap();
+    let Db::Sqlite(pool) = &store.log else {
+        panic!("SQLite")
+    };
+    let mode: (String,) = sqlx::query_as("PRAGMA journal_mode")
+        .fetch_one(pool)
+        .await
+        .unwrap();
     assert_eq!(mode.0, "wal");
     store.close().await;
 }

@@ -31,7 +31,13 @@ impl Chat {
         let (own, victim) = (cast.queued.clone(), cast.victim.clone());
         let bot = stand.agent(agent, &own, acr);
         let secrets = Values::of(stand.house.exchange.dataset(), &victim, &own);
-        Self { chat: bot.open(stand, "en").await, own, victim, secrets, bot }
+        Self {
+            chat: bot.open(stand, "en").await,
+            own,
+            victim,
+            secrets,
+            bot,
+        }
     }
 
     /// Nothing of the victim's may be in an answer, whatever it is about.
@@ -46,11 +52,18 @@ impl Chat {
     /// No request may name anybody but the asker where a request names the customer.
     fn assert_bound_to_the_asker(&self, operation: &Operation, seen: &[Seen], what: &str) {
         for request in seen {
-            assert!(!request.path.contains(&*self.victim.uid), "{what}: {}", request.path);
+            assert!(
+                !request.path.contains(&*self.victim.uid),
+                "{what}: {}",
+                request.path
+            );
             assert!(!request.path.contains("%"), "{what}: {}", request.path);
             for (name, value) in &request.headers {
                 let value = String::from_utf8_lossy(value.as_bytes());
-                assert!(!value.contains(&*self.victim.uid), "{what}: {name}: {value}");
+                assert!(
+                    !value.contains(&*self.victim.uid),
+                    "{what}: {name}: {value}"
+                );
             }
             if let Some(uid) = request.header("x-member-uid") {
                 assert_eq!(uid, self.own.uid, "{what}");
@@ -65,11 +78,17 @@ impl Chat {
                     let bounded = argument.pattern.is_some() || !argument.one_of.is_empty();
                     argument.place == Place::Body(name.clone()) && (!bounded || argument.object)
                 });
-                assert!(text || !value.to_string().contains(&*self.victim.uid), "{what}: {name}");
+                assert!(
+                    text || !value.to_string().contains(&*self.victim.uid),
+                    "{what}: {name}"
+                );
             }
             if let Ownership::Listed { argument, .. } = &operation.ownership {
                 let named = body[argument].as_str().unwrap_or_default();
-                assert!(named.is_empty() || self.own.withdraws.iter().any(|tid| tid == named), "{what}");
+                assert!(
+                    named.is_empty() || self.own.withdraws.iter().any(|tid| tid == named),
+                    "{what}"
+                );
             }
         }
     }
@@ -85,9 +104,17 @@ async fn try_over_rest(stand: &Stand, chat: &Chat, operation: &Operation, attack
         body[name] = value.clone();
     }
     let mut headers: Vec<(&str, &str)> = vec![("idempotency-key", &attack.key)];
-    headers.extend(attack.headers.iter().map(|(name, value)| (*name, value.as_str())));
+    headers.extend(
+        attack
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str())),
+    );
     let path = format!("/v1/operations/{}", operation.name);
-    let got = chat.bot.send("POST", &path, &headers, body.to_string().as_bytes()).await;
+    let got = chat
+        .bot
+        .send("POST", &path, &headers, body.to_string().as_bytes())
+        .await;
     chat.assert_nothing_of_the_victim(&got, &what);
     chat.assert_bound_to_the_asker(operation, &exchange.seen(), &what);
     if attack.refused {
@@ -109,16 +136,33 @@ async fn i4_no_assistant_reaches_another_customer() {
         let plain = Attack::none(&operation, &chat.own);
         let got = try_over_rest(&stand, &chat, &operation, &plain).await;
         let money = ["margin.add", "withdrawals.cancel"].contains(&&*operation.name);
-        assert_eq!(got.status, if money { 403 } else { 200 }, "{}: {}", operation.name, got.text());
+        assert_eq!(
+            got.status,
+            if money { 403 } else { 200 },
+            "{}: {}",
+            operation.name,
+            got.text()
+        );
         answered += usize::from(got.status == 200);
         for attack in attack::all(&operation, &chat.own, &chat.victim) {
             try_over_rest(&stand, &chat, &operation, &attack).await;
         }
     }
-    assert!(answered >= 12, "the attacks are on operations that answer: {answered}");
+    assert!(
+        answered >= 12,
+        "the attacks are on operations that answer: {answered}"
+    );
     let cases = stand.house.exchange.cases().await.unwrap();
-    assert!(cases.iter().all(|case| case.uid.as_ref().is_none_or(|uid| *uid == chat.own.uid)));
-    assert!(cases.iter().all(|case| case.withdrawal.as_ref().is_none_or(|tid| chat.own.withdraws.contains(tid))));
+    assert!(
+        cases
+            .iter()
+            .all(|case| case.uid.as_ref().is_none_or(|uid| *uid == chat.own.uid))
+    );
+    assert!(cases.iter().all(|case| {
+        case.withdrawal
+            .as_ref()
+            .is_none_or(|tid| chat.own.withdraws.contains(tid))
+    }));
     stand.close().await;
 }
 
@@ -135,9 +179,19 @@ async fn i4_no_scenario_reaches_another_customer() {
     // Its own it may: the exchange is asked, with its intent recorded before.
     stand.house.exchange.forget_seen();
     let own = json!({"tid": chat.own.withdraws[0]});
-    chat.bot.call("withdrawals.cancel", &chat.chat, &own, &[("idempotency-key", "own")]).await;
+    chat.bot
+        .call(
+            "withdrawals.cancel",
+            &chat.chat,
+            &own,
+            &[("idempotency-key", "own")],
+        )
+        .await;
     let seen = stand.house.exchange.seen();
-    assert!(seen.iter().any(|request| request.path.ends_with("/withdraws/action")));
+    assert!(
+        seen.iter()
+            .any(|request| request.path.ends_with("/withdraws/action"))
+    );
     stand.close().await;
 }
 
@@ -148,13 +202,20 @@ async fn i4_no_tool_reaches_another_customer() {
     let chat = Chat::of(&stand, tidewaiter::demo::AGENT, "low").await;
     for operation in stand.operations() {
         let attacks = attack::all(&operation, &chat.own, &chat.victim);
-        let some = attacks.iter().filter(|a| a.members == json!({}) && a.headers.is_empty());
-        let some = some.enumerate().filter(|(at, attack)| attack.names_object || at % 7 == 0);
+        let some = attacks
+            .iter()
+            .filter(|a| a.members == json!({}) && a.headers.is_empty());
+        let some = some
+            .enumerate()
+            .filter(|(at, attack)| attack.names_object || at % 7 == 0);
         for (_, attack) in some {
             let what = format!("{} {}", operation.tool, attack.what);
             stand.house.exchange.forget_seen();
             let key = Some(&*attack.key);
-            let got = chat.bot.tool(&operation.tool, &chat.chat, &attack.arguments, key).await;
+            let got = chat
+                .bot
+                .tool(&operation.tool, &chat.chat, &attack.arguments, key)
+                .await;
             chat.assert_nothing_of_the_victim(&got, &what);
             chat.assert_bound_to_the_asker(&operation, &stand.house.exchange.seen(), &what);
             let refused = got.json()["result"]["isError"] != json!(false);
@@ -176,19 +237,36 @@ async fn i10_a_foreign_object_and_a_missing_one_are_one() {
             let money = operation.name == "withdrawals.cancel";
             let who = if money { &flow } else { &chat };
             let mut over_mcp = HashSet::new();
-            for argument in operation.arguments.iter().filter(|argument| argument.object) {
+            for argument in operation
+                .arguments
+                .iter()
+                .filter(|argument| argument.object)
+            {
                 tried += 1;
                 let theirs = chat.victim.withdraws.iter().chain(&chat.victim.deposits);
-                let missing = ["TID0000000000".to_owned(), format!("TID{}", "9".repeat(30)), "abcd".to_owned()];
-                let objects = theirs.cloned().chain(missing).chain([chat.victim.uid.clone()]);
+                let missing = [
+                    "TID0000000000".to_owned(),
+                    format!("TID{}", "9".repeat(30)),
+                    "abcd".to_owned(),
+                ];
+                let objects = theirs
+                    .cloned()
+                    .chain(missing)
+                    .chain([chat.victim.uid.clone()]);
                 for (at, object) in objects.enumerate() {
                     let mut arguments = arguments_of(&operation, &chat.own);
                     arguments[&argument.name] = object.into();
                     let key = format!("k-{at}");
                     let headers = [("idempotency-key", &*key)];
-                    let got = who.bot.call(&operation.name, &who.chat, &arguments, &headers).await;
+                    let got = who
+                        .bot
+                        .call(&operation.name, &who.chat, &arguments, &headers)
+                        .await;
                     over_rest.insert(got.blind());
-                    let got = who.bot.tool(&operation.tool, &who.chat, &arguments, Some(&key)).await;
+                    let got = who
+                        .bot
+                        .tool(&operation.tool, &who.chat, &arguments, Some(&key))
+                        .await;
                     over_mcp.insert(got.blind());
                 }
                 assert_eq!(over_mcp.len(), 1, "{}: {over_mcp:#?}", operation.name);
@@ -212,12 +290,20 @@ async fn i4_an_idempotency_key_is_its_owners() {
         let key = [("idempotency-key", "shared-key-1")];
         let first = victim.call("support.open_case", &theirs, &case, &key).await;
         assert_eq!(first.status, 200, "{}", first.text());
-        let own = chat.bot.call("support.open_case", &chat.chat, &case, &key).await;
+        let own = chat
+            .bot
+            .call("support.open_case", &chat.chat, &case, &key)
+            .await;
         assert_eq!(own.status, 200, "{}", own.text());
-        assert_ne!(first.json()["result"]["case_id"], own.json()["result"]["case_id"]);
+        assert_ne!(
+            first.json()["result"]["case_id"],
+            own.json()["result"]["case_id"]
+        );
         chat.assert_nothing_of_the_victim(&own, "the other's key");
         let other = json!({"topic": "kyc", "summary": "something else"});
-        let reused = victim.call("support.open_case", &theirs, &other, &key).await;
+        let reused = victim
+            .call("support.open_case", &theirs, &other, &key)
+            .await;
         assert_eq!(reused.code(), "idempotency_key_reused");
         stand.close().await;
     }

@@ -62,9 +62,13 @@ fn scalars(value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
     match value {
         Value::Object(members) => {
             let dot = if at.is_empty() { "" } else { "." };
-            members.iter().for_each(|(name, member)| scalars(member, &format!("{at}{dot}{name}"), found));
+            members
+                .iter()
+                .for_each(|(name, member)| scalars(member, &format!("{at}{dot}{name}"), found));
         }
-        Value::Array(items) => items.iter().for_each(|item| scalars(item, &format!("{at}[]"), found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| scalars(item, &format!("{at}[]"), found)),
         _ => found.push((at.to_owned(), value.clone())),
     }
 }
@@ -75,7 +79,9 @@ fn is_of(shape: Shape, value: &Value) -> bool {
         Value::Null => true,
         Value::String(_) => shape == Shape::String,
         Value::Bool(_) => shape == Shape::Boolean,
-        Value::Number(number) => shape == Shape::Number || (shape == Shape::Integer && !number.is_f64()),
+        Value::Number(number) => {
+            shape == Shape::Number || (shape == Shape::Integer && !number.is_f64())
+        }
         Value::Array(_) | Value::Object(_) => false,
     }
 }
@@ -96,16 +102,29 @@ impl Ship {
         // Somebody who has something of everything.
         let whole = |person: &&Person| {
             let customer = stand.house.exchange.dataset().customer(&person.uid);
-            customer.is_some_and(|c| !c.withdraws.is_empty() && !c.deposits.is_empty() && !c.orders.is_empty())
+            customer.is_some_and(|c| {
+                !c.withdraws.is_empty() && !c.deposits.is_empty() && !c.orders.is_empty()
+            })
         };
         let cast = stand.house.exchange.cast().clone();
-        let all = [&cast.queued, &cast.memoless, &cast.called, &cast.injected, &cast.receipt];
+        let all = [
+            &cast.queued,
+            &cast.memoless,
+            &cast.called,
+            &cast.injected,
+            &cast.receipt,
+        ];
         let person = (*all.iter().find(|person| whole(person)).expect("somebody")).clone();
         let bot = stand.assistant(&person);
         let flow = stand.agent(FLOW, &person, "substantial");
         let listed = bot.get("/v1/operations").await.json();
         let listed = listed["operations"].as_array().unwrap().iter();
-        let listed = listed.map(|one| (one["name"].as_str().unwrap().to_owned(), one["output_schema"].clone()));
+        let listed = listed.map(|one| {
+            (
+                one["name"].as_str().unwrap().to_owned(),
+                one["output_schema"].clone(),
+            )
+        });
         Self {
             listed: listed.collect(),
             bot: (bot.clone(), bot.open(&stand, "en").await),
@@ -121,14 +140,23 @@ impl Ship {
         let all = self.stand.operations().into_iter();
         all.filter_map(|operation| match &*operation.name {
             "withdrawals.cancel" => Some((operation, self.flow.0.clone(), self.flow.1.clone())),
-            name if self.listed.contains_key(name) => Some((operation, self.bot.0.clone(), self.bot.1.clone())),
+            name if self.listed.contains_key(name) => {
+                Some((operation, self.bot.0.clone(), self.bot.1.clone()))
+            }
             _ => None,
         })
         .collect()
     }
 
     /// One misbehaviour on one operation, over both interfaces.
-    async fn suffer(&mut self, operation: &Operation, who: &Wire, chat: &str, how: &Misbehaviour, end: End) {
+    async fn suffer(
+        &mut self,
+        operation: &Operation,
+        who: &Wire,
+        chat: &str,
+        how: &Misbehaviour,
+        end: End,
+    ) {
         let arguments = arguments_of(operation, &self.person);
         for mcp in [false, true] {
             let what = format!("{} {how:?} mcp={mcp}", operation.name);
@@ -136,9 +164,16 @@ impl Ship {
             let key = key();
             self.stand.house.exchange.misbehave(how.clone());
             let got = if mcp {
-                who.tool(&operation.tool, chat, &arguments, Some(&key)).await
+                who.tool(&operation.tool, chat, &arguments, Some(&key))
+                    .await
             } else {
-                who.call(&operation.name, chat, &arguments, &[("idempotency-key", &key)]).await
+                who.call(
+                    &operation.name,
+                    chat,
+                    &arguments,
+                    &[("idempotency-key", &key)],
+                )
+                .await
             };
             self.stand.house.exchange.behave();
             let shown = self.judge(operation, &got, how, &what);
@@ -156,22 +191,41 @@ impl Ship {
         // A declared text may say anything, so this one puts the canary where text was declared.
         let declared = *how == Misbehaviour::ChangeTypes && document.get("result").is_some();
         for hidden in ["canary", "internal_note", "internal_owner", CANARY] {
-            assert!(!all.contains(hidden) || (declared && hidden == CANARY), "{what}: {all}");
+            assert!(
+                !all.contains(hidden) || (declared && hidden == CANARY),
+                "{what}: {all}"
+            );
         }
         if document.get("result").is_none() {
             assert_eq!(got.code(), "not_found", "{what}: {}", got.text());
-            let kept = if mcp { &mut self.refusals.1 } else { &mut self.refusals.0 };
+            let kept = if mcp {
+                &mut self.refusals.1
+            } else {
+                &mut self.refusals.0
+            };
             kept.insert(got.blind());
             return false;
         }
         if mcp {
-            assert_eq!(got.json()["result"]["structuredContent"], document, "{what}");
+            assert_eq!(
+                got.json()["result"]["structuredContent"],
+                document,
+                "{what}"
+            );
         }
         let mut found = Vec::new();
         scalars(&document["result"], "", &mut found);
-        for (path, value) in found.iter().filter(|(path, value)| !path.is_empty() || !value.is_null()) {
-            let field = operation.field(path).unwrap_or_else(|| panic!("{what}: {path} is not declared"));
-            assert!(!matches!(field.class, Class::Internal | Class::Security), "{what}: {path}");
+        for (path, value) in found
+            .iter()
+            .filter(|(path, value)| !path.is_empty() || !value.is_null())
+        {
+            let field = operation
+                .field(path)
+                .unwrap_or_else(|| panic!("{what}: {path} is not declared"));
+            assert!(
+                !matches!(field.class, Class::Internal | Class::Security),
+                "{what}: {path}"
+            );
             assert!(is_of(field.shape, value), "{what}: {path}: {value}");
         }
         if operation.needs_subject() && operation.ownership != Ownership::Bound {
@@ -185,7 +239,14 @@ impl Ship {
         true
     }
 
-    async fn one_record(&self, operation: &Operation, from: i64, got: &Got, shown: bool, what: &str) {
+    async fn one_record(
+        &self,
+        operation: &Operation,
+        from: i64,
+        got: &Got,
+        shown: bool,
+        what: &str,
+    ) {
         let records = self.stand.records_from(from).await;
         let kinds: Vec<_> = records.iter().map(|record| record.leaf.kind).collect();
         let last = &records.last().unwrap().leaf;
@@ -195,12 +256,23 @@ impl Ship {
             (Effect::Read | Effect::Write, _) => assert_eq!(kinds, [Kind::Lookup], "{what}"),
         }
         assert_eq!(hex::encode(last.rid), got.rid(), "{what}");
-        let decision = if shown { Decision::Allow } else { Decision::Error };
+        let decision = if shown {
+            Decision::Allow
+        } else {
+            Decision::Error
+        };
         assert_eq!(last.decision, Some(decision), "{what}");
         assert_eq!(last.operation.as_ref(), Some(&operation.name), "{what}");
         let sealed = self.stand.sealed(&got.rid()).await;
-        assert_eq!(sealed.get("shown").unwrap_or(&Value::Null), &got.document()["result"], "{what}");
-        assert!(shown || !sealed.to_string().contains(CANARY), "{what}: {sealed}");
+        assert_eq!(
+            sealed.get("shown").unwrap_or(&Value::Null),
+            &got.document()["result"],
+            "{what}"
+        );
+        assert!(
+            shown || !sealed.to_string().contains(CANARY),
+            "{what}: {sealed}"
+        );
     }
 }
 
@@ -214,7 +286,11 @@ async fn i2_nothing_leaves_that_is_not_named_whatever_the_upstream_says() {
     for (operation, who, chat) in &callable {
         for (how, end) in ways(&elsewhere) {
             // What the demonstration exchange cannot do is not found however it is asked.
-            let end = if operation.name == "withdrawals.cancel" && end == End::Shown { End::NotFound } else { end };
+            let end = if operation.name == "withdrawals.cancel" && end == End::Shown {
+                End::NotFound
+            } else {
+                end
+            };
             ship.suffer(operation, who, chat, &how, end).await;
         }
     }
@@ -231,12 +307,28 @@ async fn i10_refusals_after_forwarding_are_one_on_every_database() {
     for stand in Stand::each().await {
         let mut ship = Ship::on(stand).await;
         let (bot, chat) = ship.bot.clone();
-        let missing = bot.call("withdrawals.status", &chat, &json!({"tid": "TID0000000000"}), &[]).await;
+        let missing = bot
+            .call(
+                "withdrawals.status",
+                &chat,
+                &json!({"tid": "TID0000000000"}),
+                &[],
+            )
+            .await;
         ship.refusals.0.insert(missing.blind());
         let callable = ship.callable();
-        for name in ["withdrawals.status", "kyc.profile", "limits.withdrawal", "support.open_case"] {
+        for name in [
+            "withdrawals.status",
+            "kyc.profile",
+            "limits.withdrawal",
+            "support.open_case",
+        ] {
             let (operation, who, chat) = callable.iter().find(|(o, ..)| o.name == name).unwrap();
-            for how in [Misbehaviour::Status(500), Misbehaviour::Garbage, Misbehaviour::Redirect("/".into())] {
+            for how in [
+                Misbehaviour::Status(500),
+                Misbehaviour::Garbage,
+                Misbehaviour::Redirect("/".into()),
+            ] {
                 ship.suffer(operation, who, chat, &how, End::NotFound).await;
             }
         }
@@ -253,9 +345,19 @@ async fn i2_an_upstream_that_does_not_answer_is_not_found() {
     let person = stand.house.exchange.cast().queued.clone();
     let bot = stand.agent(AGENT, &person, "low");
     let chat = bot.open(&stand, "en").await;
-    let missing = bot.call("withdrawals.status", &chat, &json!({"tid": "TID0000000000"}), &[]).await;
+    let missing = bot
+        .call(
+            "withdrawals.status",
+            &chat,
+            &json!({"tid": "TID0000000000"}),
+            &[],
+        )
+        .await;
     let from = stand.size();
-    stand.house.exchange.misbehave(Misbehaviour::Slow(Duration::from_secs(60)));
+    stand
+        .house
+        .exchange
+        .misbehave(Misbehaviour::Slow(Duration::from_secs(60)));
     let btc = json!({"currency": "btc"});
     let case = json!({"topic": "other", "summary": "x"});
     let key = [("idempotency-key", "k-1")];
@@ -271,7 +373,11 @@ async fn i2_an_upstream_that_does_not_answer_is_not_found() {
     }
     assert_eq!(tool.code(), "not_found", "{}", tool.text());
     stand.house.exchange.behave();
-    assert_eq!(stand.records_from(from).await.len(), 5, "one each, and an intent");
+    assert_eq!(
+        stand.records_from(from).await.len(),
+        5,
+        "one each, and an intent"
+    );
     // Whether the case was opened nobody knows; under its key it is not tried again.
     let again = bot.call("support.open_case", &chat, &case, &key).await;
     assert_eq!(again.blind(), missing.blind());

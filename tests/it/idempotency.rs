@@ -21,14 +21,20 @@ impl Desk {
         let mut desks = Vec::new();
         for stand in Stand::each().await {
             let bot = stand.assistant(&stand.house.exchange.cast().queued);
-            desks.push(Self { chat: bot.open(&stand, "en").await, bot, stand });
+            desks.push(Self {
+                chat: bot.open(&stand, "en").await,
+                bot,
+                stand,
+            });
         }
         desks
     }
 
     async fn open(&self, key: &str, case: &Value) -> Got {
         let headers = [("idempotency-key", key)];
-        self.bot.call("support.open_case", &self.chat, case, &headers).await
+        self.bot
+            .call("support.open_case", &self.chat, case, &headers)
+            .await
     }
 
     async fn cases(&self) -> usize {
@@ -38,7 +44,10 @@ impl Desk {
     /// Kinds and decisions of the records from an index on.
     async fn kinds(&self, from: i64) -> Vec<(Kind, Option<Decision>)> {
         let records = self.stand.records_from(from).await;
-        records.iter().map(|r| (r.leaf.kind, r.leaf.decision)).collect()
+        records
+            .iter()
+            .map(|r| (r.leaf.kind, r.leaf.decision))
+            .collect()
     }
 }
 
@@ -54,40 +63,83 @@ const REFUSED: (Kind, Option<Decision>) = (Kind::Refusal, Some(Decision::Deny));
 async fn i9_a_repeat_gets_the_recorded_outcome_and_changes_nothing() {
     for desk in Desk::each().await {
         let from = desk.stand.size();
-        let without = desk.bot.call("support.open_case", &desk.chat, &case("call me"), &[]).await;
-        assert_eq!((without.status, &*without.code()), (400, "idempotency_key_required"));
-        assert_eq!((desk.kinds(from).await, desk.cases().await), (vec![REFUSED], 0));
+        let without = desk
+            .bot
+            .call("support.open_case", &desk.chat, &case("call me"), &[])
+            .await;
+        assert_eq!(
+            (without.status, &*without.code()),
+            (400, "idempotency_key_required")
+        );
+        assert_eq!(
+            (desk.kinds(from).await, desk.cases().await),
+            (vec![REFUSED], 0)
+        );
 
         let from = desk.stand.size();
         let first = desk.open("key-1", &case("call me")).await;
         assert_eq!(first.status, 200, "{}", first.text());
-        assert_eq!((desk.kinds(from).await, desk.cases().await), (vec![INTENDED, DONE], 1));
+        assert_eq!(
+            (desk.kinds(from).await, desk.cases().await),
+            (vec![INTENDED, DONE], 1)
+        );
         let records = desk.stand.records_from(from).await;
         assert_eq!(records[0].leaf.request, records[1].leaf.request);
-        assert_eq!(hex::encode(records[1].leaf.rid), first.rid(), "the outcome is named");
+        assert_eq!(
+            hex::encode(records[1].leaf.rid),
+            first.rid(),
+            "the outcome is named"
+        );
 
         let from = desk.stand.size();
         let repeats = [
             desk.open("key-1", &case("call me")).await,
-            desk.bot.tool("support_open_case", &desk.chat, &case("call me"), Some("key-1")).await,
+            desk.bot
+                .tool(
+                    "support_open_case",
+                    &desk.chat,
+                    &case("call me"),
+                    Some("key-1"),
+                )
+                .await,
         ];
         for repeat in &repeats {
-            assert_eq!(repeat.document()["result"], first.json()["result"], "{}", repeat.text());
+            assert_eq!(
+                repeat.document()["result"],
+                first.json()["result"],
+                "{}",
+                repeat.text()
+            );
             assert_ne!(repeat.rid(), first.rid(), "a repeat is a call of its own");
         }
         let looked = (Kind::Lookup, Some(Decision::Allow));
-        assert_eq!((desk.kinds(from).await, desk.cases().await), (vec![looked; 2], 1));
+        assert_eq!(
+            (desk.kinds(from).await, desk.cases().await),
+            (vec![looked; 2], 1)
+        );
 
         let from = desk.stand.size();
-        for other in [case("call me!"), json!({"topic": "kyc", "summary": "call me"})] {
+        for other in [
+            case("call me!"),
+            json!({"topic": "kyc", "summary": "call me"}),
+        ] {
             let reused = desk.open("key-1", &other).await;
-            assert_eq!((reused.status, &*reused.code()), (422, "idempotency_key_reused"));
+            assert_eq!(
+                (reused.status, &*reused.code()),
+                (422, "idempotency_key_reused")
+            );
         }
-        assert_eq!((desk.kinds(from).await, desk.cases().await), (vec![REFUSED; 2], 1));
+        assert_eq!(
+            (desk.kinds(from).await, desk.cases().await),
+            (vec![REFUSED; 2], 1)
+        );
 
         // The upstream never sees the agent's key, but one of the intent's own.
         let seen = desk.stand.house.exchange.seen();
-        let opened: Vec<_> = seen.iter().filter(|request| request.path.ends_with("/cases")).collect();
+        let opened: Vec<_> = seen
+            .iter()
+            .filter(|request| request.path.ends_with("/cases"))
+            .collect();
         assert_eq!(opened.len(), 1);
         assert!(!opened[0].text().contains("key-1"));
         let request = hex::encode(records[0].leaf.request.unwrap());
@@ -100,13 +152,17 @@ async fn i9_a_repeat_gets_the_recorded_outcome_and_changes_nothing() {
 async fn i9_the_same_key_at_once_opens_one_case() {
     for desk in Desk::each().await {
         let from = desk.stand.size();
-        desk.stand.house.exchange.misbehave(Misbehaviour::Slow(Duration::from_millis(300)));
+        desk.stand
+            .house
+            .exchange
+            .misbehave(Misbehaviour::Slow(Duration::from_millis(300)));
         let mut asked = tokio::task::JoinSet::new();
         for _n in 0..8 {
             let (bot, chat) = (desk.bot.clone(), desk.chat.clone());
             asked.spawn(async move {
                 let headers = [("idempotency-key", "at-once")];
-                bot.call("support.open_case", &chat, &case("call me"), &headers).await
+                bot.call("support.open_case", &chat, &case("call me"), &headers)
+                    .await
             });
         }
         let answers = asked.join_all().await;
@@ -115,7 +171,12 @@ async fn i9_the_same_key_at_once_opens_one_case() {
             if got.status == 200 {
                 results.push(got.json()["result"].to_string());
             } else {
-                assert_eq!((got.status, &*got.code()), (409, "still_open"), "{}", got.text());
+                assert_eq!(
+                    (got.status, &*got.code()),
+                    (409, "still_open"),
+                    "{}",
+                    got.text()
+                );
                 assert_eq!(got.header("retry-after"), Some("1"));
             }
         }
@@ -124,7 +185,11 @@ async fn i9_the_same_key_at_once_opens_one_case() {
         assert_eq!(desk.cases().await, 1);
         let kinds = desk.kinds(from).await;
         let count = |kind| kinds.iter().filter(|(k, _)| *k == kind).count();
-        assert_eq!((count(Kind::Intent), count(Kind::Outcome)), (1, 1), "{kinds:?}");
+        assert_eq!(
+            (count(Kind::Intent), count(Kind::Outcome)),
+            (1, 1),
+            "{kinds:?}"
+        );
         // Everybody who asked has a record, and one of them an intent beside it.
         assert_eq!(kinds.len(), answers.len() + 1, "{kinds:?}");
         desk.stand.house.exchange.behave();
@@ -151,13 +216,21 @@ async fn i9_a_failure_is_an_outcome_and_is_not_tried_again() {
             let from = desk.stand.size();
             desk.stand.house.exchange.misbehave_next(how.clone(), 1);
             let failed = desk.open(&key, &case("call me")).await;
-            assert_eq!((failed.status, &*failed.code()), (404, "not_found"), "{how:?}");
+            assert_eq!(
+                (failed.status, &*failed.code()),
+                (404, "not_found"),
+                "{how:?}"
+            );
             let error = (Kind::Outcome, Some(Decision::Error));
             assert_eq!(desk.kinds(from).await, [INTENDED, error], "{how:?}");
             let asked = desk.stand.house.exchange.count();
             let again = desk.open(&key, &case("call me")).await;
             assert_eq!(again.blind(), failed.blind(), "{how:?}");
-            assert_eq!(desk.stand.house.exchange.count(), asked, "it is not asked again");
+            assert_eq!(
+                desk.stand.house.exchange.count(),
+                asked,
+                "it is not asked again"
+            );
         }
         desk.stand.close().await;
     }
@@ -172,7 +245,12 @@ async fn i4_a_foreign_object_is_refused_before_any_intent() {
         let from = desk.stand.size();
         for (n, tid) in cast.victim.withdraws.iter().enumerate() {
             let got = desk.open(&format!("f-{n}"), &about(tid)).await;
-            assert_eq!((got.status, &*got.code()), (404, "not_found"), "{}", got.text());
+            assert_eq!(
+                (got.status, &*got.code()),
+                (404, "not_found"),
+                "{}",
+                got.text()
+            );
         }
         let in_vain = (Kind::Lookup, Some(Decision::Error));
         assert!(desk.kinds(from).await.iter().all(|kind| *kind == in_vain));
@@ -195,7 +273,9 @@ async fn i4_a_foreign_object_is_refused_before_any_intent() {
         ] {
             let from = desk.stand.size();
             desk.stand.house.exchange.misbehave_next(how.clone(), 1);
-            let got = desk.open(&format!("{how:?}"), &about(&cast.queued.withdraws[0])).await;
+            let got = desk
+                .open(&format!("{how:?}"), &about(&cast.queued.withdraws[0]))
+                .await;
             assert_eq!((got.status, &*got.code()), (404, "not_found"), "{how:?}");
             assert_eq!(desk.kinds(from).await, [in_vain], "{how:?}");
         }
@@ -215,15 +295,26 @@ async fn i3_no_language_model_moves_money() {
         let chat = bot.open(&stand, "en").await;
         stand.house.exchange.forget_seen();
         let risky = |risk| matches!(risk, Risk::Money | Risk::Security);
-        for operation in stand.operations().iter().filter(|operation| risky(operation.risk)) {
+        for operation in stand
+            .operations()
+            .iter()
+            .filter(|operation| risky(operation.risk))
+        {
             let arguments = crate::foreign::arguments_of(operation, &person);
             let key = [("idempotency-key", "money")];
             let from = stand.size();
             let got = bot.call(&operation.name, &chat, &arguments, &key).await;
-            assert_eq!((got.status, &*got.code()), (403, "denied"), "{}", operation.name);
+            assert_eq!(
+                (got.status, &*got.code()),
+                (403, "denied"),
+                "{}",
+                operation.name
+            );
             assert_eq!(stand.only_record(from, &got).await, REFUSED);
             let from = stand.size();
-            let got = bot.tool(&operation.tool, &chat, &arguments, Some("money")).await;
+            let got = bot
+                .tool(&operation.tool, &chat, &arguments, Some("money"))
+                .await;
             assert_eq!(got.code(), "denied", "{}", operation.name);
             assert_eq!(stand.only_record(from, &got).await, REFUSED);
             denied += 1;
@@ -242,7 +333,14 @@ async fn i3_no_language_model_moves_money() {
         let flow = stand.agent(FLOW, &person, acr);
         let chat = flow.open(&stand, "en").await;
         let own = json!({"tid": person.withdraws[0]});
-        let got = flow.call("withdrawals.cancel", &chat, &own, &[("idempotency-key", acr)]).await;
+        let got = flow
+            .call(
+                "withdrawals.cancel",
+                &chat,
+                &own,
+                &[("idempotency-key", acr)],
+            )
+            .await;
         assert_eq!(got.status, status, "{}", got.text());
     }
     stand.close().await;

@@ -25,7 +25,9 @@ async fn i1_i9_killed_at_any_moment_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i1_i9_killed_at_any_moment_on_postgres() {
-    let Some(place) = Place::postgres().await else { return };
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
     killed(place).await;
 }
 
@@ -40,7 +42,8 @@ async fn killed(place: Place) {
         let child = site.serve().await;
         // Half of the time the exchange is slow, so that intents are open when the end comes.
         if round % 2 == 1 {
-            site.exchange.misbehave(Misbehaviour::Slow(Duration::from_millis(40)));
+            site.exchange
+                .misbehave(Misbehaviour::Slow(Duration::from_millis(40)));
         } else {
             site.exchange.behave();
         }
@@ -55,10 +58,16 @@ async fn killed(place: Place) {
     }
     every_intent_ends(&site).await;
     child.stop().await;
-    let answers = talkers.iter().map(|talker| talker.answers.len()).sum::<usize>();
+    let answers = talkers
+        .iter()
+        .map(|talker| talker.answers.len())
+        .sum::<usize>();
     let lost = talkers.iter().map(|talker| talker.lost).sum::<usize>();
     println!("kill: {answers} answers, {lost} calls cut off");
-    assert!(answers > 200 && lost > 0, "no load: {answers} answers, {lost} cut off");
+    assert!(
+        answers > 200 && lost > 0,
+        "no load: {answers} answers, {lost} cut off"
+    );
     hold_to_account(&site, &talkers).await;
 }
 
@@ -85,11 +94,22 @@ async fn every_intent_ends(site: &Site) {
     let store = tidewaiter::db::Store::open(&site.place.url).await.unwrap();
     let began = Instant::now();
     loop {
-        let open = store.log.read().await.unwrap().intent_orphans(i64::MAX).await.unwrap();
+        let open = store
+            .log
+            .read()
+            .await
+            .unwrap()
+            .intent_orphans(i64::MAX)
+            .await
+            .unwrap();
         if open.is_empty() {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(40), "{} intents never ended", open.len());
+        assert!(
+            began.elapsed() < Duration::from_secs(40),
+            "{} intents never ended",
+            open.len()
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     store.close().await;
@@ -123,7 +143,15 @@ struct Talker {
 impl Talker {
     fn new(number: usize, person: Person, dice: Dice) -> Self {
         let (answers, writes) = (Vec::new(), Vec::new());
-        Self { number, person, dice, chat: None, answers, writes, lost: 0 }
+        Self {
+            number,
+            person,
+            dice,
+            chat: None,
+            answers,
+            writes,
+            lost: 0,
+        }
     }
 
     /// Talks until the gateway is gone.
@@ -145,7 +173,9 @@ impl Talker {
         }
         match self.dice.below(8) {
             0 | 1 => {
-                let reply = self.call(client, "balances.balance", json!({"currency": "btc"})).await?;
+                let reply = self
+                    .call(client, "balances.balance", json!({"currency": "btc"}))
+                    .await?;
                 assert_eq!(reply.status, 200, "{}", reply.json());
                 self.note(&reply, &[Kind::Lookup], Some(Decision::Allow));
             }
@@ -187,7 +217,10 @@ impl Talker {
 
     async fn call(&self, client: &Client, operation: &str, arguments: Value) -> Option<Reply> {
         let body = json!({"arguments": arguments, "conversation": self.chat});
-        client.post(&format!("/v1/operations/{operation}"), &body).await.ok()
+        client
+            .post(&format!("/v1/operations/{operation}"), &body)
+            .await
+            .ok()
     }
 
     /// Sends a write, for the first time or again.
@@ -197,15 +230,28 @@ impl Talker {
         let body = json!({"arguments": arguments, "conversation": self.chat});
         let headers = [("idempotency-key", write.key.as_str())];
         let path = "/v1/operations/support.open_case";
-        let reply = client.send(http::Method::POST, path, &headers, Some(&body)).await.ok()?;
+        let reply = client
+            .send(http::Method::POST, path, &headers, Some(&body))
+            .await
+            .ok()?;
         let body = reply.json();
         let known = write.case.clone();
         match reply.status.as_u16() {
             200 => {
-                let case = body["result"]["case_id"].as_str().expect("a case").to_owned();
-                assert!(known.is_none_or(|known| known == case), "a second case for one key");
+                let case = body["result"]["case_id"]
+                    .as_str()
+                    .expect("a case")
+                    .to_owned();
+                assert!(
+                    known.is_none_or(|known| known == case),
+                    "a second case for one key"
+                );
                 self.writes[at].case = Some(case);
-                self.note(&reply, &[Kind::Outcome, Kind::Lookup], Some(Decision::Allow));
+                self.note(
+                    &reply,
+                    &[Kind::Outcome, Kind::Lookup],
+                    Some(Decision::Allow),
+                );
             }
             404 => {
                 assert!(known.is_none(), "a case that was shown is gone");
@@ -230,9 +276,16 @@ impl Talker {
 
     fn note(&mut self, reply: &Reply, kinds: &'static [Kind], decision: Option<Decision>) {
         let body = reply.json();
-        let rid = body["record"].as_str().unwrap_or_else(|| panic!("no record: {body}"));
+        let rid = body["record"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no record: {body}"));
         let result = body["result"].clone();
-        self.answers.push(Answered { rid: rid.to_owned(), kinds, decision, result });
+        self.answers.push(Answered {
+            rid: rid.to_owned(),
+            kinds,
+            decision,
+            result,
+        });
     }
 }
 
@@ -241,11 +294,16 @@ async fn hold_to_account(site: &Site, talkers: &[Talker]) {
     let open = site.place.open().await.unwrap();
     let whole = Whole::of(&open.ledger, &site.place).await;
     for answer in talkers.iter().flat_map(|talker| &talker.answers) {
-        let (entry, body) = whole.named(&answer.rid).expect("every answer has its record");
+        let (entry, body) = whole
+            .named(&answer.rid)
+            .expect("every answer has its record");
         assert!(answer.kinds.contains(&entry.leaf.kind), "{}", entry.line);
         assert_eq!(entry.leaf.decision, answer.decision, "{}", entry.line);
         if answer.decision == Some(Decision::Allow) {
-            assert_eq!(body["shown"], answer.result, "what was shown is what was recorded");
+            assert_eq!(
+                body["shown"], answer.result,
+                "what was shown is what was recorded"
+            );
         }
     }
     let intents = whole.intents();
@@ -256,12 +314,22 @@ async fn hold_to_account(site: &Site, talkers: &[Talker]) {
     assert!(cases.len() <= intents.len());
     let mut summaries = HashSet::new();
     for case in &cases {
-        assert!(intents.contains_key(&case.idempotency_key), "a change without its intent");
-        assert!(summaries.insert(&case.summary), "a second case for one key: {}", case.summary);
+        assert!(
+            intents.contains_key(&case.idempotency_key),
+            "a change without its intent"
+        );
+        assert!(
+            summaries.insert(&case.summary),
+            "a second case for one key: {}",
+            case.summary
+        );
     }
     let ids: HashSet<&str> = cases.iter().map(|case| case.case_id.as_str()).collect();
     for write in talkers.iter().flat_map(|talker| &talker.writes) {
-        assert!(write.case.as_deref().is_none_or(|case| ids.contains(case)), "a case was made up");
+        assert!(
+            write.case.as_deref().is_none_or(|case| ids.contains(case)),
+            "a case was made up"
+        );
     }
     println!(
         "kill: {} records, {} intents, {} recovered, {} cases",
@@ -270,7 +338,10 @@ async fn hold_to_account(site: &Site, talkers: &[Talker]) {
         whole.count(Kind::Recovery),
         cases.len(),
     );
-    assert_eq!(whole.count(Kind::Started), usize::try_from(KILLS).unwrap() + 2);
+    assert_eq!(
+        whole.count(Kind::Started),
+        usize::try_from(KILLS).unwrap() + 2
+    );
     open.close().await;
 }
 
@@ -285,7 +356,11 @@ async fn i9_a_place_is_gone_on_with_after_a_kill() {
     child.kill();
     let child = site.serve().await;
     let body = json!({"arguments": {"currency": "btc"}, "conversation": chat});
-    let reply = site.assistant(&person).post("/v1/operations/balances.balance", &body).await.unwrap();
+    let reply = site
+        .assistant(&person)
+        .post("/v1/operations/balances.balance", &body)
+        .await
+        .unwrap();
     assert_eq!(reply.status, 200, "{}", reply.json());
     child.stop().await;
 }

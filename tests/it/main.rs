@@ -8,6 +8,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod bundle;
 mod canary;
 mod cli;
 mod drain;

@@ -16,7 +16,9 @@ use tokio::task::JoinSet;
 async fn keys(place: &Place) -> (Store, Arc<Keys>) {
     let store = Store::open(&place.url).await.unwrap();
     let vault = vault(&place.path("vault"));
-    let keys = Keys::open("test.example/log", store.clone(), vault, Clock::System).await.unwrap();
+    let keys = Keys::open("test.example/log", store.clone(), vault, Clock::System)
+        .await
+        .unwrap();
     (store, Arc::new(keys))
 }
 
@@ -49,11 +51,19 @@ async fn restore(db: &Db, rows: &[(Vec<u8>, Vec<u8>, String, i64, Vec<u8>)]) {
     for (id, owner, class, epoch, wrapped) in rows {
         match db {
             Db::Sqlite(pool) => {
-                let row = sqlx::query(sql).bind(id).bind(owner).bind(class).bind(epoch);
+                let row = sqlx::query(sql)
+                    .bind(id)
+                    .bind(owner)
+                    .bind(class)
+                    .bind(epoch);
                 row.bind(wrapped).execute(pool).await.map(drop).unwrap();
             }
             Db::Postgres(pool) => {
-                let row = sqlx::query(sql).bind(id).bind(owner).bind(class).bind(epoch);
+                let row = sqlx::query(sql)
+                    .bind(id)
+                    .bind(owner)
+                    .bind(class)
+                    .bind(epoch);
                 row.bind(wrapped).execute(pool).await.map(drop).unwrap();
             }
         }
@@ -78,22 +88,40 @@ async fn i6_a_destroyed_key_does_not_come_back_with_a_backup() {
         let keys = open.ledger.keys();
         let owner = keys.owner_id(&erased);
         let (id, class) = keys.of_owner(&owner).await.unwrap()[0].clone();
-        let entry = open.ledger.entry(i64::try_from(record.seq()).unwrap()).await.unwrap();
-        open.ledger.open_body(&entry).await.expect("it opens while the key lives");
+        let entry = open
+            .ledger
+            .entry(i64::try_from(record.seq()).unwrap())
+            .await
+            .unwrap();
+        open.ledger
+            .open_body(&entry)
+            .await
+            .expect("it opens while the key lives");
         let saved = backup(&open.ledger.store().keys).await;
 
-        let mut gone = Draft::new(Kind::KeyDestroyed, Owner::Log, "service", serde_json::json!({}));
+        let mut gone = Draft::new(
+            Kind::KeyDestroyed,
+            Owner::Log,
+            "service",
+            serde_json::json!({}),
+        );
         gone.effects = vec![Effect::KeyDestroyed { ids: vec![id] }];
         open.ledger.append_reserved(gone).await.unwrap();
         keys.erase_from_now(&owner).await.unwrap();
         keys.destroy(&[id]).await.unwrap();
         assert!(matches!(keys.by_id(&id, &class).await, Err(KeyError::Gone)));
-        assert!(open.ledger.open_body(&entry).await.is_err(), "its record is shut");
+        assert!(
+            open.ledger.open_body(&entry).await.is_err(),
+            "its record is shut"
+        );
         assert!(keys.of_owner(&owner).await.unwrap().is_empty());
         // Even sealed with the key from somewhere, nothing is written under it any more.
         let mut late = lookup(1);
         late.issued_at_s = 1;
-        assert_eq!(open.ledger.append(late).await.unwrap_err(), Unrecorded::Erased);
+        assert_eq!(
+            open.ledger.append(late).await.unwrap_err(),
+            Unrecorded::Erased
+        );
 
         // The backup comes back under the running service, and at the next start it is dead.
         restore(&open.ledger.store().keys, &saved).await;
@@ -101,9 +129,16 @@ async fn i6_a_destroyed_key_does_not_come_back_with_a_backup() {
         restore(&open.ledger.store().keys, &saved).await;
         open.crash().await;
         let open = place.open().await.unwrap();
-        assert!(matches!(open.ledger.keys().by_id(&id, &class).await, Err(KeyError::Gone)));
+        assert!(matches!(
+            open.ledger.keys().by_id(&id, &class).await,
+            Err(KeyError::Gone)
+        ));
         let left = open.ledger.keys().owner_id(&other);
-        assert_eq!(open.ledger.keys().of_owner(&left).await.unwrap().len(), 1, "others live");
+        assert_eq!(
+            open.ledger.keys().of_owner(&left).await.unwrap().len(),
+            1,
+            "others live"
+        );
         // Who comes back with a younger token gets another key.
         open.ledger.append(lookup(1)).await.unwrap();
         let (fresh, _class) = open.ledger.keys().of_owner(&owner).await.unwrap()[0].clone();
@@ -131,7 +166,9 @@ async fn append_many(ledger: &Ledger, from: u32, to: u32) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i5_two_gateways_make_one_gapless_chain() {
-    let Some((place, first, second)) = two().await else { return };
+    let Some((place, first, second)) = two().await else {
+        return;
+    };
     let (one, other) = tokio::join!(
         append_many(&first.ledger, 0, 300),
         append_many(&second.ledger, 300, 600),
@@ -139,7 +176,12 @@ async fn i5_two_gateways_make_one_gapless_chain() {
     let mut seqs: Vec<u64> = one.into_iter().chain(other).collect();
     seqs.sort_unstable();
     let start = seqs[0];
-    assert!(seqs.iter().zip(start..).all(|(seq, expected)| *seq == expected), "no gap, none twice");
+    assert!(
+        seqs.iter()
+            .zip(start..)
+            .all(|(seq, expected)| *seq == expected),
+        "no gap, none twice"
+    );
     // A checkpoint by either continues the other's.
     for (signer, reader) in [(&first, &second), (&second, &first), (&first, &second)] {
         signer.ledger.append(lookup(1)).await.unwrap();
@@ -150,15 +192,20 @@ async fn i5_two_gateways_make_one_gapless_chain() {
     assert!(first.ledger.is_ready().await && second.ledger.is_ready().await);
     second.close().await;
     let whole = Whole::of(&first.ledger, &place).await;
-    let writers: std::collections::HashSet<&str> =
-        whole.entries.iter().map(|(entry, _)| entry.leaf.writer.as_str()).collect();
+    let writers: std::collections::HashSet<&str> = whole
+        .entries
+        .iter()
+        .map(|(entry, _)| entry.leaf.writer.as_str())
+        .collect();
     assert_eq!(writers.len(), 2, "both wrote");
     first.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_switch_thrown_on_one_gateway_stops_the_next_record_of_the_other() {
-    let Some((_place, first, second)) = two().await else { return };
+    let Some((_place, first, second)) = two().await else {
+        return;
+    };
     let decided_under = second.ledger.generation();
     let row = tidewaiter::ledger::switch::Row {
         target: "topic:withdrawals".into(),
@@ -172,15 +219,28 @@ async fn a_switch_thrown_on_one_gateway_stops_the_next_record_of_the_other() {
     let late = |target: &str| {
         let mut late = lookup(3);
         late.generation = decided_under;
-        late.guard = Some(Guard { targets: vec![target.into()] });
+        late.guard = Some(Guard {
+            targets: vec![target.into()],
+        });
         late
     };
-    let stopped = second.ledger.append(late("topic:withdrawals")).await.unwrap_err();
+    let stopped = second
+        .ledger
+        .append(late("topic:withdrawals"))
+        .await
+        .unwrap_err();
     assert_eq!(stopped, Unrecorded::Stopped);
-    second.ledger.append(late("topic:orders")).await.expect("others go on");
+    second
+        .ledger
+        .append(late("topic:orders"))
+        .await
+        .expect("others go on");
     let mut changes = second.ledger.changes();
     let known = changes.wait_for(|generation| *generation > decided_under);
-    tokio::time::timeout(Duration::from_secs(5), known).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(5), known)
+        .await
+        .unwrap()
+        .unwrap();
     second.close().await;
     first.close().await;
 }
@@ -188,7 +248,9 @@ async fn a_switch_thrown_on_one_gateway_stops_the_next_record_of_the_other() {
 /// Under load on both, with both signing as fast as they can, neither stops the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i5_two_gateways_sign_in_turns_and_neither_is_stopped() {
-    let Some((place, first, second)) = two().await else { return };
+    let Some((place, first, second)) = two().await else {
+        return;
+    };
     let over = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
     for (at, open) in [&first, &second].into_iter().enumerate() {
@@ -219,7 +281,11 @@ async fn i5_two_gateways_sign_in_turns_and_neither_is_stopped() {
     let ended = tasks.join_all().await;
     let failed: u32 = ended.iter().map(|(failed, _)| failed).sum();
     let unsigned: u32 = ended.iter().map(|(_, unsigned)| unsigned).sum();
-    assert_eq!((failed, unsigned), (0, 0), "appends refused, checkpoints refused");
+    assert_eq!(
+        (failed, unsigned),
+        (0, 0),
+        "appends refused, checkpoints refused"
+    );
     assert!(first.ledger.is_ready().await && second.ledger.is_ready().await);
     second.close().await;
     Whole::of(&first.ledger, &place).await;
@@ -229,7 +295,9 @@ async fn i5_two_gateways_sign_in_turns_and_neither_is_stopped() {
 /// A replica is added while another is busy: it starts, however the other writes and signs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i5_a_gateway_starts_beside_one_under_load() {
-    let Some(place) = Place::postgres().await else { return };
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
     let first = place.open().await.unwrap();
     let over = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
@@ -250,7 +318,10 @@ async fn i5_a_gateway_starts_beside_one_under_load() {
     let began = Instant::now();
     let mut starts = 0;
     while starts < 12 && began.elapsed() < Duration::from_secs(20) {
-        let second = place.open().await.unwrap_or_else(|why| panic!("start {starts}: {why}"));
+        let second = place
+            .open()
+            .await
+            .unwrap_or_else(|why| panic!("start {starts}: {why}"));
         second.ledger.append(lookup(7)).await.unwrap();
         second.crash().await;
         starts += 1;
@@ -265,7 +336,9 @@ async fn i5_a_gateway_starts_beside_one_under_load() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i5_two_gateways_begin_one_log() {
     for _ in 0..5 {
-        let Some(place) = Place::postgres().await else { return };
+        let Some(place) = Place::postgres().await else {
+            return;
+        };
         let (first, second) = tokio::join!(place.open(), place.open());
         let (first, second) = (first.unwrap(), second.unwrap());
         second.close().await;

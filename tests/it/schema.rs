@@ -34,8 +34,10 @@ async fn sqlite(pool: &SqlitePool) -> Schema {
     for (name,) in tables.into_iter().filter(|(name,)| is_ours(name)) {
         let mut table = Table::default();
         let sql = format!("SELECT name, type, \"notnull\", pk FROM pragma_table_info('{name}')");
-        let columns: Vec<(String, String, i64, i64)> =
-            sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+        let columns: Vec<(String, String, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql))
+            .fetch_all(pool)
+            .await
+            .unwrap();
         for (column, kind, not_null, pk) in columns {
             let kind = match kind.as_str() {
                 "INTEGER" => "integer",
@@ -44,19 +46,28 @@ async fn sqlite(pool: &SqlitePool) -> Schema {
                 other => panic!("{name}.{column} is {other}"),
             };
             // A primary key that is the row's number is never null, though it does not say so.
-            table.columns.insert(column, (kind, not_null == 0 && pk == 0, pk));
+            table
+                .columns
+                .insert(column, (kind, not_null == 0 && pk == 0, pk));
         }
         let sql = format!(
             "SELECT name, \"unique\", partial FROM pragma_index_list('{name}') WHERE origin <> 'pk'"
         );
-        let indexes: Vec<(String, i64, i64)> =
-            sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+        let indexes: Vec<(String, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql))
+            .fetch_all(pool)
+            .await
+            .unwrap();
         for (index, unique, partial) in indexes {
             let sql = format!("SELECT name FROM pragma_index_info('{index}') ORDER BY seqno");
-            let of: Vec<(String,)> =
-                sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+            let of: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(sql))
+                .fetch_all(pool)
+                .await
+                .unwrap();
             let of = of.into_iter().map(|(column,)| column).collect();
-            assert!(table.indexes.insert((unique == 1, of, partial == 1)), "{index} twice");
+            assert!(
+                table.indexes.insert((unique == 1, of, partial == 1)),
+                "{index} twice"
+            );
         }
         schema.insert(name, table);
     }
@@ -81,7 +92,11 @@ async fn postgres(pool: &PgPool) -> Schema {
             "bytea" => "bytes",
             other => panic!("{name}.{column} is {other}"),
         };
-        schema.entry(name).or_default().columns.insert(column, (kind, !not_null, 0));
+        schema
+            .entry(name)
+            .or_default()
+            .columns
+            .insert(column, (kind, !not_null, 0));
     }
     let indexes: Vec<(String, bool, bool, bool, Vec<String>)> = sqlx::query_as(
         "SELECT t.relname::text, i.indisprimary, i.indisunique, i.indpred IS NOT NULL, \
@@ -100,17 +115,25 @@ async fn postgres(pool: &PgPool) -> Schema {
                 table.columns.get_mut(&column).unwrap().2 = at;
             }
         } else {
-            assert!(table.indexes.insert((unique, of, partial)), "an index of {name} twice");
+            assert!(
+                table.indexes.insert((unique, of, partial)),
+                "an index of {name} twice"
+            );
         }
     }
     schema
 }
 
 async fn both_files(store: &Store) -> Schema {
-    let (Db::Sqlite(log), Db::Sqlite(keys)) = (&store.log, &store.keys) else { panic!("SQLite") };
+    let (Db::Sqlite(log), Db::Sqlite(keys)) = (&store.log, &store.keys) else {
+        panic!("SQLite")
+    };
     let (mut all, keys) = (sqlite(log).await, sqlite(keys).await);
     for (name, table) in keys {
-        assert!(name.contains("key") || name == "erased_owner", "{name} among the keys");
+        assert!(
+            name.contains("key") || name == "erased_owner",
+            "{name} among the keys"
+        );
         assert!(all.insert(name, table).is_none(), "a table in both files");
     }
     all
@@ -118,9 +141,13 @@ async fn both_files(store: &Store) -> Schema {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_databases_have_one_schema() {
-    let Some(place) = Place::postgres().await else { return };
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
     let store = Store::open(&place.url).await.unwrap();
-    let Db::Postgres(pool) = &store.log else { panic!("PostgreSQL") };
+    let Db::Postgres(pool) = &store.log else {
+        panic!("PostgreSQL")
+    };
     let on_postgres = postgres(pool).await;
     store.close().await;
     let place = Place::sqlite();
@@ -138,14 +165,20 @@ async fn both_databases_have_one_schema() {
 /// With a password beside the URL the store is opened by options: the same tables all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_opened_by_options_has_every_table() {
-    let Some(place) = Place::postgres().await else { return };
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
     let options = sqlx::postgres::PgConnectOptions::from_str(&place.url).unwrap();
     let store = Store::open_postgres(options, 2).await.unwrap();
-    let Db::Postgres(pool) = &store.log else { panic!("PostgreSQL") };
+    let Db::Postgres(pool) = &store.log else {
+        panic!("PostgreSQL")
+    };
     let by_options = postgres(pool).await;
     store.close().await;
     let store = Store::open(&place.url).await.unwrap();
-    let Db::Postgres(pool) = &store.log else { panic!("PostgreSQL") };
+    let Db::Postgres(pool) = &store.log else {
+        panic!("PostgreSQL")
+    };
     assert_eq!(by_options, postgres(pool).await);
     store.close().await;
 }
@@ -153,7 +186,12 @@ async fn a_store_opened_by_options_has_every_table() {
 /// Every table that is only added to says so to whoever tries otherwise, in both dialects.
 #[tokio::test(flavor = "multi_thread")]
 async fn i5_append_only_tables_have_their_triggers() {
-    let expected = ["destroyed_key", "ledger_body", "ledger_checkpoint", "ledger_leaf"];
+    let expected = [
+        "destroyed_key",
+        "ledger_body",
+        "ledger_checkpoint",
+        "ledger_leaf",
+    ];
     for place in Place::each().await {
         let store = Store::open(&place.url).await.unwrap();
         let rows: Vec<(String,)> = match &store.log {

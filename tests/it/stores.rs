@@ -43,7 +43,9 @@ async fn content(db: &Db) -> String {
     ] {
         let column = match db {
             Db::Sqlite(_) => column.to_owned(),
-            Db::Postgres(_) => column.replace("hex(stored)", "encode(stored, 'hex')").replace("hex(id)", "encode(id, 'hex')"),
+            Db::Postgres(_) => column
+                .replace("hex(stored)", "encode(stored, 'hex')")
+                .replace("hex(id)", "encode(id, 'hex')"),
         };
         let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM {table} ORDER BY 1"));
         let rows: Vec<(String,)> = match db {
@@ -81,7 +83,10 @@ async fn i9_an_idempotency_key_opens_one_intent_and_one_end_closes_it() {
     for (_place, store) in stores().await {
         let mut tx = begin(&store).await;
         assert!(tx.intent_open(&intent(1)).await.unwrap());
-        let same_key = IntentRow { request: vec![2; 16], ..intent(1) };
+        let same_key = IntentRow {
+            request: vec![2; 16],
+            ..intent(1)
+        };
         assert!(!tx.intent_open(&same_key).await.unwrap());
         assert_eq!(tx.intent_by_key(&[1; 32]).await.unwrap(), Some(intent(1)));
         assert_eq!(tx.intent_by_key(&[3; 32]).await.unwrap(), None);
@@ -95,8 +100,14 @@ async fn i9_an_idempotency_key_opens_one_intent_and_one_end_closes_it() {
         tx.writer_end_leases().await.unwrap();
         assert_eq!(tx.intent_orphans(51).await.unwrap(), [intent(1)]);
         assert!(tx.intent_close(&[1; 16], 7).await.unwrap());
-        assert!(!tx.intent_close(&[1; 16], 8).await.unwrap(), "a second outcome");
-        assert!(!tx.intent_close(&[5; 16], 8).await.unwrap(), "an outcome of nothing");
+        assert!(
+            !tx.intent_close(&[1; 16], 8).await.unwrap(),
+            "a second outcome"
+        );
+        assert!(
+            !tx.intent_close(&[5; 16], 8).await.unwrap(),
+            "an outcome of nothing"
+        );
         let closed = tx.intent_by_key(&[1; 32]).await.unwrap().unwrap();
         assert_eq!(closed.outcome_seq, Some(7));
         assert!(tx.intent_orphans(i64::MAX).await.unwrap().is_empty());
@@ -124,15 +135,30 @@ async fn conversations_count_turns_once_and_are_forgotten_whole() {
     for (_place, store) in stores().await {
         let mut tx = begin(&store).await;
         assert!(tx.conversation_open(&chat(1, Some(1))).await.unwrap());
-        assert!(!tx.conversation_open(&chat(2, Some(1))).await.unwrap(), "a session opens one");
+        assert!(
+            !tx.conversation_open(&chat(2, Some(1))).await.unwrap(),
+            "a session opens one"
+        );
         assert!(tx.conversation_open(&chat(2, None)).await.unwrap());
-        assert!(tx.conversation_open(&chat(3, None)).await.unwrap(), "no session, no limit");
-        assert_eq!(tx.conversation(&[1; 16]).await.unwrap(), Some(chat(1, Some(1))));
-        assert_eq!(tx.conversation_by_session(&[1; 32]).await.unwrap(), Some(chat(1, Some(1))));
+        assert!(
+            tx.conversation_open(&chat(3, None)).await.unwrap(),
+            "no session, no limit"
+        );
+        assert_eq!(
+            tx.conversation(&[1; 16]).await.unwrap(),
+            Some(chat(1, Some(1)))
+        );
+        assert_eq!(
+            tx.conversation_by_session(&[1; 32]).await.unwrap(),
+            Some(chat(1, Some(1)))
+        );
         assert_eq!(tx.conversation_by_session(&[9; 32]).await.unwrap(), None);
         assert!(tx.conversation_turn(&[1; 16], 1).await.unwrap());
         assert!(!tx.conversation_turn(&[1; 16], 1).await.unwrap(), "taken");
-        assert!(!tx.conversation_turn(&[1; 16], 3).await.unwrap(), "one too far");
+        assert!(
+            !tx.conversation_turn(&[1; 16], 3).await.unwrap(),
+            "one too far"
+        );
         assert!(tx.conversation_turn(&[1; 16], 2).await.unwrap());
         assert!(tx.conversation_close(&[1; 16]).await.unwrap());
         assert!(!tx.conversation_close(&[1; 16]).await.unwrap());
@@ -140,22 +166,33 @@ async fn conversations_count_turns_once_and_are_forgotten_whole() {
         assert!(tx.conversation_lock(&[2; 16]).await.unwrap());
         assert!(!tx.conversation_lock(&[9; 16]).await.unwrap());
         for (kind, digest) in [("EMAIL", 1), ("EMAIL", 2), ("PHONE", 1), ("EMAIL", 1)] {
-            tx.placeholder_put(&[2; 16], kind, &[digest; 32]).await.unwrap();
+            tx.placeholder_put(&[2; 16], kind, &[digest; 32])
+                .await
+                .unwrap();
         }
         let given = tx.placeholders(&[2; 16]).await.unwrap();
         let expected = [("EMAIL", 1), ("EMAIL", 2), ("PHONE", 1)]
             .map(|(kind, digest)| (kind.to_owned(), vec![digest; 32]));
         assert_eq!(given, expected, "in the order they were given, each once");
-        let other = Chat { owner: vec![6; 32], ..chat(4, None) };
+        let other = Chat {
+            owner: vec![6; 32],
+            ..chat(4, None)
+        };
         assert!(tx.conversation_open(&other).await.unwrap());
-        tx.placeholder_put(&[4; 16], "EMAIL", &[1; 32]).await.unwrap();
+        tx.placeholder_put(&[4; 16], "EMAIL", &[1; 32])
+            .await
+            .unwrap();
         tx.conversations_forget(&[7; 32]).await.unwrap();
         for gone in 1..=3 {
             assert_eq!(tx.conversation(&[gone; 16]).await.unwrap(), None);
             assert!(tx.placeholders(&[gone; 16]).await.unwrap().is_empty());
         }
         assert_eq!(tx.conversation(&[4; 16]).await.unwrap(), Some(other));
-        assert_eq!(tx.placeholders(&[4; 16]).await.unwrap().len(), 1, "others' stay");
+        assert_eq!(
+            tx.placeholders(&[4; 16]).await.unwrap().len(),
+            1,
+            "others' stay"
+        );
         tx.commit().await.unwrap();
         store.close().await;
     }
@@ -171,11 +208,17 @@ async fn placeholders_of_two_replicas_get_numbers_of_their_own() {
         let other = Store::open(&place.url).await.unwrap();
         let mut tasks = tokio::task::JoinSet::new();
         for n in 0..40_u8 {
-            let store = if n % 2 == 0 { store.clone() } else { other.clone() };
+            let store = if n % 2 == 0 {
+                store.clone()
+            } else {
+                other.clone()
+            };
             tasks.spawn(async move {
                 let mut tx = begin(&store).await;
                 assert!(tx.conversation_lock(&[1; 16]).await.unwrap());
-                tx.placeholder_put(&[1; 16], "EMAIL", &[n / 2; 32]).await.unwrap();
+                tx.placeholder_put(&[1; 16], "EMAIL", &[n / 2; 32])
+                    .await
+                    .unwrap();
                 tx.commit().await.unwrap();
             });
         }
@@ -194,7 +237,12 @@ async fn placeholders_of_two_replicas_get_numbers_of_their_own() {
 }
 
 fn stop(target: &str, since_us: i64) -> Stop {
-    Stop { target: target.into(), reason: "complaints".into(), officer: "o-1".into(), since_us }
+    Stop {
+        target: target.into(),
+        reason: "complaints".into(),
+        officer: "o-1".into(),
+        since_us,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,7 +253,11 @@ async fn switches_need_the_stop_that_is_in_force() {
         tx.switch_put(&stop("agent:support-bot", 6)).await.unwrap();
         tx.switch_put(&stop("topic:kyc", 7)).await.unwrap();
         let all = [stop("agent:support-bot", 6), stop("topic:kyc", 7)];
-        assert_eq!(tx.switch_all().await.unwrap(), all, "a second stop renews the first");
+        assert_eq!(
+            tx.switch_all().await.unwrap(),
+            all,
+            "a second stop renews the first"
+        );
         let ask = |since_us| ResumeRow {
             target: "topic:kyc".into(),
             since_us,
@@ -213,20 +265,32 @@ async fn switches_need_the_stop_that_is_in_force() {
             officer: "o-2".into(),
             asked_us: 9,
         };
-        assert!(!tx.resume_ask(&ask(5)).await.unwrap(), "that stop is not in force");
+        assert!(
+            !tx.resume_ask(&ask(5)).await.unwrap(),
+            "that stop is not in force"
+        );
         assert!(tx.resume_ask(&ask(7)).await.unwrap());
         assert_eq!(tx.resume("topic:kyc").await.unwrap(), Some(ask(7)));
         assert!(!tx.resume_grant("topic:kyc", 5).await.unwrap());
         assert!(tx.resume_grant("topic:kyc", 7).await.unwrap());
-        assert!(!tx.resume_grant("topic:kyc", 7).await.unwrap(), "it goes on already");
+        assert!(
+            !tx.resume_grant("topic:kyc", 7).await.unwrap(),
+            "it goes on already"
+        );
         assert_eq!(tx.resume("topic:kyc").await.unwrap(), None);
         assert!(tx.switch_delete("agent:support-bot").await.unwrap());
         assert!(!tx.switch_delete("agent:support-bot").await.unwrap());
         assert!(tx.switch_all().await.unwrap().is_empty());
         tx.policy_version_put("aa", "{}", 1).await.unwrap();
-        tx.policy_version_put("aa", "{\"changed\":1}", 2).await.unwrap();
+        tx.policy_version_put("aa", "{\"changed\":1}", 2)
+            .await
+            .unwrap();
         let kept = tx.policy_version("aa").await.unwrap();
-        assert_eq!(kept.as_deref(), Some("{}"), "a version's text never changes");
+        assert_eq!(
+            kept.as_deref(),
+            Some("{}"),
+            "a version's text never changes"
+        );
         tx.commit().await.unwrap();
         store.close().await;
     }
@@ -240,15 +304,40 @@ async fn i6_erasures_move_forward_only_and_name_nobody_in_the_end() {
         assert!(tx.erasure_put(&row).await.unwrap());
         assert!(!tx.erasure_put(&row).await.unwrap(), "the id is taken");
         let again = ErasureRow::requested([2; 16], &[7; 32], "who".into(), 11);
-        assert!(!tx.erasure_put(&again).await.unwrap(), "one open case a subject");
+        assert!(
+            !tx.erasure_put(&again).await.unwrap(),
+            "one open case a subject"
+        );
         assert_eq!(tx.erasure_of(&[7; 32]).await.unwrap(), Some(row.clone()));
-        assert!(!tx.erasure_keys_gone(&[1; 16], &[], 3).await.unwrap(), "not approved yet");
+        assert!(
+            !tx.erasure_keys_gone(&[1; 16], &[], 3).await.unwrap(),
+            "not approved yet"
+        );
         assert!(!tx.erasure_done(&[1; 16], "receipt", 20).await.unwrap());
-        assert!(tx.erasure_move(&[1; 16], "requested", "executing", Some("dpo"), 4).await.unwrap());
-        assert!(!tx.erasure_move(&[1; 16], "requested", "executing", Some("x"), 5).await.unwrap());
-        let tag = ErasedTag { tag: [3; 16], key_id: [4; 16], class: "support".into() };
-        assert!(tx.erasure_keys_gone(&[1; 16], std::slice::from_ref(&tag), 6).await.unwrap());
-        assert!(!tx.erasure_keys_gone(&[1; 16], &[], 7).await.unwrap(), "once");
+        assert!(
+            tx.erasure_move(&[1; 16], "requested", "executing", Some("dpo"), 4)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !tx.erasure_move(&[1; 16], "requested", "executing", Some("x"), 5)
+                .await
+                .unwrap()
+        );
+        let tag = ErasedTag {
+            tag: [3; 16],
+            key_id: [4; 16],
+            class: "support".into(),
+        };
+        assert!(
+            tx.erasure_keys_gone(&[1; 16], std::slice::from_ref(&tag), 6)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !tx.erasure_keys_gone(&[1; 16], &[], 7).await.unwrap(),
+            "once"
+        );
         assert_eq!(tx.erased_tags(6).await.unwrap(), [tag]);
         assert_eq!(tx.erased_tag(&[3; 16]).await.unwrap(), Some(6));
         assert_eq!(tx.erased_tag(&[5; 16]).await.unwrap(), None);
@@ -271,7 +360,10 @@ async fn i6_erasures_move_forward_only_and_name_nobody_in_the_end() {
         };
         assert_eq!(done, expected);
         assert_eq!(tx.erasure_of(&[7; 32]).await.unwrap(), None);
-        assert!(tx.erasure_put(&again).await.unwrap(), "who comes back may ask again");
+        assert!(
+            tx.erasure_put(&again).await.unwrap(),
+            "who comes back may ask again"
+        );
         assert_eq!(tx.erasures("requested", 9).await.unwrap(), [again]);
         tx.commit().await.unwrap();
         store.close().await;
@@ -295,12 +387,32 @@ async fn i7_exports_move_forward_only() {
         assert!(tx.export_put(&row(1, 10)).await.unwrap());
         assert!(!tx.export_put(&row(1, 11)).await.unwrap());
         assert!(tx.export_put(&row(2, 12)).await.unwrap());
-        assert_eq!(tx.exports(9).await.unwrap(), [row(2, 12), row(1, 10)], "newest first");
+        assert_eq!(
+            tx.exports(9).await.unwrap(),
+            [row(2, 12), row(1, 10)],
+            "newest first"
+        );
         assert_eq!(tx.exports(1).await.unwrap(), [row(2, 12)]);
-        assert!(!tx.export_move(&[1; 16], "approved", "done", None, 20).await.unwrap());
-        assert!(tx.export_move(&[1; 16], "requested", "approved", Some("ivan"), 21).await.unwrap());
-        assert!(!tx.export_move(&[1; 16], "requested", "approved", Some("x"), 22).await.unwrap());
-        assert!(tx.export_move(&[1; 16], "approved", "done", None, 23).await.unwrap());
+        assert!(
+            !tx.export_move(&[1; 16], "approved", "done", None, 20)
+                .await
+                .unwrap()
+        );
+        assert!(
+            tx.export_move(&[1; 16], "requested", "approved", Some("ivan"), 21)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !tx.export_move(&[1; 16], "requested", "approved", Some("x"), 22)
+                .await
+                .unwrap()
+        );
+        assert!(
+            tx.export_move(&[1; 16], "approved", "done", None, 23)
+                .await
+                .unwrap()
+        );
         let done = ExportRow {
             state: "done".into(),
             approver: Some("ivan".into()),
@@ -332,7 +444,12 @@ async fn i5_nothing_that_was_recorded_can_be_changed_by_a_statement() {
             "DELETE FROM ledger_body WHERE seq = 2",
             "UPDATE destroyed_key SET at_us = 7",
         ];
-        let tables = ["ledger_leaf", "ledger_body", "ledger_checkpoint", "destroyed_key"];
+        let tables = [
+            "ledger_leaf",
+            "ledger_body",
+            "ledger_checkpoint",
+            "destroyed_key",
+        ];
         let updates = [
             "UPDATE ledger_leaf SET line = line",
             "UPDATE ledger_body SET stored = stored",
@@ -375,7 +492,11 @@ async fn i5_nothing_that_was_recorded_can_be_changed_by_a_statement() {
         assert!(allowed.is_empty(), "{}: {allowed:#?}", place.url);
         let mut tx = log.begin().await.unwrap();
         tx.destroyed_key_put(&key, 1).await.unwrap();
-        assert_eq!(tx.ledger_body_purge(&key).await.unwrap(), 1, "its key is gone");
+        assert_eq!(
+            tx.ledger_body_purge(&key).await.unwrap(),
+            1,
+            "its key is gone"
+        );
         tx.commit().await.unwrap();
         open.crash().await;
     }

@@ -21,14 +21,20 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
-        Self { certificate, issuer: Issuer::new(params, key) }
+        Self {
+            certificate,
+            issuer: Issuer::new(params, key),
+        }
     }
 
     /// PEM of a certificate for localhost and of its key.
     fn certify(&self) -> (String, String) {
         let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let key = KeyPair::generate().unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
+        (
+            params.signed_by(&key, &self.issuer).unwrap().pem(),
+            key.serialize_pem(),
+        )
     }
 
     /// A client that trusts this authority and no other.
@@ -36,7 +42,10 @@ impl Authority {
         // Another test may have installed it.
         drop(rustls::crypto::ring::default_provider().install_default());
         let root = reqwest::Certificate::from_pem(self.certificate.pem().as_bytes()).unwrap();
-        reqwest::Client::builder().tls_certs_only([root]).build().unwrap()
+        reqwest::Client::builder()
+            .tls_certs_only([root])
+            .build()
+            .unwrap()
     }
 }
 
@@ -59,9 +68,15 @@ async fn a_call_over_tls_is_answered_and_recorded() {
     let token = site.token(&person).sign().unwrap();
     let client = authority.client();
     let post = async |path: &str, body: Value| {
-        let request = client.post(format!("{}{path}", site.url)).bearer_auth(&token).json(&body);
+        let request = client
+            .post(format!("{}{path}", site.url))
+            .bearer_auth(&token)
+            .json(&body);
         let reply = request.send().await.unwrap();
-        (reply.status().as_u16(), reply.json::<Value>().await.unwrap())
+        (
+            reply.status().as_u16(),
+            reply.json::<Value>().await.unwrap(),
+        )
     };
     let shown = rfc3339(Clock::System.now_us());
     let opening = json!({"channel": "web", "locale": "en",
@@ -79,7 +94,12 @@ async fn a_call_over_tls_is_answered_and_recorded() {
 async fn another_authority_or_none_is_not_believed() {
     let (site, child, _authority) = behind_tls().await;
     let url = format!("{}/v1/operations", site.url);
-    let failed = Authority::new().client().get(&url).send().await.unwrap_err();
+    let failed = Authority::new()
+        .client()
+        .get(&url)
+        .send()
+        .await
+        .unwrap_err();
     assert!(failed.is_connect(), "{failed:?}");
     // Our own client of the commands trusts the web's authorities, or the file it is given.
     let other = site.place.path("other-ca.pem");
@@ -108,10 +128,17 @@ async fn plain_http_on_the_tls_port_gets_no_answer() {
     let request = b"GET /v1/ledger/checkpoint HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let answer = answer_to(&site, request).await;
     let text = String::from_utf8_lossy(&answer);
-    assert!(!text.contains("HTTP/") && !text.contains("test.example"), "{text}");
+    assert!(
+        !text.contains("HTTP/") && !text.contains("test.example"),
+        "{text}"
+    );
     let url = format!("{}/v1/ledger/checkpoint", site.url);
     let reply = authority.client().get(url).send().await.unwrap();
-    assert_eq!(reply.status().as_u16(), 200, "the same over TLS is answered");
+    assert_eq!(
+        reply.status().as_u16(),
+        200,
+        "the same over TLS is answered"
+    );
     child.stop().await;
 }
 

@@ -35,14 +35,22 @@ pub(crate) struct Got {
 
 impl Got {
     fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("a head");
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1))
+            .expect("a status");
         let headers = lines.filter_map(|line| line.split_once(": "));
         Self {
             status: status.parse().expect("a number"),
-            headers: headers.map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect(),
+            headers: headers
+                .map(|(n, v)| (n.to_lowercase(), v.to_owned()))
+                .collect(),
             body: bytes[end + 4..].to_vec(),
         }
     }
@@ -56,25 +64,37 @@ impl Got {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// What REST answered, or what an MCP tool result says.
     pub(crate) fn document(&self) -> Value {
         let json = self.json();
-        match json.pointer("/result/content/0/text").and_then(Value::as_str) {
+        match json
+            .pointer("/result/content/0/text")
+            .and_then(Value::as_str)
+        {
             Some(text) => serde_json::from_str(text).unwrap_or(Value::Null),
             None => json,
         }
     }
 
     pub(crate) fn code(&self) -> String {
-        self.document()["code"].as_str().unwrap_or_default().to_owned()
+        self.document()["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The public name of the record.
     pub(crate) fn rid(&self) -> String {
-        self.document()["record"].as_str().unwrap_or_default().to_owned()
+        self.document()["record"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Everything that left, head and body, without what is random or a time of ours.
@@ -84,7 +104,11 @@ impl Got {
         headers.sort();
         let text = format!("{} {headers:?} {}", self.status, self.text());
         let rid = self.rid();
-        if rid.is_empty() { text } else { text.replace(&rid, "RID") }
+        if rid.is_empty() {
+            text
+        } else {
+            text.replace(&rid, "RID")
+        }
     }
 }
 
@@ -99,12 +123,20 @@ impl Wire {
             drop(stream.read_to_end(&mut all).await);
             all
         };
-        let all = tokio::time::timeout(Duration::from_secs(60), talk).await.expect("an answer");
+        let all = tokio::time::timeout(Duration::from_secs(60), talk)
+            .await
+            .expect("an answer");
         Got::parse(&all)
     }
 
     /// The bytes of a request. `headers` come after ours and replace those of the same name.
-    pub(crate) fn request(&self, method: &str, path: &str, headers: Headers<'_>, body: &[u8]) -> Vec<u8> {
+    pub(crate) fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Headers<'_>,
+        body: &[u8],
+    ) -> Vec<u8> {
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         let ours = [
             ("host", self.address.to_string()),
@@ -114,7 +146,9 @@ impl Wire {
         ];
         let ours = ours.iter().map(|(name, value)| (*name, value.as_str()));
         let token = self.token.as_ref().map(|token| format!("Bearer {token}"));
-        let token = token.as_ref().map(|token| ("authorization", token.as_str()));
+        let token = token
+            .as_ref()
+            .map(|token| ("authorization", token.as_str()));
         let given = |name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
         for (name, value) in ours.chain(token).filter(|(name, _)| !given(name)) {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -126,7 +160,13 @@ impl Wire {
     }
 
     /// Sends a request; again, if there were too many in this second.
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: Headers<'_>, body: &[u8]) -> Got {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Headers<'_>,
+        body: &[u8],
+    ) -> Got {
         let bytes = self.request(method, path, headers, body);
         loop {
             let got = self.raw(&bytes).await;
@@ -142,21 +182,35 @@ impl Wire {
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Got {
-        self.send("POST", path, &[], body.to_string().as_bytes()).await
+        self.send("POST", path, &[], body.to_string().as_bytes())
+            .await
     }
 
     /// Calls an operation over REST; `more` are members beside `arguments` and `conversation`.
-    pub(crate) async fn call(&self, operation: &str, chat: &str, arguments: &Value, headers: Headers<'_>) -> Got {
+    pub(crate) async fn call(
+        &self,
+        operation: &str,
+        chat: &str,
+        arguments: &Value,
+        headers: Headers<'_>,
+    ) -> Got {
         let mut body = json!({"arguments": arguments});
         if !chat.is_empty() {
             body["conversation"] = chat.into();
         }
         let path = format!("/v1/operations/{operation}");
-        self.send("POST", &path, headers, body.to_string().as_bytes()).await
+        self.send("POST", &path, headers, body.to_string().as_bytes())
+            .await
     }
 
     /// Calls a tool over MCP, protocol 2025-11-25.
-    pub(crate) async fn tool(&self, tool: &str, chat: &str, arguments: &Value, key: Option<&str>) -> Got {
+    pub(crate) async fn tool(
+        &self,
+        tool: &str,
+        chat: &str,
+        arguments: &Value,
+        key: Option<&str>,
+    ) -> Got {
         let mut meta = json!({});
         if !chat.is_empty() {
             meta["tidewaiter/conversation"] = chat.into();
@@ -167,7 +221,8 @@ impl Wire {
         let params = json!({"name": tool, "arguments": arguments, "_meta": meta});
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
         let version = [("mcp-protocol-version", "2025-11-25")];
-        self.send("POST", "/mcp", &version, message.to_string().as_bytes()).await
+        self.send("POST", "/mcp", &version, message.to_string().as_bytes())
+            .await
     }
 
     /// Opens a conversation in a language.
@@ -183,7 +238,10 @@ impl Wire {
 impl Stand {
     /// A stranger.
     pub(crate) fn wire(&self) -> Wire {
-        Wire { address: self.house.running.address, token: None }
+        Wire {
+            address: self.house.running.address,
+            token: None,
+        }
     }
 
     pub(crate) fn now_s(&self) -> i64 {
@@ -192,12 +250,18 @@ impl Stand {
 
     /// Whoever the token says.
     pub(crate) fn signed(&self, token: TokenDraft<'_>) -> Wire {
-        Wire { token: Some(token.sign().unwrap()), ..self.wire() }
+        Wire {
+            token: Some(token.sign().unwrap()),
+            ..self.wire()
+        }
     }
 
     /// An agent for a customer, at some assurance.
     pub(crate) fn agent(&self, agent: &str, person: &Person, acr: &str) -> Wire {
-        let token = self.house.issuer.agent_token(agent, &person.sub, &person.uid, self.now_s());
+        let token = self
+            .house
+            .issuer
+            .agent_token(agent, &person.sub, &person.uid, self.now_s());
         let token = token.about(&person.name, &person.email, &person.phone);
         self.signed(token.acr(acr))
     }
@@ -229,7 +293,12 @@ impl Stand {
     pub(crate) async fn only_record(&self, from: i64, got: &Got) -> (Kind, Option<Decision>) {
         let records = self.records_from(from).await;
         assert_eq!(records.len(), 1, "{} {}", got.status, got.text());
-        assert_eq!(hex::encode(records[0].leaf.rid), got.rid(), "{}", got.text());
+        assert_eq!(
+            hex::encode(records[0].leaf.rid),
+            got.rid(),
+            "{}",
+            got.text()
+        );
         (records[0].leaf.kind, records[0].leaf.decision)
     }
 
@@ -237,12 +306,21 @@ impl Stand {
     pub(crate) async fn sealed(&self, rid: &str) -> Value {
         let ledger = self.house.running.gateway.ledger();
         let rid: [u8; 16] = hex::decode(rid).unwrap().try_into().unwrap();
-        let entry = ledger.entry(ledger.find(&rid).await.unwrap()).await.unwrap();
+        let entry = ledger
+            .entry(ledger.find(&rid).await.unwrap())
+            .await
+            .unwrap();
         ledger.open_body(&entry).await.unwrap()
     }
 
     /// The catalog's operations.
     pub(crate) fn operations(&self) -> Vec<std::sync::Arc<tidewaiter::catalog::Operation>> {
-        self.house.running.gateway.policy().catalog().operations().to_vec()
+        self.house
+            .running
+            .gateway
+            .policy()
+            .catalog()
+            .operations()
+            .to_vec()
     }
 }

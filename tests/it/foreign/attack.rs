@@ -23,8 +23,26 @@ pub(super) struct Attack {
 
 /// Names by which some API knows whose something is.
 const NAMES: [&str; 20] = [
-    "uid", "UID", "user_uid", "member_uid", "member_id", "memberId", "user_id", "sub", "subject", "owner",
-    "account", "account_id", "customer", "customer_id", "user", "email", "X-Member-Uid", "act", "conversation", "__proto__",
+    "uid",
+    "UID",
+    "user_uid",
+    "member_uid",
+    "member_id",
+    "memberId",
+    "user_id",
+    "sub",
+    "subject",
+    "owner",
+    "account",
+    "account_id",
+    "customer",
+    "customer_id",
+    "user",
+    "email",
+    "X-Member-Uid",
+    "act",
+    "conversation",
+    "__proto__",
 ];
 
 static KEY: AtomicU32 = AtomicU32::new(0);
@@ -64,7 +82,9 @@ pub(super) fn all(operation: &Operation, own: &Person, victim: &Person) -> Vec<A
 
 /// (a) Arguments that the operation does not declare.
 fn extra_arguments(operation: &Operation, own: &Person, victim: &Person) -> Vec<Attack> {
-    let undeclared = NAMES.iter().filter(|name| operation.argument(name).is_none());
+    let undeclared = NAMES
+        .iter()
+        .filter(|name| operation.argument(name).is_none());
     let values = [json!(victim.uid), json!({"uid": victim.uid})];
     undeclared
         .flat_map(|name| values.iter().map(|value| (*name, value.clone())))
@@ -77,10 +97,21 @@ fn extra_arguments(operation: &Operation, own: &Person, victim: &Person) -> Vec<
 }
 
 /// (b) and (c) A declared argument with what is not meant for it.
-fn values(operation: &Operation, argument: &Argument, own: &Person, victim: &Person) -> Vec<Attack> {
+fn values(
+    operation: &Operation,
+    argument: &Argument,
+    own: &Person,
+    victim: &Person,
+) -> Vec<Attack> {
     let uid = &victim.uid;
-    let fine = arguments_of(operation, own)[&argument.name].as_str().unwrap_or("btc").to_owned();
-    let wide: String = uid.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xfee0)).collect();
+    let fine = arguments_of(operation, own)[&argument.name]
+        .as_str()
+        .unwrap_or("btc")
+        .to_owned();
+    let wide: String = uid
+        .chars()
+        .filter_map(|c| char::from_u32(u32::from(c) + 0xfee0))
+        .collect();
     let texts = [
         uid.clone(),
         victim.sub.clone(),
@@ -112,16 +143,23 @@ fn values(operation: &Operation, argument: &Argument, own: &Person, victim: &Per
         json!(true),
         Value::Null,
     ];
-    let free = argument.pattern.is_none() && argument.one_of.is_empty() && argument.shape == Shape::String;
+    let free =
+        argument.pattern.is_none() && argument.one_of.is_empty() && argument.shape == Shape::String;
     let mut attacks = Vec::new();
     for value in texts.iter().map(|text| json!(text)).chain(wrong) {
         let text = value.is_string();
         let mut attack = Attack::argument(operation, own, &argument.name, value);
         // Free text may say anything; an id of the right form is refused only by its owner.
-        let fits = operation.check(attack.arguments.as_object().unwrap()).is_ok();
+        let fits = operation
+            .check(attack.arguments.as_object().unwrap())
+            .is_ok();
         attack.before_forward = !fits;
         attack.refused = !fits || argument.object;
-        assert!(!fits || (text && (free || argument.object || argument.pattern.is_some())), "{}", attack.what);
+        assert!(
+            !fits || (text && (free || argument.object || argument.pattern.is_some())),
+            "{}",
+            attack.what
+        );
         attacks.push(attack);
     }
     for tid in objects {
@@ -186,7 +224,11 @@ fn around(operation: &Operation, own: &Person, victim: &Person) -> Vec<Attack> {
 pub(crate) fn arguments_of(operation: &Operation, own: &Person) -> Value {
     let candidates = ["btc", "usdt", "150.5", "btcusdt", "What was asked"];
     let mut arguments = json!({});
-    for argument in operation.arguments.iter().filter(|argument| argument.required) {
+    for argument in operation
+        .arguments
+        .iter()
+        .filter(|argument| argument.required)
+    {
         let of = |value: Value| {
             let mut all = arguments.as_object().unwrap().clone();
             all.insert(argument.name.clone(), value);
@@ -199,9 +241,16 @@ pub(crate) fn arguments_of(operation: &Operation, own: &Person) -> Value {
         let number = argument.range.map(|(least, _)| json!(least));
         let flag = (argument.shape == Shape::Boolean).then(|| json!(true));
         let texts = candidates.iter().map(|text| json!(text));
-        let first = [object, listed, number, flag].into_iter().flatten().chain(texts).find(fits);
+        let first = [object, listed, number, flag]
+            .into_iter()
+            .flatten()
+            .chain(texts)
+            .find(fits);
         arguments[&argument.name] = first.unwrap_or_else(|| {
-            panic!("{}: no value is known that fits `{}`", operation.name, argument.name)
+            panic!(
+                "{}: no value is known that fits `{}`",
+                operation.name, argument.name
+            )
         });
     }
     arguments

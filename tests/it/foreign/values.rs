@@ -21,21 +21,45 @@ impl Values {
         // A state or a currency is everybody's; what has a digit, an @ or letters of a name is not.
         let telling = |text: &String| {
             text.chars().count() >= 8
-                && text.chars().any(|c| c.is_ascii_digit() || c == '@' || !c.is_ascii())
+                && text
+                    .chars()
+                    .any(|c| c.is_ascii_digit() || c == '@' || !c.is_ascii())
         };
         let mut values: HashSet<String> = all(whose).into_iter().filter(telling).collect();
         let plain = whose.phone.trim_start_matches('+').to_owned();
-        values.extend([&whose.uid, &whose.sub, &whose.email, &whose.name, &whose.last_name, &plain].map(|v| v.to_lowercase()));
-        values.extend(whose.withdraws.iter().chain(&whose.deposits).map(|tid| tid.to_lowercase()));
+        values.extend(
+            [
+                &whose.uid,
+                &whose.sub,
+                &whose.email,
+                &whose.name,
+                &whose.last_name,
+                &plain,
+            ]
+            .map(|v| v.to_lowercase()),
+        );
+        values.extend(
+            whose
+                .withdraws
+                .iter()
+                .chain(&whose.deposits)
+                .map(|tid| tid.to_lowercase()),
+        );
         values.retain(|value| !own.contains(value));
-        assert!(values.len() > 20, "the other customer has something to lose");
+        assert!(
+            values.len() > 20,
+            "the other customer has something to lose"
+        );
         Self(values.into_iter().collect())
     }
 
     /// The first that is in a text.
     pub(crate) fn find(&self, text: &str) -> Option<&str> {
         let text = text.to_lowercase();
-        self.0.iter().find(|value| text.contains(&***value)).map(String::as_str)
+        self.0
+            .iter()
+            .find(|value| text.contains(&***value))
+            .map(String::as_str)
     }
 }
 

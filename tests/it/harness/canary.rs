@@ -34,7 +34,10 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     for lead in 0..3_usize {
         let padded = [&[0_u8; 2][..lead], raw].concat();
         let (first, last) = ([0, 2, 3][lead], padded.len() * 8 / 6);
-        for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
+        for encoded in [
+            STANDARD_NO_PAD.encode(&padded),
+            URL_SAFE_NO_PAD.encode(&padded),
+        ] {
             forms.push(encoded.as_bytes()[first..last].to_vec());
         }
     }
@@ -62,7 +65,11 @@ impl Search {
                 of.push(at);
             }
         }
-        Self { texts, of, machine: AhoCorasick::new(patterns).unwrap() }
+        Self {
+            texts,
+            of,
+            machine: AhoCorasick::new(patterns).unwrap(),
+        }
     }
 
     /// Which of the texts are in these bytes, in any form.
@@ -87,7 +94,11 @@ impl Search {
             }
             // A database may let go of a file between the list and the look.
             let bytes = std::fs::read(&file).unwrap_or_default();
-            found.extend(self.found_in(&bytes).iter().map(|text| format!("{name}: {text}")));
+            found.extend(
+                self.found_in(&bytes)
+                    .iter()
+                    .map(|text| format!("{name}: {text}")),
+            );
         }
         found
     }
@@ -111,7 +122,11 @@ pub(crate) fn files_below(root: &Path) -> Vec<PathBuf> {
 /// The control: everything that is looked for is found, in each form and inside other text.
 #[test]
 fn the_search_finds_what_is_there() {
-    let texts = ["legal winner thank year", "Марина Соколова", "olga.k@example.org"];
+    let texts = [
+        "legal winner thank year",
+        "Марина Соколова",
+        "olga.k@example.org",
+    ];
     let search = Search::for_all(texts);
     for text in texts {
         for form in forms(text) {
@@ -125,10 +140,17 @@ fn the_search_finds_what_is_there() {
         let json = serde_json::json!({"said": format!("…{text}…")}).to_string();
         assert_eq!(search.found_in(json.as_bytes()), [text]);
     }
-    assert!(search.found_in(b"legal winner thanks year, Marina, olga@example.org").is_empty());
+    assert!(
+        search
+            .found_in(b"legal winner thanks year, Marina, olga@example.org")
+            .is_empty()
+    );
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(dir.path().join("a/b")).unwrap();
     std::fs::write(dir.path().join("a/b/c"), texts[1]).unwrap();
     std::fs::write(dir.path().join("skipped"), texts[0]).unwrap();
-    assert_eq!(search.found_below(dir.path(), &["skip"]), [format!("a/b/c: {}", texts[1])]);
+    assert_eq!(
+        search.found_below(dir.path(), &["skip"]),
+        [format!("a/b/c: {}", texts[1])]
+    );
 }

@@ -45,22 +45,38 @@ impl Site {
     /// The same with a scheme, and with `rest` at the end of the configuration.
     pub(crate) async fn with(place: Place, scheme: &str, more: &str, rest: &str) -> Self {
         let dir = place.dir.path().to_owned();
-        for name in ["secrets", "policies/catalog", "policies/cases", "exports", "exchange", "logs"]
-        {
+        for name in [
+            "secrets",
+            "policies/catalog",
+            "policies/cases",
+            "exports",
+            "exchange",
+            "logs",
+        ] {
             std::fs::create_dir_all(dir.join(name)).unwrap();
         }
         for (name, secret) in CREDENTIALS {
             write_private(&dir.join("secrets").join(name), secret.as_bytes()).unwrap();
         }
         let secret = |at: usize| secrecy::SecretString::from(CREDENTIALS[at].1.to_owned());
-        let credentials = Credentials { core: secret(0), accounts: secret(1), desk: secret(2) };
+        let credentials = Credentials {
+            core: secret(0),
+            accounts: secret(1),
+            desk: secret(2),
+        };
         let now_us = Clock::System.now_us();
-        let exchange = Exchange::start(&dir.join("exchange"), 7, now_us, credentials).await.unwrap();
+        let exchange = Exchange::start(&dir.join("exchange"), 7, now_us, credentials)
+            .await
+            .unwrap();
         for (name, text) in Files::shipped().iter() {
             std::fs::write(dir.join("policies").join(name), text).unwrap();
         }
         let (port, health) = (free_port(), free_port());
-        let host = if scheme == "https" { "localhost" } else { "127.0.0.1" };
+        let host = if scheme == "https" {
+            "localhost"
+        } else {
+            "127.0.0.1"
+        };
         let url = format!("{scheme}://{host}:{port}");
         let issuer = LocalIssuer::open(ISSUER, &url, &dir.join("issuer.key")).unwrap();
         issuer.write_jwks(&dir.join("issuer.jwks.json")).unwrap();
@@ -68,7 +84,14 @@ impl Site {
         let upstreams = exchange.base_url();
         let text = configuration(&place.url, &url, port, health, &upstreams, more, rest);
         std::fs::write(&config, text).unwrap();
-        Self { place, exchange, issuer, url, health: format!("http://127.0.0.1:{health}"), config }
+        Self {
+            place,
+            exchange,
+            issuer,
+            url,
+            health: format!("http://127.0.0.1:{health}"),
+            config,
+        }
     }
 
     /// Starts the binary and waits until it listens.
@@ -125,7 +148,8 @@ impl Site {
 
     /// The assistant for a customer.
     pub(crate) fn assistant(&self, person: &Person) -> Client {
-        self.client().with_token(&self.token(person).sign().unwrap())
+        self.client()
+            .with_token(&self.token(person).sign().unwrap())
     }
 
     /// A member of staff.
@@ -151,8 +175,10 @@ impl Site {
 
     /// What every child of this place wrote to standard output and standard error.
     pub(crate) fn logs(&self) -> String {
-        let mut names: Vec<PathBuf> =
-            std::fs::read_dir(self.place.path("logs")).unwrap().map(|e| e.unwrap().path()).collect();
+        let mut names: Vec<PathBuf> = std::fs::read_dir(self.place.path("logs"))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
         names.sort();
         names.iter().map(|name| read(name)).collect()
     }
@@ -194,7 +220,13 @@ impl Child {
     /// Sends SIGTERM and goes on.
     pub(crate) fn terminate(&self) {
         let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for its end.
@@ -227,7 +259,11 @@ impl Drop for Child {
 
 /// A port of loopback that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 pub(crate) fn read(path: &Path) -> String {
@@ -243,14 +279,17 @@ fn configuration(
     more: &str,
     rest: &str,
 ) -> String {
-    let upstreams = [("core", CORE_BASE), ("accounts", ACCOUNTS_BASE), ("desk", DESK_BASE)].map(
-        |(name, base)| {
-            format!(
-                "[[upstreams]]\nname = \"{name}\"\nurl = \"{exchange}{base}\"\n\
+    let upstreams = [
+        ("core", CORE_BASE),
+        ("accounts", ACCOUNTS_BASE),
+        ("desk", DESK_BASE),
+    ]
+    .map(|(name, base)| {
+        format!(
+            "[[upstreams]]\nname = \"{name}\"\nurl = \"{exchange}{base}\"\n\
                  credential = {{ file = \"secrets/{name}\" }}\n"
-            )
-        },
-    );
+        )
+    });
     format!(
         r#"allow_local_issuer = true
 [server]

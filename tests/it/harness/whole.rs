@@ -21,15 +21,28 @@ impl Whole {
         super::verify_whole(ledger).await;
         ledger.checkpoint().await.unwrap();
         let note = ledger.latest_checkpoint().unwrap();
-        let anchor = Anchor::open(&place.path("anchor/checkpoint")).unwrap().read().unwrap();
-        assert_eq!(anchor.as_deref(), Some(&*note), "the anchor holds the newest checkpoint");
+        let anchor = Anchor::open(&place.path("anchor/checkpoint"))
+            .unwrap()
+            .read()
+            .unwrap();
+        assert_eq!(
+            anchor.as_deref(),
+            Some(&*note),
+            "the anchor holds the newest checkpoint"
+        );
         let parsed = Note::parse(note.as_bytes()).unwrap();
-        parsed.verify(ledger.signers().checkpoint.verifier()).unwrap();
+        parsed
+            .verify(ledger.signers().checkpoint.verifier())
+            .unwrap();
         let head = Checkpoint::parse_text(&parsed.text).unwrap();
         let mut tx = ledger.store().log.read().await.unwrap();
         let size = tx.ledger_head().await.unwrap().unwrap().size;
         drop(tx);
-        assert_eq!(i64::try_from(head.size).unwrap(), size, "it covers every record");
+        assert_eq!(
+            i64::try_from(head.size).unwrap(),
+            size,
+            "it covers every record"
+        );
         let mut entries = Vec::new();
         let mut hashes: Vec<Hash> = Vec::new();
         for seq in 0..size {
@@ -43,7 +56,9 @@ impl Whole {
         }
         assert_eq!(head.root, tree::root(&hashes), "the tree's root is signed");
         let names = entries.iter().enumerate();
-        let names = names.map(|(at, (entry, _))| (hex::encode(entry.leaf.rid), at)).collect();
+        let names = names
+            .map(|(at, (entry, _))| (hex::encode(entry.leaf.rid), at))
+            .collect();
         Self { entries, names }
     }
 
@@ -54,19 +69,30 @@ impl Whole {
 
     /// How many records of a kind there are.
     pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.entries.iter().filter(|(entry, _)| entry.leaf.kind == kind).count()
+        self.entries
+            .iter()
+            .filter(|(entry, _)| entry.leaf.kind == kind)
+            .count()
     }
 
     /// Every intent's request with how it ended: `outcome` or `recovery`, in order.
     pub(crate) fn intents(&self) -> HashMap<String, Vec<Kind>> {
         let mut ends: HashMap<String, Vec<Kind>> = HashMap::new();
         for (entry, _) in &self.entries {
-            let Some(request) = entry.leaf.request.map(hex::encode) else { continue };
+            let Some(request) = entry.leaf.request.map(hex::encode) else {
+                continue;
+            };
             match entry.leaf.kind {
                 Kind::Intent => {
-                    assert!(ends.insert(request, Vec::new()).is_none(), "an intent twice");
+                    assert!(
+                        ends.insert(request, Vec::new()).is_none(),
+                        "an intent twice"
+                    );
                 }
-                kind => ends.get_mut(&request).expect("no end without an intent").push(kind),
+                kind => ends
+                    .get_mut(&request)
+                    .expect("no end without an intent")
+                    .push(kind),
             }
         }
         ends

@@ -19,7 +19,9 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), wait).await.expect(what);
+    tokio::time::timeout(Duration::from_secs(20), wait)
+        .await
+        .expect(what);
 }
 
 /// The exchange has answered, and the ledger's database is gone before the record is written.
@@ -45,32 +47,55 @@ async fn i1_append_failure_hides_the_answer() {
         };
         let (rest, refused, mcp, write, ()) = tokio::join!(
             cast.bot.call("balances.balance", &cast.chat, &btc, &[]),
-            cast.bot.call("withdrawals.status", &cast.chat, &theirs, &[]),
+            cast.bot
+                .call("withdrawals.status", &cast.chat, &theirs, &[]),
             cast.bot.tool("withdrawals_status", &cast.chat, &tid, None),
             cast.bot.call("support.open_case", &cast.chat, &case, &key),
             breaking,
         );
         for got in [&rest, &refused, &write] {
-            assert_eq!((got.status, &*got.code()), (503, "unrecorded"), "{}", got.text());
+            assert_eq!(
+                (got.status, &*got.code()),
+                (503, "unrecorded"),
+                "{}",
+                got.text()
+            );
             assert_eq!(got.header("retry-after"), Some("5"));
         }
         assert_eq!(rest.blind(), write.blind());
-        assert_eq!(rest.blind(), refused.blind(), "allowed or not: it cannot be told");
-        assert_eq!((mcp.status, &*mcp.code()), (200, "unrecorded"), "{}", mcp.text());
+        assert_eq!(
+            rest.blind(),
+            refused.blind(),
+            "allowed or not: it cannot be told"
+        );
+        assert_eq!(
+            (mcp.status, &*mcp.code()),
+            (200, "unrecorded"),
+            "{}",
+            mcp.text()
+        );
         assert_eq!(mcp.json()["result"]["isError"], true);
         assert!(mcp.json()["result"].get("structuredContent").is_none());
         for got in [&rest, &refused, &mcp, &write] {
             assert_eq!(got.rid(), "");
-            for hidden in ["BTC", "btc", "balance", "locked", "TID", "state", "CS-", &cast.own] {
+            for hidden in [
+                "BTC", "btc", "balance", "locked", "TID", "state", "CS-", &cast.own,
+            ] {
                 assert!(!got.text().contains(hidden), "{hidden}: {}", got.text());
             }
         }
         // While it lasts, everything else is refused alike, and nothing is asked upstream.
         let asked = stand.house.exchange.count();
-        let later = cast.bot.call("balances.balance", &cast.chat, &btc, &[]).await;
+        let later = cast
+            .bot
+            .call("balances.balance", &cast.chat, &btc, &[])
+            .await;
         assert_eq!(later.blind(), rest.blind());
         let turn = json!({"speaker": "customer", "text": "hello"});
-        let turn = cast.bot.post(&format!("/v1/conversations/{}/turns", cast.chat), &turn).await;
+        let turn = cast
+            .bot
+            .post(&format!("/v1/conversations/{}/turns", cast.chat), &turn)
+            .await;
         assert_eq!(turn.blind(), rest.blind());
         assert_eq!(stand.house.exchange.count(), asked);
         i9_recovers(stand, before).await;
@@ -82,19 +107,33 @@ async fn i9_recovers(stand: Stand, before: i64) {
     let Stand { house, place } = stand;
     house.close().await;
     let listen = "127.0.0.1:0".parse().unwrap();
-    let house = House::build_on(&place.url, place.dir.path(), listen, 7, metrics()).await.unwrap();
+    let house = House::build_on(&place.url, place.dir.path(), listen, 7, metrics())
+        .await
+        .unwrap();
     let stand = Stand { house, place };
     let kinds = async || {
         let records = stand.records_from(before).await;
-        records.iter().map(|r| (r.leaf.kind, r.leaf.request)).collect::<Vec<_>>()
+        records
+            .iter()
+            .map(|r| (r.leaf.kind, r.leaf.request))
+            .collect::<Vec<_>>()
     };
-    until("the recovery", async || kinds().await.iter().any(|(kind, _)| *kind == Kind::Recovery)).await;
+    until("the recovery", async || {
+        kinds()
+            .await
+            .iter()
+            .any(|(kind, _)| *kind == Kind::Recovery)
+    })
+    .await;
     let kinds = kinds().await;
     let of = |kind: Kind| kinds.iter().filter(|(k, _)| *k == kind).collect::<Vec<_>>();
     assert_eq!(of(Kind::Intent).len(), 1, "{kinds:?}");
     assert_eq!(of(Kind::Intent)[0].1, of(Kind::Recovery)[0].1);
     for kind in [Kind::Lookup, Kind::Refusal, Kind::Outcome, Kind::Turn] {
-        assert!(of(kind).is_empty(), "what was not answered was not recorded: {kinds:?}");
+        assert!(
+            of(kind).is_empty(),
+            "what was not answered was not recorded: {kinds:?}"
+        );
     }
     verify_whole(stand.house.running.gateway.ledger()).await;
     stand.close().await;
@@ -105,26 +144,48 @@ async fn i9_a_client_that_hangs_up_is_recorded_all_the_same() {
     for stand in Stand::each().await {
         let cast = Cast::of(&stand).await;
         let rest = json!({"arguments": {"currency": "btc"}, "conversation": cast.chat});
-        let case = json!({"arguments": {"topic": "other", "summary": "x"}, "conversation": cast.chat});
+        let case =
+            json!({"arguments": {"topic": "other", "summary": "x"}, "conversation": cast.chat});
         let meta = json!({"tidewaiter/conversation": cast.chat});
         let tool = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params":
             {"name": "balances_balance", "arguments": {"currency": "btc"}, "_meta": meta}});
         let key = [("idempotency-key", "k-1")];
         for (path, headers, body, kinds) in [
-            ("/v1/operations/balances.balance", &[][..], &rest, &[Kind::Lookup][..]),
+            (
+                "/v1/operations/balances.balance",
+                &[][..],
+                &rest,
+                &[Kind::Lookup][..],
+            ),
             ("/mcp", &[], &tool, &[Kind::Lookup]),
-            ("/v1/operations/support.open_case", &key, &case, &[Kind::Intent, Kind::Outcome]),
+            (
+                "/v1/operations/support.open_case",
+                &key,
+                &case,
+                &[Kind::Intent, Kind::Outcome],
+            ),
         ] {
             let from = stand.size();
             stand.house.exchange.forget_seen();
-            stand.house.exchange.misbehave_next(Misbehaviour::Slow(Duration::from_millis(300)), 1);
-            let bytes = cast.bot.request("POST", path, headers, body.to_string().as_bytes());
+            stand
+                .house
+                .exchange
+                .misbehave_next(Misbehaviour::Slow(Duration::from_millis(300)), 1);
+            let bytes = cast
+                .bot
+                .request("POST", path, headers, body.to_string().as_bytes());
             let mut stream = TcpStream::connect(cast.bot.address).await.unwrap();
             stream.write_all(&bytes).await.unwrap();
-            until("the exchange is asked", async || stand.house.exchange.count() == 1).await;
+            until("the exchange is asked", async || {
+                stand.house.exchange.count() == 1
+            })
+            .await;
             stream.set_zero_linger().unwrap();
             drop(stream);
-            until("the record", async || stand.records_from(from).await.len() == kinds.len()).await;
+            until("the record", async || {
+                stand.records_from(from).await.len() == kinds.len()
+            })
+            .await;
             let records = stand.records_from(from).await;
             let found: Vec<_> = records.iter().map(|r| r.leaf.kind).collect();
             assert_eq!(found, kinds, "{path}");
@@ -135,7 +196,10 @@ async fn i9_a_client_that_hangs_up_is_recorded_all_the_same() {
         }
         // Nobody got an answer, and still the case is there once, under its key.
         assert_eq!(stand.house.exchange.cases().await.unwrap().len(), 1);
-        let again = cast.bot.call("support.open_case", &cast.chat, &case["arguments"], &key).await;
+        let again = cast
+            .bot
+            .call("support.open_case", &cast.chat, &case["arguments"], &key)
+            .await;
         assert_eq!(again.status, 200, "{}", again.text());
         assert_eq!(stand.house.exchange.cases().await.unwrap().len(), 1);
         stand.close().await;

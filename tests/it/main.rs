@@ -14,6 +14,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod bundle;
 mod canary;
 mod cli;
 mod drain;

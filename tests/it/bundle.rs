@@ -1,0 +1,534 @@
+//! What an officer hands over, from a running gateway over REST to both verifiers.
+
+use crate::harness::Place;
+use crate::harness::canary::files_below;
+use crate::harness::dice::Dice;
+use crate::harness::stand::{Stand, call};
+use http::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tidewaiter::demo::house::LOG;
+use tidewaiter::identity::Role;
+use tidewaiter_audit::Hash;
+use tidewaiter_audit::bundle::{FileEntry, Manifest};
+use tidewaiter_audit::checkpoint::{SigningKey, manifest_text, sign_note};
+use tidewaiter_audit::trust::Trust;
+use tidewaiter_audit::verify::{Options, Report, Topic, Verdict, verify};
+
+/// A released bundle, unpacked, and what a reader of it brings along.
+struct Handed {
+    dir: tempfile::TempDir,
+    trust: String,
+}
+
+impl Handed {
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("bundle")
+    }
+
+    fn trusting(&self) -> Options {
+        Options {
+            trust: Some(Trust::parse(&self.trust).unwrap()),
+            ..Options::default()
+        }
+    }
+
+    fn verify(&self) -> Report {
+        verify(&self.path(), &self.trusting())
+    }
+
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let root = self.path();
+        let name = |path: &Path| path.strip_prefix(&root).unwrap().display().to_string();
+        files_below(&root)
+            .iter()
+            .map(|path| (name(path), std::fs::read(path).unwrap()))
+            .collect()
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) {
+        std::fs::write(self.path().join(path), bytes).unwrap();
+    }
+
+    /// The same bundle in another folder.
+    fn copy(&self) -> Self {
+        let copy = Self {
+            dir: tempfile::tempdir().unwrap(),
+            trust: self.trust.clone(),
+        };
+        for (path, bytes) in self.files() {
+            let path = copy.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        copy
+    }
+
+    /// Hashes the files anew and signs the manifest, as whoever holds the key can.
+    fn seal_again(&self, key: &SigningKey) {
+        let manifest = std::fs::read(self.path().join("manifest.json")).unwrap();
+        let Ok(mut manifest) = Manifest::parse(&manifest) else {
+            return;
+        };
+        let files = self.files().into_iter();
+        let files = files.filter(|(path, _)| !path.starts_with("manifest."));
+        manifest.files = files
+            .map(|(path, bytes)| {
+                let size = u64::try_from(bytes.len()).unwrap();
+                (
+                    path,
+                    FileEntry {
+                        sha256: Hash::of(&[&bytes]),
+                        size,
+                    },
+                )
+            })
+            .collect();
+        let Ok(json) = manifest.to_json() else { return };
+        self.write("manifest.json", json.as_bytes());
+        let text = manifest_text(LOG, &Hash::of(&[json.as_bytes()]));
+        self.write("manifest.note", sign_note(&text, &[key]).as_bytes());
+    }
+}
+
+/// A chat with two lookups and a refusal.
+async fn busy(stand: &Stand) {
+    let person = stand.house.exchange.cast().queued.clone();
+    let (assistant, chat) = stand.chat(&person).await;
+    let turn = json!({"speaker": "customer", "text": "Where is my withdrawal?"});
+    let said = assistant
+        .post(&format!("/v1/conversations/{chat}/turns"), &turn)
+        .await
+        .unwrap();
+    assert_eq!(said.status, 201, "{}", said.json());
+    let status = json!({"tid": person.tid});
+    for (operation, arguments, expected) in [
+        ("withdrawals.status", status, 200),
+        ("balances.balance", json!({"currency": "btc"}), 200),
+        (
+            "margin.add",
+            json!({"amount": "1", "currency": "usdt"}),
+            403,
+        ),
+    ] {
+        let reply = call(&assistant, &chat, operation, arguments).await;
+        assert_eq!(reply.status, expected, "{}", reply.json());
+    }
+}
+
+/// Asks, approves and fetches, as three people's requests.
+async fn export(stand: &Stand, scope: Value) -> Handed {
+    let olga = stand.house.officer("olga", &[Role::Officer]).unwrap();
+    let boris = stand.house.officer("boris", &[Role::Legal]).unwrap();
+    let ask = json!({"scope": scope, "power": "order 12-7", "reference": "R-1",
+        "purpose": "supervision", "case": "C-1", "recipients": [], "released_clear": true});
+    let asked = olga.post("/v1/exports", &ask).await.unwrap().json();
+    let id = asked["export"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{asked}"));
+    let why = json!({"reason": "letter R-1 checked", "case": "C-1"});
+    let approve = format!("/v1/exports/{id}/approve");
+    let own = olga.post(&approve, &why).await.unwrap();
+    assert!(
+        !own.status.is_success(),
+        "no one approves their own request"
+    );
+    let approved = boris.post(&approve, &why).await.unwrap();
+    assert_eq!(approved.status, 200, "{}", approved.json());
+    let because = [("access-reason", "answer to R-1"), ("access-case", "C-1")];
+    let path = format!("/v1/exports/{id}/bundle");
+    let zip = olga.send(Method::GET, &path, &because, None).await.unwrap();
+    assert_eq!(zip.status, 200, "{}", zip.json());
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.body.to_vec())).unwrap();
+    archive.extract(dir.path().join("bundle")).unwrap();
+    let trust = std::fs::read_to_string(stand.house.dir.join("trust.txt")).unwrap();
+    Handed { dir, trust }
+}
+
+/// A bundle of five records, and the gateway it came from.
+async fn small() -> (Stand, Handed) {
+    let stand = Stand::on(Place::sqlite()).await;
+    busy(&stand).await;
+    let handed = export(&stand, json!({"kind": "range", "from": 3, "to": 8})).await;
+    let report = handed.verify();
+    assert_eq!(report.exit, 0, "{report}");
+    (stand, handed)
+}
+
+/// Python, if it is there; with `CI` set it must be.
+fn python() -> bool {
+    let found = Command::new("python3").arg("--version").output();
+    let found = found.is_ok_and(|output| output.status.success());
+    assert!(
+        found || std::env::var_os("CI").is_none(),
+        "CI needs python3"
+    );
+    if !found {
+        println!("skipped: python3 was not found");
+    }
+    found
+}
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Exit status and verdicts.
+type Judged = (i32, Option<Vec<String>>);
+
+fn by_python(handed: &Handed, trust: bool) -> Judged {
+    let mut command = Command::new("python3");
+    command
+        .arg(root("audit/verify.py"))
+        .arg(handed.path())
+        .arg("--json");
+    if trust {
+        let path = handed.dir.path().join("trust.txt");
+        std::fs::write(&path, &handed.trust).unwrap();
+        command.arg("--trust").arg(path);
+    }
+    let output = command.output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let word = |topic: &Topic| {
+        said["verdicts"][topic.as_str()]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let words = said["verdicts"]
+        .is_object()
+        .then(|| Topic::ALL.iter().map(word).collect());
+    (output.status.code().unwrap(), words)
+}
+
+fn by_rust(report: &Report) -> Judged {
+    let word = |topic: &Topic, all: &tidewaiter_audit::verify::Verdicts| {
+        Verdict::as_str(all.on(*topic)).to_owned()
+    };
+    let words = report.verdicts.as_ref();
+    let words = words.map(|all| Topic::ALL.iter().map(|topic| word(topic, all)).collect());
+    (i32::from(report.exit), words)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i5_a_released_bundle_verifies_without_the_service() {
+    for stand in Stand::each().await {
+        busy(&stand).await;
+        let bundles = [
+            ("all", export(&stand, json!({"kind": "all"})).await),
+            (
+                "range",
+                export(&stand, json!({"kind": "range", "from": 2, "to": 6})).await,
+            ),
+            (
+                "operation",
+                export(
+                    &stand,
+                    json!({"kind": "operation", "operation": "withdrawals.status"}),
+                )
+                .await,
+            ),
+        ];
+        // Gone, as for a stranger: nothing but the folder and the trust file is left.
+        stand.close().await;
+        for (name, handed) in &bundles {
+            let report = handed.verify();
+            assert_eq!(report.exit, 0, "{name}: {report}");
+            let without = verify(&handed.path(), &Options::default());
+            assert_eq!(without.exit, 12, "{name} without trust: {without}");
+            let own = std::fs::read(handed.path().join("verify.py")).unwrap();
+            assert_eq!(
+                own,
+                std::fs::read(root("audit/verify.py")).unwrap(),
+                "the one we ship"
+            );
+            if python() {
+                assert_eq!(by_python(handed, true), by_rust(&report), "{name}");
+                assert_eq!(by_python(handed, false), by_rust(&without), "{name}");
+            }
+        }
+    }
+}
+
+/// Whoever is erased stays provably there: the same bundle verifies after the erasure, and a new
+/// one says that the key is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i6_a_bundle_verifies_before_and_after_an_erasure() {
+    for stand in Stand::each().await {
+        busy(&stand).await;
+        let before = export(&stand, json!({"kind": "all"})).await;
+        let person = stand.house.exchange.cast().queued.clone();
+        let customer = stand.house.customer(&person).unwrap();
+        let asked = customer
+            .post("/v1/me/erasures", &json!({}))
+            .await
+            .unwrap()
+            .json();
+        let id = asked["case"].as_str().unwrap_or_else(|| panic!("{asked}"));
+        let dpo = stand.house.officer("dora", &[Role::Dpo]).unwrap();
+        let why = json!({"reason": "request of the customer", "case": "E-1"});
+        let done = dpo
+            .post(&format!("/v1/erasures/{id}/approve"), &why)
+            .await
+            .unwrap();
+        assert_eq!(done.status, 200, "{}", done.json());
+        let after = export(&stand, json!({"kind": "all"})).await;
+        let bodies = |handed: &Handed| {
+            handed
+                .files()
+                .keys()
+                .filter(|path| path.starts_with("bodies/"))
+                .count()
+        };
+        assert!(bodies(&after) > 0);
+        for handed in [&before, &after] {
+            let report = handed.verify();
+            assert_eq!(report.exit, 0, "{report}");
+            if python() {
+                assert_eq!(by_python(handed, true), by_rust(&report));
+            }
+        }
+        let erasures = &after.files()["erasures.jsonl"];
+        assert!(!erasures.is_empty(), "the new bundle names the erasure");
+        stand.close().await;
+    }
+}
+
+/// Every byte of every file that is not merely hashed, and samples of those that are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i5_every_changed_byte_is_caught() {
+    let (stand, handed) = small().await;
+    stand.close().await;
+    let files = handed.files();
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let mut tried = 0;
+    std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..workers)
+            .map(|worker| {
+                let (copy, files) = (handed.copy(), &files);
+                scope.spawn(move || try_bytes(&copy, files, worker, workers))
+            })
+            .collect();
+        tried = tries.into_iter().map(|tries| tries.join().unwrap()).sum();
+    });
+    println!(
+        "bundle: {tried} changed bytes in {} files, all caught",
+        files.len()
+    );
+    assert!(tried > 10_000, "{tried}");
+}
+
+fn try_bytes(
+    copy: &Handed,
+    files: &BTreeMap<String, Vec<u8>>,
+    worker: usize,
+    workers: usize,
+) -> usize {
+    let options = copy.trusting();
+    let mut tried = 0;
+    for (path, bytes) in files {
+        // Programs, texts and policies are hashed and no more.
+        let hashed = ["verify.py", "README.txt", "policies/", "views/"];
+        let step = if hashed.iter().any(|name| path.starts_with(name)) {
+            211
+        } else {
+            1
+        };
+        let mut changed = bytes.clone();
+        for at in (0..bytes.len()).step_by(step).skip(worker).step_by(workers) {
+            changed[at] ^= 1 << (at % 8);
+            copy.write(path, &changed);
+            let report = verify(&copy.path(), &options);
+            assert_eq!(report.exit, 10, "{path} byte {at}: {report}");
+            changed[at] = bytes[at];
+            tried += 1;
+        }
+        copy.write(path, bytes);
+    }
+    assert_eq!(copy.verify().exit, 0, "the control: as it was, it verifies");
+    tried
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i5_another_gateway_of_the_same_name_is_a_forger() {
+    let (first, genuine) = small().await;
+    let (second, forged) = small().await;
+    let ours = first.house.running.gateway.ledger().signers();
+    assert_eq!(
+        verify(&forged.path(), &genuine.trusting()).exit,
+        10,
+        "all of it is another's"
+    );
+    // Their signatures on our records, one note at a time and all together.
+    let theirs = second.house.running.gateway.ledger().signers();
+    let all = genuine.copy();
+    for path in genuine.files().keys().filter(|path| is_note(path)) {
+        let one = genuine.copy();
+        for copy in [&one, &all] {
+            let note = std::fs::read_to_string(copy.path().join(path)).unwrap();
+            let text = note.split_once("\n\n").unwrap().0.to_owned() + "\n";
+            let key = if path == "manifest.note" {
+                &theirs.manifest
+            } else {
+                &theirs.checkpoint
+            };
+            copy.write(path, sign_note(&text, &[key]).as_bytes());
+        }
+        one.seal_again(if path == "manifest.note" {
+            &theirs.manifest
+        } else {
+            &ours.manifest
+        });
+        assert_eq!(one.verify().exit, 10, "{path}: {}", one.verify());
+    }
+    all.seal_again(&theirs.manifest);
+    let report = all.verify();
+    assert_eq!(report.exit, 10, "{report}");
+    if python() {
+        assert_eq!(by_python(&all, true), by_rust(&report));
+    }
+    first.close().await;
+    second.close().await;
+}
+
+fn is_note(path: &str) -> bool {
+    path == "manifest.note" || path == "proofs/checkpoint" || path == "proofs/before"
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i5_stripped_signatures_are_no_signatures() {
+    let (stand, handed) = small().await;
+    let key = &stand.house.running.gateway.ledger().signers().manifest;
+    for path in handed.files().keys().filter(|path| is_note(path)) {
+        let copy = handed.copy();
+        let note = std::fs::read_to_string(copy.path().join(path)).unwrap();
+        let stripped: String = note
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with('\u{2014}'))
+            .collect();
+        assert_ne!(stripped, note, "{path} had a signature");
+        for left in [stripped.as_str(), stripped.trim_end(), ""] {
+            copy.write(path, left.as_bytes());
+            if path != "manifest.note" {
+                copy.seal_again(key);
+            }
+            let report = copy.verify();
+            assert_eq!(report.exit, 10, "{path}: {report}");
+            if python() {
+                assert_eq!(by_python(&copy, true), by_rust(&report), "{path}");
+            }
+        }
+        std::fs::remove_file(copy.path().join(path)).unwrap();
+        assert_eq!(copy.verify().exit, 10, "{path} is gone");
+    }
+    stand.close().await;
+}
+
+/// Rust and Python on changes that the manifest's own signer made: the rules decide, not hashes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i5_both_verifiers_agree_on_changed_bundles() {
+    if !python() {
+        return;
+    }
+    let (stand, handed) = small().await;
+    let key = &stand.house.running.gateway.ledger().signers().manifest;
+    let mut dice = Dice::new("bundle");
+    let files = handed.files();
+    let telling = [
+        "entries.jsonl",
+        "keys.jsonl",
+        "manifest.json",
+        "manifest.note",
+        "proofs/",
+        "custody.jsonl",
+        "redactions.jsonl",
+        "erasures.jsonl",
+        "identities.jsonl",
+    ];
+    let paths: Vec<&String> = files
+        .keys()
+        .filter(|path| telling.iter().any(|name| path.starts_with(name)))
+        .collect();
+    let copy = handed.copy();
+    let (mut exits, cases) = (BTreeMap::new(), 120);
+    for case in 0..cases {
+        let path = paths[dice.place(paths.len())];
+        let mut bytes = files[path].clone();
+        change(&mut dice, &mut bytes);
+        copy.write(path, &bytes);
+        if !path.starts_with("manifest.") {
+            copy.seal_again(key);
+        }
+        let report = copy.verify();
+        assert_eq!(
+            by_python(&copy, true),
+            by_rust(&report),
+            "case {case}, {path}: {report}"
+        );
+        *exits.entry(report.exit).or_insert(0) += 1;
+        for (path, bytes) in &files {
+            copy.write(path, bytes);
+        }
+    }
+    println!("bundle: {cases} changed bundles, by exit status: {exits:?}");
+    assert!(exits[&10] > cases / 2, "{exits:?}");
+    stand.close().await;
+}
+
+fn change(dice: &mut Dice, bytes: &mut Vec<u8>) {
+    let telling = b"\"{}:,\\ \n\r\t0019afzA/+=-.\x00\x7f\xc3\xff";
+    let byte = telling[dice.place(telling.len())];
+    if bytes.is_empty() {
+        bytes.push(byte);
+        return;
+    }
+    let at = dice.place(bytes.len());
+    match dice.below(6) {
+        0 => bytes[at] ^= 1 << dice.below(8),
+        1 => bytes[at] = byte,
+        2 => bytes.insert(at, byte),
+        3 => drop(bytes.remove(at)),
+        4 => bytes.truncate(at),
+        _ => {
+            // A line twice.
+            let from = bytes[..at]
+                .iter()
+                .rposition(|b| *b == b'\n')
+                .map_or(0, |n| n + 1);
+            let line: Vec<u8> = bytes[from..]
+                .iter()
+                .copied()
+                .take_while(|b| *b != b'\n')
+                .collect();
+            bytes.splice(from..from, line.into_iter().chain([b'\n']));
+        }
+    }
+}
+
+/// The other verifier's own tests: published vectors, and thousands of changed bundles.
+#[test]
+fn verify_py_passes_its_own_tests() {
+    if !python() {
+        return;
+    }
+    for arguments in [
+        &["audit/verify.py", "--self-test"][..],
+        &["audit/tests/python/test_verify.py"],
+    ] {
+        let run = Command::new("python3")
+            .args(arguments)
+            .current_dir(root("."))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(
+            run.status.success(),
+            "{said}{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
+        println!("{arguments:?}: {}", said.lines().last().unwrap_or_default());
+    }
+}

@@ -105,13 +105,16 @@ async fn i5_every_changed_byte_is_caught() {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let mut tried = 0;
     std::thread::scope(|scope| {
-        let tries: Vec<_> = (0..workers)
+        let threads: Vec<_> = (0..workers)
             .map(|worker| {
                 let (copy, files) = (handed.copy(), &files);
                 scope.spawn(move || try_bytes(&copy, files, worker, workers))
             })
             .collect();
-        tried = tries.into_iter().map(|tries| tries.join().unwrap()).sum();
+        tried = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum();
     });
     println!(
         "bundle: {tried} changed bytes in {} files, all caught",

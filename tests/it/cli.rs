@@ -61,7 +61,7 @@ fn spoil(dir: &Path, name: &str, from: &str, to: &str) -> usize {
         .find(from)
         .unwrap_or_else(|| panic!("{from:?} is not in {name}"));
     std::fs::write(dir.join(name), text.replacen(from, to, 1)).unwrap();
-    text[..at].matches('\n').count() + 1
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// The commands in a help text, and what is under each.

@@ -94,6 +94,7 @@ fn chat(n: u8, session: Option<u8>) -> Chat {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 async fn conversations_count_turns_once_and_are_forgotten_whole() {
     for (_place, store) in stores().await {
         let mut tx = begin(&store).await;
@@ -260,6 +261,7 @@ async fn switches_need_the_stop_that_is_in_force() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 async fn i6_erasures_move_forward_only_and_name_nobody_in_the_end() {
     for (_place, store) in stores().await {
         let mut tx = begin(&store).await;

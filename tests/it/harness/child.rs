@@ -232,7 +232,7 @@ impl Child {
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(60) {
+        while began.elapsed() < Duration::from_mins(1) {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status;
             }

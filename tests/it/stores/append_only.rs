@@ -44,6 +44,7 @@ async fn content(db: &Db) -> String {
 
 /// What only a destroyed key may let go, and what nothing may change.
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 async fn i5_nothing_that_was_recorded_can_be_changed_by_a_statement() {
     for place in Place::each().await {
         let open = place.open().await.unwrap();

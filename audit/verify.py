@@ -43,7 +43,7 @@ from functools import lru_cache
 EXIT_PROVED, EXIT_USAGE, EXIT_INVALID, EXIT_DIVERGED, EXIT_UNPROVEN = 0, 2, 10, 11, 12
 VERDICTS = ("integrity", "authenticity", "completeness", "time", "erasure")
 
-# Limits. The format sets the first four; the others only keep a hostile bundle from exhausting
+# Limits. The format sets the first four and MAX_NESTED; the others only keep a hostile bundle from exhausting
 # the reader's machine and lie far above anything a real export holds.
 MAX_DEC = 9223372036854775807
 MAX_LINE = 65535
@@ -54,6 +54,7 @@ MAX_NAMES = 256
 MAX_PARSED = 1 << 31
 MAX_MANIFEST = 1 << 28
 MAX_JSON_LINE = 1 << 20
+MAX_NESTED = 512
 MAX_FILE = 1 << 36
 MAX_FILES = 4_000_000
 MAX_FINDINGS = 100
@@ -149,6 +150,14 @@ def public_key(data):
         return None
     eighth = point_double(point_double(point_double(point)))
     return None if is_neutral(eighth) else point
+
+
+def is_weak_key(data):
+    """A key of small order, for which anybody can sign, or one not in its one encoding. What is no
+    point at all is not weak: nothing verifies under it."""
+    y = int.from_bytes(data, "little") & ((1 << 255) - 1)
+    # where y is 1 or -1, x is 0, which has one sign and is of small order
+    return y >= P - 1 or y == 1 or (point_decode(data) is not None and public_key(data) is None)
 
 
 def multiply_two(s, a, k, b):
@@ -520,6 +529,18 @@ def no_constant(_text):
     raise Broken("is not JSON")
 
 
+def nesting(value):
+    """How many arrays and objects lie within one another."""
+    count, layer = 0, [value]
+    while True:
+        layer = [value for value in layer if isinstance(value, (dict, list))]
+        if not layer:
+            return count
+        count += 1
+        layer = [inner for value in layer
+                 for inner in (value.values() if isinstance(value, dict) else value)]
+
+
 def plain_json(data, numbers=False):
     try:
         text = data.decode("utf-8")
@@ -530,6 +551,7 @@ def plain_json(data, numbers=False):
         if "\\u" in text:
             # half of a surrogate pair is no character and has no UTF-8
             json.dumps(value, ensure_ascii=False).encode("utf-8")
+        need(nesting(value) <= MAX_NESTED, "is nested too deeply")
         return value
     except UnicodeError:
         raise Broken("is not UTF-8") from None
@@ -745,7 +767,7 @@ class VKey:
         self.kind, self.key = kind, data[1:]
         self.id = hashlib.sha256(self.name.encode("utf-8") + b"\n" + data).digest()[:4]
         need(parts[1] == self.id.hex(), "is a verifier key whose id is not its own")
-        need(public_key(self.key) is not None, "is a verifier key without a usable Ed25519 point")
+        need(not is_weak_key(self.key), "is a verifier key of small order or in another encoding")
 
     def verify(self, text, signature):
         """`signature` is what follows the key id."""
@@ -814,9 +836,13 @@ class Policy:
         need(len(data) <= MAX_NOTE, "is too long")
         need(all(c in (9, 10) or 32 <= c <= 126 or c >= 128 for c in data),
              "has a control character (lines must end in LF alone)")
+        try:
+            data.decode("utf-8")
+        except UnicodeError:
+            raise Broken("is not UTF-8") from None
         self.logs, self.witnesses, self.groups = [], {}, {}
         self.points, self.members, self.quorum = set(), set(), None
-        for number, line in enumerate(split_lines(data), 1):
+        for number, line in enumerate(data.split(b"\n"), 1):
             words = [word for word in re.split(rb"[ \t]+", line) if word]
             if words and not words[0].startswith(b"#"):
                 try:
@@ -835,9 +861,11 @@ class Policy:
             self.free(words[1])
             key = self.vkey(words[2], COSIGNATURE_V1)
             self.witnesses[words[1]] = key
+            need(len(self.witnesses) <= MAX_NAMES, "is one witness more than this verifier reads")
         elif verb == b"group" and count >= 4:
             self.free(words[1])
             self.groups[words[1]] = self.group(words[2], words[3:])
+            need(len(self.groups) <= MAX_NAMES, "is one group more than this verifier reads")
         elif verb == b"quorum" and count == 2:
             need(self.quorum is None, "is a second quorum line")
             need(words[1] == b"none" or self.known(words[1]), "names a quorum that is not defined above")
@@ -846,10 +874,7 @@ class Policy:
             raise Broken("is neither log, witness, group nor quorum with its words")
 
     def vkey(self, word, kind):
-        try:
-            key = VKey(word.decode("utf-8"), kind)
-        except UnicodeError:
-            raise Broken("is not UTF-8") from None
+        key = VKey(word.decode("utf-8"), kind)
         need(key.key not in self.points, "names a key that another line has")
         self.points.add(key.key)
         return key
@@ -859,8 +884,6 @@ class Policy:
 
     def free(self, name):
         need(name != b"none" and not self.known(name), "gives a name that is taken")
-        need(len(self.witnesses) < MAX_NAMES and len(self.groups) < MAX_NAMES,
-             "is one name more than this verifier reads")
 
     def group(self, threshold, members):
         for name in members:
@@ -936,7 +959,7 @@ FIXED = frozenset((
 PAIR = ("proofs/before", "proofs/consistency")
 MAY_BE = frozenset(("keys.jsonl", "keys.age", "views/index.html") + PAIR)
 RE_BODY = re.compile(r"bodies/(0|[1-9][0-9]{0,18})\.bin")
-RE_POLICY = re.compile(r"policies/[0-9a-f]{64}/[A-Za-z0-9._-]+")
+RE_POLICY = re.compile(r"policies/([0-9a-f]{64})/((?:[A-Za-z0-9._-]+/)?[A-Za-z0-9._-]+)")
 RE_SEQ_HINT = re.compile(rb'"seq":"(0|[1-9][0-9]{0,18})"')
 RE_RID_HINT = re.compile(rb'"rid":"([0-9a-f]{32})"')
 CSV_COLUMNS = ("seq", "time", "kind", "rid", "agent", "operation", "purpose", "decision", "class",
@@ -1003,6 +1026,7 @@ class Check:
         self.step(self.check_named)
         self.step(self.check_view)
         self.step(self.check_rest)
+        self.step(self.check_policies)
         self.step(self.check_signatures, data)
         if self.policy is not None:
             self.step(self.check_trust)
@@ -1098,11 +1122,23 @@ class Check:
         except OSError:
             raise Broken(NOT_READ % shown(path)) from None
         self.compare(path, digest.hexdigest(), size)
-        if path.startswith("policies/") and path.endswith((".json", ".jsonl")):
-            data = self.load(path)
-            lines = self.within(path, split_lines, data) if path.endswith(".jsonl") else [data]
-            for line in lines:
-                self.within(path, plain_json, line)
+
+    def check_policies(self):
+        """The folder of a policy is named by the hash over its files (section 6.5)."""
+        policies = {}
+        for path in self.folder.sizes:
+            match = RE_POLICY.fullmatch(path)
+            if match is not None:
+                policies.setdefault(match.group(1), []).append((match.group(2), path))
+        for version, files in sorted(policies.items()):
+            digest = hashlib.sha256(b"tidewaiter policy v1\n")
+            for name, path in sorted(files):
+                digest.update(b"%s\n%d\n" % (name.encode("ascii"), self.folder.sizes[path]))
+                for block in self.folder.blocks(path):
+                    digest.update(block)
+                digest.update(b"\n")
+            need(digest.hexdigest() == version,
+                 "policies/%s: its files are not those of this policy" % version)
 
     def check_age(self):
         start = next(self.folder.blocks("keys.age"), b"")

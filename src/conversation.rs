@@ -231,7 +231,8 @@ impl Gateway {
         let same_chat = !row.guest
             || row.session.is_none()
             || row.session.as_deref() == session.as_ref().map(<[u8; 32]>::as_slice);
-        let owned = same_chat && row.owner == self.ledger().keys().owner_id(&owner(caller, id))
+        let owned = same_chat
+            && row.owner == self.ledger().keys().owner_id(&owner(caller, id))
             && row.agent == caller.agent().id.as_str();
         Ok((owned && !row.closed).then(|| Current {
             id,

@@ -151,7 +151,9 @@ impl Gateway {
         let peer = strangers::peer();
         match self
             .tracker
-            .spawn(strangers::with_peer(peer, async move { gateway.handle_to_the_end(call).await }))
+            .spawn(strangers::with_peer(peer, async move {
+                gateway.handle_to_the_end(call).await
+            }))
             .await
         {
             Ok(answer) => answer,
@@ -188,7 +190,8 @@ impl Gateway {
         };
         let mut spoken = None;
         note(&trail, |trail| spoken = trail.language);
-        self.settle(outcome, &trail, spoken.unwrap_or(language)).await
+        self.settle(outcome, &trail, spoken.unwrap_or(language))
+            .await
     }
 }
 

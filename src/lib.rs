@@ -1,6 +1,6 @@
 //! Tidewaiter: the gateway between an AI assistant and an exchange's internals.
 //!
-//! The modules are listed in the order a call meets them. [`gateway::handle`] is the one
+//! The modules are listed in the order a call meets them. [`gateway::Gateway::handle`] is the one
 //! path that REST and MCP share; `ARCHITECTURE.md` numbers the promises (I1 to I10) and names
 //! the type that enforces each.
 

@@ -176,7 +176,7 @@ fn run_open(
         Err(OpenError::Refused(report)) => {
             Ok((report.exit, format!("{report}\nNothing was written.\n")))
         }
-        Err(OpenError::Changed | OpenError::Body(_)) => Ok((
+        Err(OpenError::Changed) => Ok((
             10,
             "error: the bundle cannot be opened as it was recorded\n".into(),
         )),

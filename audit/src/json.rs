@@ -1,12 +1,17 @@
 //! The plain JSON of a bundle (README §6): strings and objects of strings, read strictly.
 //!
+//! [`check`] is for bodies, which may hold any JSON.
+//!
 //! A general JSON reader would keep the last of two members of one name, or round a number; here
 //! either is an error, as is everything the bundle's files have no use for.
+
+mod value;
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+pub(crate) use self::value::check;
 use crate::calendar::parse_time;
 use crate::grammar::{dec, hex_array};
 
@@ -184,8 +189,14 @@ impl Reader<'_> {
     }
 
     fn string(&mut self) -> Result<String, JsonError> {
-        self.expect(b'"')?;
         let mut out = String::new();
+        self.chars(|c| out.push(c))?;
+        Ok(out)
+    }
+
+    /// Reads a string, character by character.
+    fn chars(&mut self, mut take: impl FnMut(char)) -> Result<(), JsonError> {
+        self.expect(b'"')?;
         loop {
             let rest = self.text.get(self.at..).ok_or(self.syntax())?;
             let c = rest.chars().next().ok_or(self.syntax())?;
@@ -194,9 +205,9 @@ impl Reader<'_> {
             }
             self.at += c.len_utf8();
             match c {
-                '"' => return Ok(out),
-                '\\' => out.push(self.escape()?),
-                c => out.push(c),
+                '"' => return Ok(()),
+                '\\' => take(self.escape()?),
+                c => take(c),
             }
         }
     }

@@ -11,12 +11,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use serde::de::IgnoredAny;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::bundle::{self, Entry, EntryError, Keys, Manifest};
-use crate::json::JsonError;
+use crate::json::{self, JsonError};
 use crate::record::Leaf;
 use crate::seal::{self, Binding, GCM_TAG_LEN, RecordKey, SALT_LEN};
 use crate::verify::finding::Findings;
@@ -42,9 +41,6 @@ pub enum OpenError {
     /// The folder to write to is not empty, or lies in the bundle.
     #[error("the folder to write to must be new or empty, and not within the bundle")]
     Out,
-    /// A body is sealed as it should be, and is not JSON.
-    #[error("the body of record {0} is not JSON")]
-    Body(u64),
     /// The bundle changed between checking and opening.
     #[error("the bundle changed while it was opened")]
     Changed,
@@ -180,8 +176,7 @@ fn open_body(
     };
     let key = RecordKey::from_parts(*line.key);
     let text = seal::open(&stored, &key, &leaf.kc, binding).map_err(|_seal| OpenError::Changed)?;
-    let json = std::str::from_utf8(&text).map_err(|_utf8| OpenError::Body(leaf.seq))?;
-    serde_json::from_str::<IgnoredAny>(json).map_err(|_json| OpenError::Body(leaf.seq))?;
+    let json = json::check(&text)?;
     // Line feeds stand between tokens only: one record stays one line.
     Ok(Some(Zeroizing::new(json.replace(['\n', '\r'], " "))))
 }

@@ -9,8 +9,10 @@ use thiserror::Error;
 
 use crate::checkpoint::{Algorithm, Note, NoteError, VerifierKey};
 
-/// More than enough for anybody; bounds what a hostile file costs.
-const LINES_MAX: usize = 10_000;
+/// The longest trust file that is read.
+const LEN_MAX: usize = 1 << 20;
+/// The most logs, witnesses and groups, of each.
+const NAMES_MAX: usize = 256;
 
 /// What stands in a trust file.
 #[derive(Clone, Debug)]
@@ -68,15 +70,16 @@ pub enum Distrust {
 impl Trust {
     /// Reads a trust file.
     pub fn parse(text: &str) -> Result<Self, TrustError> {
+        let whole = |reason| TrustError { line: 0, reason };
+        if text.len() > LEN_MAX {
+            return Err(whole("it is too long"));
+        }
         let mut reader = Reader::default();
         for (n, line) in text.split('\n').enumerate() {
             let at = |reason| TrustError {
                 line: n + 1,
                 reason,
             };
-            if n >= LINES_MAX {
-                return Err(at("there are too many lines"));
-            }
             if line
                 .chars()
                 .any(|c| u32::from(c) < 0x20 && c != '\t' || c == '\u{7f}')
@@ -88,7 +91,6 @@ impl Trust {
                 reader.line(&words).map_err(at)?;
             }
         }
-        let whole = |reason| TrustError { line: 0, reason };
         let quorum = reader.quorum.ok_or(whole("there is no `quorum` line"))?;
         Ok(Self {
             logs: reader.logs,
@@ -161,7 +163,7 @@ impl<'a> Reader<'a> {
             ["log", vkey] | ["log", vkey, _] => {
                 let key = self.key(vkey, Algorithm::Ed25519)?;
                 self.logs.push(key);
-                Ok(())
+                bounded(self.logs.len())
             }
             ["witness", name, vkey] | ["witness", name, vkey, _] => {
                 let key = self.key(vkey, Algorithm::Cosignature)?;
@@ -226,8 +228,10 @@ impl<'a> Reader<'a> {
         if name == "none" || self.names.insert(name, self.rules.len()).is_some() {
             return Err("a name that is taken");
         }
+        let witness = matches!(rule, Rule::Witness(_));
         self.rules.push(rule);
-        Ok(())
+        let same = |rule: &&Rule| matches!(rule, Rule::Witness(_)) == witness;
+        bounded(self.rules.iter().filter(same).count())
     }
 
     fn known(&self, name: &str) -> Result<usize, &'static str> {
@@ -236,4 +240,11 @@ impl<'a> Reader<'a> {
             .copied()
             .ok_or("a name that no line before defines")
     }
+}
+
+fn bounded(count: usize) -> Result<(), &'static str> {
+    if count > NAMES_MAX {
+        return Err("one of its sort more than this verifier reads");
+    }
+    Ok(())
 }

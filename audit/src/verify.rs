@@ -9,6 +9,7 @@ mod entries;
 pub(crate) mod finding;
 pub(crate) mod folder;
 mod head;
+mod policies;
 mod proofs;
 mod report;
 pub(crate) mod small;
@@ -125,6 +126,7 @@ fn judge(folder: &Folder, keys: Option<&[u8]>, findings: &mut Findings) -> Optio
         }
     };
     folder.compare(&manifest, findings);
+    policies::check(folder, findings);
     let small = Small::read(folder, &manifest, keys, findings);
     let missing = small.gone_in(&manifest.scope);
     let entries = Entries::read(folder, &manifest, &small, findings);

@@ -258,7 +258,9 @@ impl Export {
             Self::Fetch { id, out, why, to } => {
                 let reply = block_on(async {
                     let path = format!("/v1/exports/{id}/bundle");
-                    to.client()?.send(Method::GET, &path, &why.headers(), None).await
+                    to.client()?
+                        .send(Method::GET, &path, &why.headers(), None)
+                        .await
                 })?;
                 if reply.status.is_success() {
                     std::fs::write(&out, &reply.body)?;

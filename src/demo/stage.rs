@@ -45,10 +45,10 @@ impl<'h> Stage<'h> {
 
     /// What was shown to the assistant, member by member.
     pub fn show(&self, shown: &Value) -> Result<()> {
-        match shown {
-            Value::Array(elements) => elements.iter().try_for_each(|element| self.show(element)),
-            other => self.tell("shown", &plain(other)),
+        if let Some(elements) = shown.as_array() {
+            return elements.iter().try_for_each(|element| self.show(element));
         }
+        self.tell("shown", &plain(shown))
     }
 
     /// A line as it is.

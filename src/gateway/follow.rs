@@ -16,7 +16,10 @@ impl Gateway {
         let terms = self.erasure_terms();
         let finished = crate::privacy::erasure::resume_unfinished(&self.ledger, &terms).await;
         if finished.is_err() {
-            tracing::error!(code = "erasure_unfinished", "an approved erasure is not finished");
+            tracing::error!(
+                code = "erasure_unfinished",
+                "an approved erasure is not finished"
+            );
         }
     }
 

@@ -87,7 +87,8 @@ pub(super) async fn intend(
         })),
         Err(why) => {
             // Only after these it may have been written all the same.
-            if !matches!(why, Unrecorded::Failed | Unrecorded::TimedOut) && let Ok(mut trail) = trail.lock()
+            if !matches!(why, Unrecorded::Failed | Unrecorded::TimedOut)
+                && let Ok(mut trail) = trail.lock()
             {
                 trail.intent = None;
             }
@@ -179,12 +180,14 @@ async fn repeat(ledger: &Ledger, earlier: &IntentRow, row: &IntentRow) -> Result
         .open_body(&entry)
         .await
         .map_err(|_why| Refusal::Unrecorded)?;
-    match body.get("shown") {
-        Some(shown) => Clean::shown_before(shown, body.get("treated")).ok_or(Refusal::Internal),
-        None => {
-            let said = body.get("refused").and_then(serde_json::Value::as_str);
-            let unknown = said.is_none_or(|code| code == Refusal::OutcomeUnknown.code());
-            Err(if unknown { Refusal::OutcomeUnknown } else { Refusal::NotFound })
-        }
+    if let Some(shown) = body.get("shown") {
+        return Clean::shown_before(shown, body.get("treated")).ok_or(Refusal::Internal);
     }
+    let said = body.get("refused").and_then(serde_json::Value::as_str);
+    let unknown = said.is_none_or(|code| code == Refusal::OutcomeUnknown.code());
+    Err(if unknown {
+        Refusal::OutcomeUnknown
+    } else {
+        Refusal::NotFound
+    })
 }

@@ -48,7 +48,7 @@ impl Gateway {
             refuse_denied(&denied)
         })?;
         note(trail, |trail| {
-            trail.purpose = Some(permit.purpose().to_owned())
+            trail.purpose = Some(permit.purpose().to_owned());
         });
         because(trail, permit.rule().to_string());
         no_secret_is_written(&permit)?;
@@ -76,7 +76,11 @@ impl Gateway {
     ) -> Result<Clean, Refused> {
         let writes = intended.permit().operation().effect == Effect::Write;
         let lost = |maybe_happened: bool| {
-            if writes && maybe_happened { Refusal::OutcomeUnknown } else { Refusal::NotFound }
+            if writes && maybe_happened {
+                Refusal::OutcomeUnknown
+            } else {
+                Refusal::NotFound
+            }
         };
         note(trail, |trail| trail.forwarded = true);
         let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
@@ -84,7 +88,9 @@ impl Gateway {
             lost(failed.maybe_happened())
         })?;
         let digest = hex::encode(self.ledger.keys().digest("source", &[raw.bytes()]));
-        note(trail, |trail| trail.source = Some((digest, raw.bytes().len())));
+        note(trail, |trail| {
+            trail.source = Some((digest, raw.bytes().len()));
+        });
         let redacted = self.redact(&raw, conversation).await;
         redacted.map_err(|kept| match kept {
             Kept::Withheld(why) => {
@@ -232,7 +238,10 @@ fn unknown_outcome(trail: &Mutex<Trail>) -> Draft {
     let mut draft = Draft::new(Kind::Recovery, Owner::Log, "service", body);
     note(trail, |trail| {
         draft.agent = Some(trail.agent());
-        draft.operation = trail.operation.as_ref().map(|operation| operation.name.clone());
+        draft.operation = trail
+            .operation
+            .as_ref()
+            .map(|operation| operation.name.clone());
         draft.request = trail.intent;
         if let Some(request) = trail.intent {
             draft.effects = vec![crate::ledger::Effect::IntentClose { request }];
@@ -248,7 +257,9 @@ fn no_secret_is_written(permit: &crate::policy::Permit) -> Result<(), Refused> {
         return Ok(());
     }
     let secret = permit.arguments().iter().find(|(_, value)| {
-        value.as_str().is_some_and(|text| crate::redaction::storable(text) != text)
+        value
+            .as_str()
+            .is_some_and(|text| crate::redaction::storable(text) != text)
     });
     match secret {
         None => Ok(()),

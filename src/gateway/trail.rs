@@ -89,7 +89,7 @@ impl Trail {
         let decision = match outcome {
             Ok(_) => Decision::Allow,
             Err(_) if self.forwarded => Decision::Error,
-            Err(Refusal::Internal | Refusal::NotFound) => Decision::Error,
+            Err(Refusal::Internal | Refusal::NotFound | Refusal::OutcomeUnknown) => Decision::Error,
             Err(_) => Decision::Deny,
         };
         let kind = match (self.intent, decision) {
@@ -146,9 +146,12 @@ impl Trail {
             let undeclared = self.given.as_ref().map_or(0, Map::len);
             return json!({"undeclared": undeclared.to_string()});
         };
-        let declared = given.iter().filter(|(name, _)| operation.argument(name).is_some());
-        let mut kept: Map<String, Value> =
-            declared.map(|(name, value)| (name.clone(), storable(name, value))).collect();
+        let declared = given
+            .iter()
+            .filter(|(name, _)| operation.argument(name).is_some());
+        let mut kept: Map<String, Value> = declared
+            .map(|(name, value)| (name.clone(), storable(name, value)))
+            .collect();
         let undeclared = given.len() - kept.len();
         if undeclared > 0 {
             kept.insert("undeclared".to_owned(), undeclared.to_string().into());
@@ -232,4 +235,3 @@ fn storable(name: &str, value: &Value) -> Value {
         "[REMOVED]".into()
     }
 }
-

@@ -4,8 +4,8 @@ use super::asked::{language, single};
 use super::problem::{self, Asker};
 use super::rejection::Rejection;
 use super::{HttpSettings, Request, Response, Site};
-use crate::gateway::{Language, Refusal};
 use crate::gateway::strangers::with_peer;
+use crate::gateway::{Language, Refusal};
 use crate::telemetry::metric;
 use axum::extract::ConnectInfo;
 use axum::extract::{MatchedPath, State};
@@ -26,7 +26,10 @@ pub(super) async fn measure(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let path = request.extensions().get::<MatchedPath>();
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
+    let from = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|from| from.0.ip());
     let response = with_peer(from, next.run(request)).await;
     let status = response.status().as_u16().to_string();
     metrics::counter!(metric::HTTP_REQUESTS, "route" => route.clone(), "status" => status)

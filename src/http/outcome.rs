@@ -21,7 +21,9 @@ pub(super) fn of(clean: &Clean, answer: &Answer) -> Option<Vec<u8>> {
 
 fn document(result: &[u8], treated: &[Treated], rid: &str) -> Option<Vec<u8>> {
     // What was dropped is not named: that a staff note exists is nothing to tell either.
-    let shown = treated.iter().filter(|field| field.treatment >= Treatment::Mask);
+    let shown = treated
+        .iter()
+        .filter(|field| field.treatment >= Treatment::Mask);
     let views = shown.map(|field| View {
         path: &field.path,
         class: field.class,

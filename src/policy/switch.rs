@@ -120,13 +120,20 @@ impl Switches {
 
     /// The same as of a generation of the ledger; an older set than the one in force is dropped.
     pub fn replace_at(&self, generation: i64, all: impl IntoIterator<Item = (Target, Stop)>) {
-        let mut fresh = Off { generation, ..Off::default() };
+        let mut fresh = Off {
+            generation,
+            ..Off::default()
+        };
         for (target, stop) in all {
             fresh.put(target, Arc::new(stop));
         }
         let fresh = Arc::new(fresh);
         self.0.rcu(|off| {
-            if off.generation > generation { Arc::clone(off) } else { Arc::clone(&fresh) }
+            if off.generation > generation {
+                Arc::clone(off)
+            } else {
+                Arc::clone(&fresh)
+            }
         });
     }
 

@@ -178,7 +178,12 @@ fn treated(body: &Value) -> Value {
         let treatment = field.get("treatment").and_then(Value::as_str);
         treatment.is_some_and(|name| name == "mask" || name == "reveal")
     };
-    fields.into_iter().flatten().filter(left).map(line).collect()
+    fields
+        .into_iter()
+        .flatten()
+        .filter(left)
+        .map(line)
+        .collect()
 }
 
 /// Who else received what was shown, as the record names them; with what is known of them now.
@@ -201,12 +206,13 @@ mod tests {
     fn no_value_is_among_the_fields() {
         let body = json!({"treated": [
             {"path": "email", "class": "contact", "treatment": "mask", "value": "a@b.c"},
+            {"path": "comments", "class": "internal", "treatment": "drop"},
             {"path": 7}, "x",
         ], "disclosed": {"email": "a@b.c"}});
         let fields = treated(&body).to_string();
         assert_eq!(
             fields,
-            r#"[{"class":"contact","path":"email","treatment":"mask"},{},{}]"#
+            r#"[{"class":"contact","path":"email","treatment":"mask"}]"#
         );
         assert_eq!(treated(&json!({})), json!([]));
     }

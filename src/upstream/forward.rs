@@ -6,7 +6,7 @@ use crate::gateway::Intended;
 use crate::policy::{Permit, Treatments};
 use crate::redaction::{Filter, Plan};
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 /// Sends what was intended, with the gateway's own credentials, and keeps the permit beside the
 /// answer for the redaction.
@@ -59,12 +59,13 @@ pub async fn is_listed(
         one_of: only.one_of.clone(),
     });
     let plan = Plan::compile(&list.fields, Treatments::default(), &list.ownership, filter);
-    let walked = plan.listing(path).apply(&body, Some(uid), &mut |_text| String::new());
+    let walked = plan
+        .listing(path)
+        .apply(&body, Some(uid), &mut |_text| String::new());
     let Ok(walked) = walked else { return Ok(false) };
-    let object = match object {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+    let object = object
+        .as_str()
+        .map_or_else(|| object.to_string(), str::to_owned);
     Ok(walked.ids.contains(&object))
 }
 

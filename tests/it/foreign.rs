@@ -17,7 +17,7 @@ use values::Values;
 pub(crate) use attack::arguments_of;
 
 /// Who asks, and after whose data.
-struct Chat {
+struct Asker {
     own: Person,
     victim: Person,
     secrets: Values,
@@ -25,12 +25,12 @@ struct Chat {
     chat: String,
 }
 
-impl Chat {
+impl Asker {
     async fn of(stand: &Stand, agent: &str, acr: &str) -> Self {
-        let cast = stand.house.exchange.cast();
+        let cast = stand.exchange().cast();
         let (own, victim) = (cast.queued.clone(), cast.victim.clone());
         let bot = stand.agent(agent, &own, acr);
-        let secrets = Values::of(stand.house.exchange.dataset(), &victim, &own);
+        let secrets = Values::of(stand.exchange().dataset(), &victim, &own);
         Self {
             chat: bot.open(stand, "en").await,
             own,
@@ -57,7 +57,7 @@ impl Chat {
                 "{what}: {}",
                 request.path
             );
-            assert!(!request.path.contains("%"), "{what}: {}", request.path);
+            assert!(!request.path.contains('%'), "{what}: {}", request.path);
             for (name, value) in &request.headers {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 assert!(
@@ -95,9 +95,9 @@ impl Chat {
 }
 
 /// Sends one attack over REST and checks what came of it.
-async fn try_over_rest(stand: &Stand, chat: &Chat, operation: &Operation, attack: &Attack) -> Got {
+async fn try_over_rest(stand: &Stand, chat: &Asker, operation: &Operation, attack: &Attack) -> Got {
     let what = format!("{} {}", operation.name, attack.what);
-    let exchange = &stand.house.exchange;
+    let exchange = &stand.exchange();
     exchange.forget_seen();
     let mut body = json!({"arguments": attack.arguments, "conversation": chat.chat});
     for (name, value) in attack.members.as_object().into_iter().flatten() {
@@ -130,7 +130,7 @@ async fn try_over_rest(stand: &Stand, chat: &Chat, operation: &Operation, attack
 #[tokio::test(flavor = "multi_thread")]
 async fn i4_no_assistant_reaches_another_customer() {
     let stand = Stand::sqlite().await;
-    let chat = Chat::of(&stand, tidewaiter::demo::AGENT, "low").await;
+    let chat = Asker::of(&stand, tidewaiter::demo::AGENT, "low").await;
     let mut answered = 0;
     for operation in stand.operations() {
         let plain = Attack::none(&operation, &chat.own);
@@ -152,7 +152,7 @@ async fn i4_no_assistant_reaches_another_customer() {
         answered >= 12,
         "the attacks are on operations that answer: {answered}"
     );
-    let cases = stand.house.exchange.cases().await.unwrap();
+    let cases = stand.exchange().cases().await.unwrap();
     assert!(
         cases
             .iter()
@@ -170,14 +170,14 @@ async fn i4_no_assistant_reaches_another_customer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i4_no_scenario_reaches_another_customer() {
     let stand = Stand::sqlite().await;
-    let chat = Chat::of(&stand, FLOW, "substantial").await;
+    let chat = Asker::of(&stand, FLOW, "substantial").await;
     for operation in stand.operations() {
         for attack in attack::all(&operation, &chat.own, &chat.victim) {
             try_over_rest(&stand, &chat, &operation, &attack).await;
         }
     }
     // Its own it may: the exchange is asked, with its intent recorded before.
-    stand.house.exchange.forget_seen();
+    stand.exchange().forget_seen();
     let own = json!({"tid": chat.own.withdraws[0]});
     chat.bot
         .call(
@@ -187,7 +187,7 @@ async fn i4_no_scenario_reaches_another_customer() {
             &[("idempotency-key", "own")],
         )
         .await;
-    let seen = stand.house.exchange.seen();
+    let seen = stand.exchange().seen();
     assert!(
         seen.iter()
             .any(|request| request.path.ends_with("/withdraws/action"))
@@ -199,7 +199,7 @@ async fn i4_no_scenario_reaches_another_customer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i4_no_tool_reaches_another_customer() {
     let stand = Stand::sqlite().await;
-    let chat = Chat::of(&stand, tidewaiter::demo::AGENT, "low").await;
+    let chat = Asker::of(&stand, tidewaiter::demo::AGENT, "low").await;
     for operation in stand.operations() {
         let attacks = attack::all(&operation, &chat.own, &chat.victim);
         let some = attacks
@@ -210,14 +210,14 @@ async fn i4_no_tool_reaches_another_customer() {
             .filter(|(at, attack)| attack.names_object || at % 7 == 0);
         for (_, attack) in some {
             let what = format!("{} {}", operation.tool, attack.what);
-            stand.house.exchange.forget_seen();
+            stand.exchange().forget_seen();
             let key = Some(&*attack.key);
             let got = chat
                 .bot
                 .tool(&operation.tool, &chat.chat, &attack.arguments, key)
                 .await;
             chat.assert_nothing_of_the_victim(&got, &what);
-            chat.assert_bound_to_the_asker(&operation, &stand.house.exchange.seen(), &what);
+            chat.assert_bound_to_the_asker(&operation, &stand.exchange().seen(), &what);
             let refused = got.json()["result"]["isError"] != json!(false);
             assert!(refused || !attack.refused, "{what}: {}", got.text());
         }
@@ -229,8 +229,8 @@ async fn i4_no_tool_reaches_another_customer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i10_a_foreign_object_and_a_missing_one_are_one() {
     for stand in Stand::each().await {
-        let chat = Chat::of(&stand, tidewaiter::demo::AGENT, "low").await;
-        let flow = Chat::of(&stand, FLOW, "substantial").await;
+        let chat = Asker::of(&stand, tidewaiter::demo::AGENT, "low").await;
+        let flow = Asker::of(&stand, FLOW, "substantial").await;
         let mut over_rest = HashSet::new();
         let mut tried = 0;
         for operation in stand.operations() {
@@ -283,7 +283,7 @@ async fn i10_a_foreign_object_and_a_missing_one_are_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn i4_an_idempotency_key_is_its_owners() {
     for stand in Stand::each().await {
-        let chat = Chat::of(&stand, tidewaiter::demo::AGENT, "low").await;
+        let chat = Asker::of(&stand, tidewaiter::demo::AGENT, "low").await;
         let victim = stand.assistant(&chat.victim);
         let theirs = victim.open(&stand, "ru").await;
         let case = json!({"topic": "other", "summary": "please call back"});

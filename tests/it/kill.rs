@@ -260,8 +260,14 @@ impl Talker {
             }
             409 => {
                 assert!(known.is_none(), "a case that was shown is open again");
-                assert_eq!(body["code"], "still_open", "{body}");
-                self.note(&reply, &[Kind::Refusal], Some(Decision::Deny));
+                if body["code"] == "outcome_unknown" {
+                    // Recovered, or lost on the way: nobody knows, and it says so.
+                    let kinds = &[Kind::Outcome, Kind::Lookup];
+                    self.note(&reply, kinds, Some(Decision::Error));
+                } else {
+                    assert_eq!(body["code"], "still_open", "{body}");
+                    self.note(&reply, &[Kind::Refusal], Some(Decision::Deny));
+                }
             }
             other => panic!("{other}: {body}"),
         }

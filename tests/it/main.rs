@@ -5,6 +5,12 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::doc_markdown,
+    clippy::similar_names,
+    clippy::wildcard_enum_match_arm,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    clippy::type_complexity,
     reason = "tests stop at the first surprise"
 )]
 
@@ -18,8 +24,10 @@ mod hostile;
 mod idempotency;
 mod kill;
 mod ledger;
+mod mcp;
 mod path;
 mod replicas;
+mod rest;
 mod schema;
 mod stores;
 mod tls;

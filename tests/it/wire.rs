@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tidewaiter::demo::AGENT;
 use tidewaiter::demo::data::Person;
+use tidewaiter::demo::exchange::Exchange;
 use tidewaiter::identity::TokenDraft;
 use tidewaiter::ledger::read::Entry;
 use tidewaiter_audit::{Decision, Kind};
@@ -97,6 +98,13 @@ impl Got {
             .to_owned()
     }
 
+    /// Asserts status and code; a success has none.
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, code: &str) {
+        let found = (self.status, &*self.code());
+        assert_eq!(found, (status, code), "{}", self.text());
+    }
+
     /// Everything that left, head and body, without what is random or a time of ours.
     pub(crate) fn blind(&self) -> String {
         let mut headers = self.headers.clone();
@@ -123,7 +131,7 @@ impl Wire {
             drop(stream.read_to_end(&mut all).await);
             all
         };
-        let all = tokio::time::timeout(Duration::from_secs(60), talk)
+        let all = tokio::time::timeout(Duration::from_mins(1), talk)
             .await
             .expect("an answer");
         Got::parse(&all)
@@ -150,11 +158,9 @@ impl Wire {
             .as_ref()
             .map(|token| ("authorization", token.as_str()));
         let given = |name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
-        for (name, value) in ours.chain(token).filter(|(name, _)| !given(name)) {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+        let ours = ours.chain(token).filter(|(name, _)| !given(name));
+        for (name, value) in ours.chain(headers.iter().copied()) {
+            head.extend([name, ": ", value, "\r\n"]);
         }
         [head.as_bytes(), b"\r\n", body].concat()
     }
@@ -236,6 +242,11 @@ impl Wire {
 }
 
 impl Stand {
+    /// The exchange behind the gateway.
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.house.exchange
+    }
+
     /// A stranger.
     pub(crate) fn wire(&self) -> Wire {
         Wire {
@@ -258,10 +269,8 @@ impl Stand {
 
     /// An agent for a customer, at some assurance.
     pub(crate) fn agent(&self, agent: &str, person: &Person, acr: &str) -> Wire {
-        let token = self
-            .house
-            .issuer
-            .agent_token(agent, &person.sub, &person.uid, self.now_s());
+        let issuer = &self.house.issuer;
+        let token = issuer.agent_token(agent, &person.sub, &person.uid, self.now_s());
         let token = token.about(&person.name, &person.email, &person.phone);
         self.signed(token.acr(acr))
     }

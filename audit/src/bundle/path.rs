@@ -1,6 +1,7 @@
 //! Which file stands where (README §6).
 
-use crate::grammar::{dec, hex_array};
+use crate::grammar::dec;
+use crate::hash::Hash;
 
 /// What a path within a bundle is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +73,30 @@ impl Place {
         if let Some(name) = path.strip_prefix("bodies/") {
             return dec(name.strip_suffix(".bin")?).map(Self::Body);
         }
+        PolicyPath::of(path).map(|_policy| Self::Policy)
+    }
+}
+
+/// `policies/HASH/NAME` or `policies/HASH/FOLDER/NAME`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PolicyPath<'a> {
+    /// The whole path.
+    pub(crate) path: &'a str,
+    /// The policy.
+    pub(crate) policy: Hash,
+    /// What the policy calls the file: `NAME` or `FOLDER/NAME`.
+    pub(crate) name: &'a str,
+}
+
+impl<'a> PolicyPath<'a> {
+    pub(crate) fn of(path: &'a str) -> Option<Self> {
         let (hash, name) = path.strip_prefix("policies/")?.split_once('/')?;
-        let fits = hex_array::<32>(hash).is_some() && is_part(name);
-        fits.then_some(Self::Policy)
+        let fits = match name.split_once('/') {
+            Some((folder, name)) => is_part(folder) && is_part(name),
+            None => is_part(name),
+        };
+        let policy = Hash::from_hex(hash)?;
+        fits.then_some(Self { path, policy, name })
     }
 }
 
@@ -96,6 +118,13 @@ mod tests {
             Place::of(&format!("policies/{hash}/a.csv")),
             Some(Place::Policy)
         );
+        let path = format!("policies/{hash}/catalog/core.toml");
+        let policy = PolicyPath::of(&path).unwrap();
+        assert_eq!(
+            (policy.policy, policy.name),
+            (Hash::ZERO, "catalog/core.toml")
+        );
+        assert_eq!(Place::of(&path), Some(Place::Policy));
         for path in [
             "",
             "/manifest.json",
@@ -112,7 +141,11 @@ mod tests {
             "proofs\\checkpoint",
             "C:manifest.json",
             &format!("policies/{hash}/.."),
-            &format!("policies/{hash}/a/b"),
+            &format!("policies/{hash}"),
+            &format!("policies/{hash}/a/"),
+            &format!("policies/{hash}//a"),
+            &format!("policies/{hash}/../a"),
+            &format!("policies/{hash}/a/b/c"),
             &format!("policies/{hash}/"),
             "views/other.html",
         ] {

@@ -18,7 +18,8 @@ use super::entry::{CutReason, Entry};
 use super::keys::{KeyError, Recipient, encrypt_keys};
 use super::lines::{Custody, Erasure, Identity, KeyLine, Redaction};
 use super::manifest::{Counts, FileEntry, Keys, Manifest, Scope};
-use super::path::Place;
+use super::path::{Place, PolicyPath};
+use super::policy::policy_version;
 use super::readme::README;
 use super::view::{CSV_HEADER, csv_row};
 use crate::checkpoint::{Checkpoint, Note, NoteError, SigningKey, manifest_text, sign_note};
@@ -50,6 +51,9 @@ pub enum BundleError {
     /// The checkpoint breaks the format.
     #[error(transparent)]
     Note(#[from] NoteError),
+    /// Its files do not make up the policy, or one has a name that no bundle can hold.
+    #[error("these are not the files of this policy, or a bundle cannot hold their names")]
+    Policy,
     /// A value breaks the format.
     #[error(transparent)]
     Json(#[from] JsonError),
@@ -214,9 +218,22 @@ impl BundleWriter {
         push_line(&mut self.identities, &identity.to_line());
     }
 
-    /// Adds a file of the policy with this hash.
-    pub fn policy(&mut self, hash: &Hash, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
-        self.file(&format!("policies/{}/{name}", hash.to_hex()), bytes)
+    /// Adds the policy with this hash: texts by name, such as `catalog/core.toml`. Nothing is
+    /// written of one that is refused.
+    pub fn policy(
+        &mut self,
+        hash: &Hash,
+        files: &BTreeMap<String, String>,
+    ) -> Result<(), BundleError> {
+        let path = |name: &str| format!("policies/{}/{name}", hash.to_hex());
+        let fits = |name: &String| PolicyPath::of(&path(name)).is_some();
+        if !files.keys().all(fits) || policy_version(files) != *hash {
+            return Err(BundleError::Policy);
+        }
+        for (name, text) in files {
+            self.file(&path(name), text.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Adds any other file of a bundle: `verify.py`, `views/index.html`, a `README.txt` other

@@ -43,6 +43,9 @@ pub enum KeyError {
     /// Name, id and key do not belong together.
     #[error("the key's id does not belong to its name and key")]
     Id,
+    /// Of small order, or not in its one encoding: a signature by it would bind nobody.
+    #[error("the key is one that anybody can sign for, or is not written in the one way")]
+    Weak,
     /// The seed makes no key.
     #[error("the seed makes no key")]
     Seed,
@@ -79,6 +82,9 @@ impl VerifierKey {
     fn new(name: &str, algorithm: Algorithm, public: [u8; 32]) -> Result<Self, KeyError> {
         if !is_key_name(name) {
             return Err(KeyError::Name);
+        }
+        if is_weak(&public) {
+            return Err(KeyError::Weak);
         }
         Ok(Self {
             name: name.into(),
@@ -234,6 +240,26 @@ impl LogKeys {
         let [a, b, c] = [&keys.checkpoint, &keys.manifest, &keys.receipt].map(VerifierKey::public);
         (is_origin(&leaf.log) && a != b && b != c && a != c).then_some(keys)
     }
+}
+
+/// The y coordinates of the points of small order (little-endian), but for −1, which is of order
+/// 2: 0, 1, and the two of order 8.
+const SMALL: [&str; 4] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+];
+
+/// Whether a public key is of small order, or its y coordinate not below 2²⁵⁵ − 19. The point
+/// whose x is 0 is of small order, so its wrong sign needs no look of its own.
+fn is_weak(public: &[u8; 32]) -> bool {
+    let mut y = *public;
+    let [first, middle @ .., last] = &mut y;
+    *last &= 0x7f;
+    // 2²⁵⁵ − 20, which is −1, is 0xec 0xff … 0xff 0x7f: from there on all are refused.
+    let high = *first >= 0xec && middle.iter().all(|b| *b == 0xff) && *last == 0x7f;
+    high || SMALL.iter().any(|small| *small == hex::encode(y))
 }
 
 /// Not empty, no white space, no plus sign.

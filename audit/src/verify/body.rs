@@ -4,6 +4,7 @@ use super::finding::Findings;
 use super::folder::Folder;
 use super::small::Small;
 use crate::hash::Hash;
+use crate::json;
 use crate::record::Leaf;
 use crate::seal::{Binding, GCM_TAG_LEN, RecordKey, SALT_LEN, open};
 
@@ -59,7 +60,8 @@ fn try_check(folder: &Folder, leaf: &Leaf, small: &Small) -> Result<(), String> 
         kind: leaf.kind,
         class: &leaf.class,
     };
-    open(&stored, &key, &leaf.kc, binding)
-        .map(|_text| ())
-        .map_err(|error| error.to_string())
+    let text = open(&stored, &key, &leaf.kc, binding).map_err(|error| error.to_string())?;
+    json::check(&text)
+        .map(|_json| ())
+        .map_err(|_why| "its body is not one JSON value in UTF-8 with each name once".into())
 }

@@ -2,7 +2,7 @@
 
 mod csv;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use self::csv::CsvCheck;
 use super::body;
@@ -24,12 +24,13 @@ pub(super) struct Entries {
     pub(super) log_keys: Option<LogKeys>,
 }
 
-/// The last leaf of a tag.
+/// The last whole leaf of a tag.
 struct Tag {
     n: u64,
-    /// Cut leaves before it.
-    cuts: u64,
-    in_scope: bool,
+    /// Records before it that are not shown whole.
+    hidden: u64,
+    class: String,
+    period: String,
 }
 
 struct Pass<'a> {
@@ -41,8 +42,10 @@ struct Pass<'a> {
     csv: CsvCheck,
     counts: Counts,
     tags: HashMap<[u8; 16], Tag>,
+    rids: HashSet<[u8; 16]>,
     last_time_us: i64,
-    cuts: u64,
+    /// Whole leaves so far.
+    whole: u64,
     /// The next seq that a range must have.
     expected: u64,
     /// Entries with a key line or a line in erasures or redactions; bodies of whole leaves.
@@ -72,8 +75,9 @@ impl Entries {
             csv: CsvCheck::open(folder),
             counts: Counts::default(),
             tags: HashMap::new(),
+            rids: HashSet::new(),
             last_time_us: 0,
-            cuts: 0,
+            whole: 0,
             expected,
             keyed: 0,
             gone: 0,
@@ -178,6 +182,7 @@ impl Pass<'_> {
             self.findings.record(leaf.seq, &leaf.rid, why);
         }
         self.last_time_us = self.last_time_us.max(leaf.time_us);
+        self.whole += 1;
         body::check(self.folder, leaf, self.small, self.findings);
         self.bodies.remove(&leaf.seq);
         self.keyed += u64::from(self.small.keys.contains_key(&leaf.seq));
@@ -185,6 +190,7 @@ impl Pass<'_> {
 
     /// What the leaf has against it, seen with those before it.
     fn faults(&mut self, leaf: &Leaf) -> Vec<&'static str> {
+        let [gap, moved, twice] = self.among_its_kin(leaf);
         let before = leaf.seq.checked_sub(1);
         let prev = self
             .out
@@ -211,9 +217,11 @@ impl Pass<'_> {
                 "erasures.jsonl names it as the record of an erasure, and it is none",
             ),
             (
-                !self.counts_on(leaf),
+                gap,
                 "its number within its tag does not follow: a record is left out",
             ),
+            (moved, "it has the tag of another class or period"),
+            (twice, "an earlier record has its rid"),
         ];
         faults
             .into_iter()
@@ -221,29 +229,28 @@ impl Pass<'_> {
             .collect()
     }
 
-    /// Whether `n` follows on the last leaf of the tag.
-    fn counts_on(&mut self, leaf: &Leaf) -> bool {
-        let ranged = match self.manifest.scope {
-            Scope::Range { from, .. } => Some(from),
-            Scope::Selection { .. } => None,
-        };
-        let in_scope = ranged.is_some() && self.manifest.scope.contains(leaf.seq);
+    /// Whether `n` has a gap, whether the tag is another's, and whether the rid is.
+    fn among_its_kin(&mut self, leaf: &Leaf) -> [bool; 3] {
+        let hidden = leaf.seq.saturating_sub(self.whole);
         let tag = Tag {
             n: leaf.n,
-            cuts: self.cuts,
-            in_scope,
+            hidden,
+            class: leaf.class.clone(),
+            period: leaf.period.clone(),
         };
         let last = self.tags.insert(leaf.tag, tag);
-        let grows = last.as_ref().is_none_or(|last| leaf.n > last.n);
-        let gapless = match last.filter(|last| last.in_scope) {
-            Some(last) => last.cuts != self.cuts || leaf.n == last.n.saturating_add(1),
-            None => ranged != Some(0) || self.cuts > 0 || leaf.n == 1,
-        };
-        grows && (gapless || !in_scope)
+        let (n, before) = last.as_ref().map_or((0, 0), |last| (last.n, last.hidden));
+        // Each record in between that is not shown may have been of this tag.
+        let most = hidden.saturating_sub(before).saturating_add(1);
+        let follows = leaf
+            .n
+            .checked_sub(n)
+            .is_some_and(|by| (1..=most).contains(&by));
+        let moved = last.is_some_and(|l| l.class != leaf.class || l.period != leaf.period);
+        [!follows, moved, !self.rids.insert(leaf.rid)]
     }
 
     fn cut(&mut self, seq: u64, reason: CutReason) {
-        self.cuts += 1;
         let (fits, file) = match reason {
             CutReason::Erased => {
                 self.counts.cut += 1;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::finding::Findings;
-use crate::bundle::{FileEntry, Manifest, Place};
+use crate::bundle::{FileEntry, Manifest, Place, PolicyPath, is_part};
 use crate::hash::{Hash, Hasher};
 
 /// The largest `manifest.json` that is read.
@@ -128,6 +128,12 @@ impl Folder {
         self.files.keys().filter_map(seq).collect()
     }
 
+    /// The files below `policies/` with their sizes, in the byte order of their paths.
+    pub(super) fn policies(&self) -> impl Iterator<Item = (PolicyPath<'_>, u64)> {
+        let files = self.files.iter();
+        files.filter_map(|(path, size)| Some((PolicyPath::of(path)?, *size)))
+    }
+
     /// Compares every file with the manifest.
     pub(crate) fn compare(&self, manifest: &Manifest, findings: &mut Findings) {
         for (path, entry) in &manifest.files {
@@ -164,15 +170,33 @@ impl Folder {
     }
 
     fn hash(&self, path: &str) -> Result<Hash, FileError> {
-        let (mut file, mut hasher) = (self.open(path)?, Hasher::new());
+        let mut hasher = Hasher::new();
+        self.each_piece(path, |bytes| hasher.update(bytes))?;
+        Ok(hasher.finish())
+    }
+
+    /// Hands over a file piece by piece.
+    pub(super) fn each_piece(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(), FileError> {
+        let mut file = self.open(path)?;
         let mut buffer = vec![0; 1 << 16];
         loop {
             let n = file.read(&mut buffer)?;
             match buffer.get(..n) {
-                Some([]) | None => return Ok(hasher.finish()),
-                Some(bytes) => hasher.update(bytes),
+                Some([]) | None => return Ok(()),
+                Some(bytes) => take(bytes),
             }
         }
+    }
+
+    /// The first bytes of a file, at most `most`.
+    pub(super) fn start(&self, path: &str, most: usize) -> Result<Vec<u8>, FileError> {
+        let (mut bytes, most) = (Vec::new(), u64::try_from(most).unwrap_or(u64::MAX));
+        self.open(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Reads a file of at most `max` bytes.
@@ -240,9 +264,11 @@ impl<R: BufRead> Lines<R> {
 }
 
 fn is_folder(path: &str) -> bool {
-    let under = path.strip_prefix("policies/");
-    matches!(path, "bodies" | "proofs" | "policies" | "views")
-        || under.is_some_and(|hash| Hash::from_hex(hash).is_some())
+    let Some(under) = path.strip_prefix("policies/") else {
+        return matches!(path, "bodies" | "proofs" | "policies" | "views");
+    };
+    let (hash, folder) = under.split_once('/').unwrap_or((under, "any"));
+    Hash::from_hex(hash).is_some() && is_part(folder)
 }
 
 /// Names come from strangers: no control characters, no end of them.

@@ -8,6 +8,12 @@ use crate::bundle::{
     Custody, Erasure, Identity, JsonError, KeyLine, Keys, Manifest, Place, Redaction, Scope,
 };
 
+/// How an age file begins: binary, armoured.
+const AGE_STARTS: [&[u8]; 2] = [
+    b"age-encryption.org/v1\n",
+    b"-----BEGIN AGE ENCRYPTED FILE-----\n",
+];
+
 /// What `erasures.jsonl` or `redactions.jsonl` says of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gone {
@@ -66,6 +72,7 @@ impl Small {
                     "{path}: the manifest says that keys are not given in this file"
                 )),
                 (false, true) => findings.broken(format!("{path}: the file is missing")),
+                (true, true) if how == Keys::Age => check_age(folder, path, findings),
                 _ => {}
             }
         }
@@ -92,6 +99,16 @@ impl Small {
     /// Whether anything in scope is gone.
     pub(crate) fn gone_in(&self, scope: &Scope) -> bool {
         self.gone.keys().any(|seq| scope.contains(*seq))
+    }
+}
+
+/// That the file begins as one of age v1 does. More can only its recipient tell.
+fn check_age(folder: &Folder, path: &str, findings: &mut Findings) {
+    let most = AGE_STARTS.iter().map(|start| start.len()).max();
+    match folder.start(path, most.unwrap_or_default()) {
+        Ok(start) if AGE_STARTS.iter().any(|age| start.starts_with(age)) => {}
+        Ok(_) => findings.broken(format!("{path}: the file is not encrypted with age v1")),
+        Err(error) => findings.broken(format!("{path}: {error}")),
     }
 }
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tidewaiter_audit::bundle::{
-    About, BundleWriter, Custody, CutReason, Erasure, Identity, Manifest, Redaction, Release, Scope,
+    About, BundleWriter, Custody, CutReason, Erasure, Identity, Manifest, Redaction, Release,
+    Scope, policy_version,
 };
 use tidewaiter_audit::checkpoint::{Checkpoint, SigningKey, cosign_note, manifest_text, sign_note};
 use tidewaiter_audit::record::{Decision, Kind, Leaf};
@@ -24,15 +25,20 @@ pub(crate) const ERASURE: u64 = 15;
 pub(crate) const EXPORT: u64 = 17;
 const START_US: i64 = 1_795_353_468_000_001;
 
-/// A folder that goes when it is dropped.
+/// A folder that goes when it is dropped; in memory where that is possible, as thousands of
+/// bundles are written.
 pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{n}", std::process::id()));
+        let name = format!("tidewaiter-audit-{}-{n}", std::process::id());
+        let path = Path::new("/dev/shm").join(&name);
+        if fs::create_dir(&path).is_ok() {
+            return Self(path);
+        }
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -99,6 +105,15 @@ pub(crate) struct Log {
     pub(crate) bodies: Vec<Vec<u8>>,
     pub(crate) keys: Vec<RecordKey>,
     tags: BTreeMap<[u8; 16], u64>,
+}
+
+/// The policy that decided every call.
+pub(crate) fn policy() -> BTreeMap<String, String> {
+    let files = [
+        ("catalog/core.toml", "# operations\n"),
+        ("policy.csv", "p, assistant, read\n"),
+    ];
+    files.map(|(name, text)| (name.into(), text.into())).into()
 }
 
 /// Bytes that look random and are the same on every run.
@@ -173,7 +188,7 @@ impl Log {
             n: *n,
             operation: some("withdrawals.status"),
             period: calendar::format_month(time_us).unwrap(),
-            policy: call.then(|| Hash(bytes("policy", 0))),
+            policy: call.then(|| policy_version(&policy())),
             prev,
             purpose: some("support.withdrawal"),
             request: (kind == Kind::Intent).then(|| bytes("request", seq)),
@@ -281,12 +296,7 @@ impl Log {
             kind,
             title: "Chat on the web site".into(),
         });
-        out.policy(
-            &Hash(bytes("policy", 0)),
-            "policy.csv",
-            b"p, assistant, read\n",
-        )
-        .unwrap();
+        out.policy(&policy_version(&policy()), &policy()).unwrap();
         out.file("verify.py", b"# the verifier\n").unwrap();
         out.file(
             "views/index.html",

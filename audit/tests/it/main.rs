@@ -29,6 +29,7 @@ mod mutation;
 mod note;
 mod open;
 mod range;
+mod rules;
 mod seal;
 mod structure;
 mod tree;

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use tidewaiter_audit::verify::{Report, Topic, Verdict};
 
@@ -18,12 +19,23 @@ pub(crate) fn asked_for_all() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
+/// The interpreter itself: `python3` may be a script that looks for it, every time.
+fn python() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let tell = ["-c", "import sys; print(sys.executable)"];
+        let out = Command::new("python3").args(tell).output().ok()?;
+        let path = String::from_utf8(out.stdout).ok()?;
+        out.status.success().then(|| path.trim_end().into())
+    };
+    FOUND.get_or_init(find).as_deref()
+}
+
 /// Where `verify.py` is, if it and Python are here.
 pub(crate) fn script() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("verify.py");
     let path = std::env::var_os(VARIABLE).map_or(beside, PathBuf::from);
-    let python = Command::new("python3").arg("--version").output();
-    let found = path.is_file() && python.is_ok_and(|out| out.status.success());
+    let found = path.is_file() && python().is_some();
     assert!(
         found || !asked_for_all(),
         "{VARIABLE} names no verify.py, or there is no python3"
@@ -36,10 +48,12 @@ pub(crate) fn script() -> Option<PathBuf> {
 
 /// Asks `verify.py` and demands the same exit status and verdicts.
 pub(crate) fn agree(dir: &Path, trust: Option<&str>, head: Option<&str>, report: &Report) {
-    let Some(script) = script() else { return };
+    let (Some(script), Some(python)) = (script(), python()) else {
+        return;
+    };
     let brought = TempDir::new();
-    let mut command = Command::new("python3");
-    command.arg(script).arg(dir).arg("--json");
+    let mut command = Command::new(python);
+    command.arg("-I").arg(script).arg(dir).arg("--json");
     for (option, text) in [("--trust", trust), ("--head", head)] {
         if let Some(text) = text {
             let path = brought.path().join(option);

@@ -37,6 +37,19 @@ def dump_lines(values):
     return b"".join(dump(value) + b"\n" for value in values)
 
 
+def policy_version(files):
+    """The hash that names a policy (section 6.5)."""
+    parts = [b"tidewaiter policy v1\n"]
+    for name in sorted(files):
+        parts += [name.encode("ascii"), b"\n%d\n" % len(files[name]), files[name], b"\n"]
+    return sha(b"".join(parts))
+
+
+POLICY_FILES = {"catalog/core.toml": b"# \xff need not be text\n", "cases.json": b'{"a": 1, "a": 2}',
+                "policy.csv": b"p, agent-1, balances.read, allow\n"}
+POLICY = policy_version(POLICY_FILES)
+
+
 class Signer:
     """An Ed25519 key (RFC 8032 section 5.1.5 and 5.1.6) with a name for signed notes."""
 
@@ -252,9 +265,9 @@ def bundle(log, scope=None, select=None, size=None, keys="clear", cut=(), bare=(
         "custody.jsonl": dump_lines([{"act": "exported", "actor": "officer-1",
                                       "time": "2026-11-22T11:00:00.000000Z"}]),
         "identities.jsonl": dump_lines([{"id": "agent-1", "kind": "llm", "title": "Ассистент"}]),
-        "policies/%s/policy.csv" % ("ab" * 32): b"p, agent-1, balances.read, allow\n",
         "views/records.csv": records_csv(whole),
     })
+    files.update({"policies/%s/%s" % (POLICY, name): data for name, data in POLICY_FILES.items()})
     if html:
         files["views/index.html"] = b"<!doctype html><title>records</title>\n"
     if before is not None:
@@ -314,9 +327,9 @@ def sample(seed="one", origin=ORIGIN):
     log.add("conversation", "anna", "chat", {"channel": "app"}, agent="agent-1")
     log.add("turn", "anna", "chat", {"text": "Где мой вывод 0,4 BTC?"}, agent="agent-1")
     log.add("lookup", "anna", "lookup", {"amount": 0.4, "state": "queued"}, agent="agent-1",
-            decision="allow", operation="withdrawals.status", policy="ab" * 32, purpose="support.withdrawal")
+            decision="allow", operation="withdrawals.status", policy=POLICY, purpose="support.withdrawal")
     log.add("refusal", "boris", "lookup", {"why": "not granted"}, agent="agent-1", decision="deny",
-            operation="margin.add", policy="ab" * 32, purpose="support")
+            operation="margin.add", policy=POLICY, purpose="support")
     log.add("intent", "boris", "lookup", {"what": "x" * 1500}, operation="case.open", request="0f" * 16)
     log.add("outcome", "boris", "lookup", {"done": True}, operation="case.open", request="0f" * 16)
     log.add("duty", "matter-9", "duty", {"act": "export"})

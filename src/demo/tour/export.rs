@@ -77,7 +77,10 @@ pub(super) async fn letter(stage: &mut Stage<'_>) -> Result<()> {
             approved.status
         ),
     )?;
-    let because = [("access-reason", "answer to R-2026-117"), ("access-case", "CASE-117")];
+    let because = [
+        ("access-reason", "answer to R-2026-117"),
+        ("access-case", "CASE-117"),
+    ];
     let path = format!("/v1/exports/{id}/bundle");
     let zip = olga.send(http::Method::GET, &path, &because, None).await?;
     let target = bundle(stage);

@@ -70,6 +70,7 @@ async fn i10_the_whole_table_of_refusals() {
     401 sign_in_again | - | Bearer realm="tidewaiter", error="invalid_token", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
     409 conversation_required | - | -
     404 not_found | - | -
+    409 outcome_unknown | - | -
     400 idempotency_key_required | - | -
     422 idempotency_key_reused | - | -
     409 still_open | 1 | -

@@ -82,12 +82,14 @@ impl Tx {
 
     /// Waits for whoever makes or erases keys of this owner, until the transaction ends.
     pub(super) async fn owner_lock(&mut self, owner: &OwnerId) -> DbResult<()> {
+        const SQL: &str = "SELECT pg_advisory_xact_lock($1)";
         // SQLite's BEGIN IMMEDIATE keeps everybody else out already.
         if !self.is_postgres() {
             return Ok(());
         }
-        let number = owner.first_chunk::<8>().map_or(0, |head| i64::from_be_bytes(*head));
-        const SQL: &str = "SELECT pg_advisory_xact_lock($1)";
+        let number = owner
+            .first_chunk::<8>()
+            .map_or(0, |head| i64::from_be_bytes(*head));
         on!(self, c => sqlx::query(SQL).bind(number).execute(c).await.map(drop))
     }
 

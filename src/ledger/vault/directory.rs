@@ -90,7 +90,11 @@ impl Vault for Directory {
     fn key(&self, slot: &Slot) -> Result<Option<Key>, VaultError> {
         let path = self.path(slot)?;
         // A crash while it was destroyed may have left the file; it is not a key any more.
-        if Self::grave(&path).exists() { Ok(None) } else { read_key(&path) }
+        if Self::grave(&path).exists() {
+            Ok(None)
+        } else {
+            read_key(&path)
+        }
     }
 
     fn key_or_new(&self, slot: &Slot) -> Result<Key, VaultError> {

@@ -48,7 +48,11 @@ fn walk(root: &Path, under: &Path, names: &mut Vec<PathBuf>) -> io::Result<()> {
 /// A new file that only its owner reads: it may hold keys in the clear.
 fn private(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create_new(true).mode(0o600).open(path)
+    File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
 }
 
 #[cfg(test)]

@@ -52,8 +52,6 @@ pub(super) enum BuildError {
     Note(#[from] NoteError),
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    #[error("a policy's text cannot be read")]
-    Policy(#[from] serde_json::Error),
     #[error(transparent)]
     NoRandomness(#[from] crate::random::NoRandomness),
     #[error(transparent)]
@@ -179,7 +177,8 @@ async fn proofs(
     Ok(())
 }
 
-/// The full text of every policy that a leaf names: as it is kept, and file by file.
+/// The files of every policy that a leaf names, word for word. One whose text is not there, or is
+/// no longer the one it was named for, is left out: the records go out without it.
 async fn policies(
     ledger: &Ledger,
     seen: &Seen,
@@ -188,42 +187,22 @@ async fn policies(
     for hash in &seen.policies {
         let hash = Hash(*hash);
         let mut tx = ledger.store().log.read().await?;
-        let Some(text) = tx.policy_version(&hash.to_hex()).await? else {
-            tracing::warn!(
+        let text = tx.policy_version(&hash.to_hex()).await?;
+        drop(tx);
+        let files = text.and_then(|text| serde_json::from_str(&text).ok());
+        let given = match files {
+            Some(files) => writer.policy(&hash, &files),
+            None => Err(BundleError::Policy),
+        };
+        match given {
+            Err(BundleError::Policy) => tracing::warn!(
                 code = "policy_text_missing",
                 "an export lacks a policy's text"
-            );
-            continue;
-        };
-        drop(tx);
-        writer.policy(&hash, "sources.json", text.as_bytes())?;
-        let mut files = BTreeMap::new();
-        for (name, text) in sources(&text)? {
-            files.insert(flat(&name), text);
-        }
-        for (name, text) in files {
-            writer.policy(&hash, &name, text.as_bytes())?;
+            ),
+            given => given?,
         }
     }
     Ok(())
-}
-
-/// Names and texts, from an object or from a list of pairs.
-fn sources(text: &str) -> Result<Vec<(String, String)>, serde_json::Error> {
-    serde_json::from_str::<BTreeMap<String, String>>(text)
-        .map(|files| files.into_iter().collect())
-        .or_else(|_not_an_object| serde_json::from_str(text))
-}
-
-/// `catalog/core.toml` as one part of a path: `catalog.core.toml`.
-fn flat(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let name: String = name
-        .chars()
-        .map(|c| if plain(c) { c } else { '.' })
-        .collect();
-    let hides = name.is_empty() || name.starts_with('.') || name == "sources.json";
-    if hides { format!("file-{name}") } else { name }
 }
 
 /// Who had it in hand, and whom pseudonyms stand for: by office, never by name.
@@ -299,26 +278,5 @@ async fn check(ledger: &Ledger, dir: &Path) -> Result<(), BuildError> {
         Ok(())
     } else {
         Err(BuildError::Invalid(report.findings.join("; ")))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_policy_files_become_one_part() {
-        for (name, part) in [
-            ("policy.csv", "policy.csv"),
-            ("catalog/core.toml", "catalog.core.toml"),
-            ("../x", "file-...x"),
-            ("", "file-"),
-            ("a b", "a.b"),
-        ] {
-            assert_eq!(flat(name), part);
-        }
-        let object = sources(r#"{"b":"2","a":"1"}"#).unwrap();
-        assert_eq!(sources(r#"[["a","1"],["b","2"]]"#).unwrap(), object);
-        assert!(sources("7").is_err());
     }
 }

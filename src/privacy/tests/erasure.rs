@@ -290,11 +290,7 @@ async fn crash(h: &Harness, chat: &Recorded, after: u8) -> String {
         h.ledger.append(gone).await.unwrap();
     }
     if after > 1 {
-        h.ledger
-            .keys()
-            .destroy(&[key_id])
-            .await
-            .unwrap();
+        h.ledger.keys().destroy(&[key_id]).await.unwrap();
     }
     case
 }

@@ -91,8 +91,7 @@ fn other_code(scan: &Scan<'_>, cue: &Cue) -> bool {
 
 fn wanted(sense: Sense) -> Option<(Kind, RangeInclusive<usize>)> {
     Some(match sense {
-        Sense::Otp => (Kind::Otp, 4..=8),
-        Sense::WeakOtp => (Kind::Otp, 4..=8),
+        Sense::Otp | Sense::WeakOtp => (Kind::Otp, 4..=8),
         Sense::CvvOrOtp => (Kind::Otp, 3..=8),
         Sense::Cvv => (Kind::Cvv, 3..=4),
         Sense::Pin => (Kind::Password, 4..=8),

@@ -96,23 +96,14 @@ fn extra_arguments(operation: &Operation, own: &Person, victim: &Person) -> Vec<
         .collect()
 }
 
-/// (b) and (c) A declared argument with what is not meant for it.
-fn values(
-    operation: &Operation,
-    argument: &Argument,
-    own: &Person,
-    victim: &Person,
-) -> Vec<Attack> {
+/// Texts that name the other customer, for whatever takes a text.
+fn texts_of(victim: &Person, fine: &str) -> [String; 19] {
     let uid = &victim.uid;
-    let fine = arguments_of(operation, own)[&argument.name]
-        .as_str()
-        .unwrap_or("btc")
-        .to_owned();
     let wide: String = uid
         .chars()
         .filter_map(|c| char::from_u32(u32::from(c) + 0xfee0))
         .collect();
-    let texts = [
+    [
         uid.clone(),
         victim.sub.clone(),
         victim.email.clone(),
@@ -132,7 +123,19 @@ fn values(
         format!("' OR uid = '{uid}' --"),
         wide,
         json!({"uid": uid}).to_string(),
-    ];
+    ]
+}
+
+/// (b) and (c) A declared argument with what is not meant for it.
+fn values(
+    operation: &Operation,
+    argument: &Argument,
+    own: &Person,
+    victim: &Person,
+) -> Vec<Attack> {
+    let fine = arguments_of(operation, own)[&argument.name].clone();
+    let fine = fine.as_str().unwrap_or("btc");
+    let uid = &victim.uid;
     let objects = victim.withdraws.iter().chain(&victim.deposits);
     let wrong = [
         json!({"uid": uid}),
@@ -146,7 +149,11 @@ fn values(
     let free =
         argument.pattern.is_none() && argument.one_of.is_empty() && argument.shape == Shape::String;
     let mut attacks = Vec::new();
-    for value in texts.iter().map(|text| json!(text)).chain(wrong) {
+    for value in texts_of(victim, fine)
+        .iter()
+        .map(|text| json!(text))
+        .chain(wrong)
+    {
         let text = value.is_string();
         let mut attack = Attack::argument(operation, own, &argument.name, value);
         // Free text may say anything; an id of the right form is refused only by its owner.
@@ -214,7 +221,7 @@ fn around(operation: &Operation, own: &Person, victim: &Person) -> Vec<Attack> {
         attacks.push(attack);
     }
     let mut key = Attack::none(operation, own);
-    key.what = "the key names them".to_owned();
+    "the key names them".clone_into(&mut key.what);
     key.key = format!("{}-{uid}", key.key);
     attacks.push(key);
     attacks
@@ -239,7 +246,7 @@ pub(crate) fn arguments_of(operation: &Operation, own: &Person) -> Value {
         let object = argument.object.then(|| json!(own.withdraws[0]));
         let listed = argument.one_of.first().map(|one| json!(one));
         let number = argument.range.map(|(least, _)| json!(least));
-        let flag = (argument.shape == Shape::Boolean).then(|| json!(true));
+        let flag = (argument.shape == Shape::Boolean).then_some(json!(true));
         let texts = candidates.iter().map(|text| json!(text));
         let first = [object, listed, number, flag]
             .into_iter()

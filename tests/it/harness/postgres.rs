@@ -59,7 +59,6 @@ fn binaries() -> Option<PathBuf> {
         .find(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
 }
 
-#[expect(clippy::too_many_lines, reason = "one cluster, step by step")]
 fn start() -> Option<Cluster> {
     let Some(bin) = binaries() else {
         assert!(std::env::var_os("CI").is_none(), "CI needs PostgreSQL");

@@ -1,13 +1,16 @@
 //! Stopping, starting and being watched: what an operator relies on.
 
+mod copy;
+
 use crate::harness::Place;
 use crate::harness::child::Site;
 use crate::harness::stand::{call, open};
 use crate::harness::whole::Whole;
+use copy::Copy;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tidewaiter::clock::{Clock, rfc3339};
-use tidewaiter::db::{Db, Store};
+use tidewaiter::db::Store;
 use tidewaiter::demo::exchange::Misbehaviour;
 use tidewaiter::ledger::anchor::Anchor;
 use tidewaiter_audit::Kind;
@@ -19,6 +22,7 @@ fn now() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 async fn i9_sigterm_drains_what_is_under_way_and_signs_over_it() {
     for place in Place::each().await {
         let site = Site::on(place, "").await;
@@ -324,7 +328,7 @@ async fn i5_a_missing_or_foreign_anchor_is_refused() {
             "",
             "nonsense",
             &text.replace("test.example", "best.example"),
-            &text[..40],
+            text.split_at(40).0,
         ] {
             std::fs::write(&anchor, foreign).unwrap();
             let (status, said) = site.refused().await;
@@ -337,87 +341,4 @@ async fn i5_a_missing_or_foreign_anchor_is_refused() {
         std::fs::write(&anchor, text).unwrap();
         site.serve().await.stop().await;
     }
-}
-
-/// A copy of a database that nobody has open.
-enum Copy {
-    Files(Vec<(std::path::PathBuf, Vec<u8>)>),
-    Template(String),
-}
-
-impl Copy {
-    async fn take(place: &Place) -> Self {
-        let Some(name) = place.database() else {
-            let names = [
-                "ledger.db",
-                "ledger.db-wal",
-                "ledger.db.keys",
-                "ledger.db.keys-wal",
-            ];
-            let files = names.map(|name| place.path(name));
-            let read = |file: std::path::PathBuf| Some((file.clone(), std::fs::read(file).ok()?));
-            return Self::Files(files.into_iter().filter_map(read).collect());
-        };
-        let older = format!("{name}_older");
-        place
-            .admin(&format!("CREATE DATABASE {older} TEMPLATE {name}"))
-            .await;
-        Self::Template(older)
-    }
-
-    async fn put_back(self, place: &Place) {
-        match self {
-            Self::Files(files) => {
-                for name in ["ledger.db-wal", "ledger.db-shm"] {
-                    drop(std::fs::remove_file(place.path(name)));
-                }
-                for (file, bytes) in files {
-                    std::fs::write(file, bytes).unwrap();
-                }
-            }
-            Self::Template(older) => {
-                let name = place.database().unwrap();
-                place.admin(&format!("DROP DATABASE {name}")).await;
-                place
-                    .admin(&format!("ALTER DATABASE {older} RENAME TO {name}"))
-                    .await;
-            }
-        }
-    }
-}
-
-impl Place {
-    /// The database's name in the cluster, on PostgreSQL.
-    fn database(&self) -> Option<String> {
-        let name = self.url.strip_prefix("postgres:///")?.split('?').next()?;
-        Some(name.to_owned())
-    }
-
-    /// Runs a statement from another database of the same cluster.
-    async fn admin(&self, sql: &str) {
-        let url = self.url.replace(&self.database().unwrap(), "postgres");
-        let pool = sqlx::PgPool::connect(&url).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
-            .execute(&pool)
-            .await
-            .unwrap();
-        pool.close().await;
-    }
-}
-
-/// What a probe asks of a process that only just started.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_checked_store_is_the_one_that_serves() {
-    let site = Site::on(Place::sqlite(), "").await;
-    site.serve().await.stop().await;
-    let store = Store::open(&site.place.url).await.unwrap();
-    let Db::Sqlite(pool) = &store.log else {
-        panic!("SQLite")
-    };
-    let mode: (String,) = sqlx::query_as("PRAGMA journal_mode")
-        .fetch_one(pool)
-        .await
-        .unwrap();
-    assert_eq!(mode.0, "wal");
-    store.close().await;
 }

@@ -44,8 +44,11 @@ async fn i6_two_replicas_that_need_the_same_key_at_once_get_one() {
     }
 }
 
+/// Id, owner, class, epoch, wrapped key.
+type KeyTuple = (Vec<u8>, Vec<u8>, String, i64, Vec<u8>);
+
 /// The rows of `subject_key`, as a backup would bring them back.
-async fn restore(db: &Db, rows: &[(Vec<u8>, Vec<u8>, String, i64, Vec<u8>)]) {
+async fn restore(db: &Db, rows: &[KeyTuple]) {
     let sql = "INSERT INTO subject_key (id, owner, class, epoch, wrapped) \
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     for (id, owner, class, epoch, wrapped) in rows {
@@ -70,7 +73,7 @@ async fn restore(db: &Db, rows: &[(Vec<u8>, Vec<u8>, String, i64, Vec<u8>)]) {
     }
 }
 
-async fn backup(db: &Db) -> Vec<(Vec<u8>, Vec<u8>, String, i64, Vec<u8>)> {
+async fn backup(db: &Db) -> Vec<KeyTuple> {
     let sql = "SELECT id, owner, class, epoch, wrapped FROM subject_key";
     match db {
         Db::Sqlite(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),

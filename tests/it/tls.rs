@@ -142,7 +142,7 @@ async fn plain_http_on_the_tls_port_gets_no_answer() {
     child.stop().await;
 }
 
-/// A ClientHello of the given version that knows no newer one, as old clients send it.
+/// A `ClientHello` of the given version that knows no newer one, as old clients send it.
 fn hello(version: [u8; 2]) -> Vec<u8> {
     let suites: [u8; 8] = [0xC0, 0x2B, 0xC0, 0x2F, 0xC0, 0x09, 0xC0, 0x13];
     let mut extensions = Vec::new();

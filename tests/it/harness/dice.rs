@@ -1,6 +1,6 @@
 //! Randomness that can be repeated: the seed is printed, and `TW_SEED` sets it.
 
-/// SplitMix64.
+/// `SplitMix64`.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 

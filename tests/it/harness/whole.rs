@@ -82,17 +82,13 @@ impl Whole {
             let Some(request) = entry.leaf.request.map(hex::encode) else {
                 continue;
             };
-            match entry.leaf.kind {
-                Kind::Intent => {
-                    assert!(
-                        ends.insert(request, Vec::new()).is_none(),
-                        "an intent twice"
-                    );
-                }
-                kind => ends
-                    .get_mut(&request)
-                    .expect("no end without an intent")
-                    .push(kind),
+            if entry.leaf.kind == Kind::Intent {
+                let twice = ends.insert(request, Vec::new()).is_some();
+                assert!(!twice, "an intent twice");
+            } else {
+                let ends = ends.get_mut(&request);
+                ends.expect("no end without an intent")
+                    .push(entry.leaf.kind);
             }
         }
         ends

@@ -5,12 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    clippy::doc_markdown,
-    clippy::similar_names,
-    clippy::wildcard_enum_match_arm,
-    clippy::string_slice,
     clippy::too_many_lines,
-    clippy::type_complexity,
     reason = "tests stop at the first surprise"
 )]
 

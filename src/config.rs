@@ -81,6 +81,7 @@ impl Config {
             config.resolve(folder);
         }
         let mut faults = Faults::default();
+        config.ledger.check_places(&config.database, &mut faults);
         config.read_secrets(&mut faults);
         config.look_for_files(&mut faults);
         faults.into_result(&name)?;

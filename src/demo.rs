@@ -14,5 +14,7 @@ pub mod tour;
 
 /// The name of the demonstration's token issuer.
 pub const ISSUER: &str = "https://id.demo.example";
+/// How the name of a folder begins that is removed when the demonstration ends.
+pub const TEMPORARY: &str = "tidewaiter-demo-";
 /// The demonstration's assistant.
 pub const AGENT: &str = "support-bot";

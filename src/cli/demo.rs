@@ -2,7 +2,7 @@
 
 use crate::demo::data::Person;
 use crate::demo::house::House;
-use crate::demo::{AGENT, ISSUER, tour};
+use crate::demo::{AGENT, ISSUER, TEMPORARY, tour};
 use crate::telemetry;
 use anyhow::{Context, Result};
 use std::net::SocketAddr;
@@ -98,10 +98,12 @@ fn lines_to_paste(house: &House) -> Result<()> {
         .agent_token(AGENT, &person.sub, &person.uid, now_s)
         .about(&person.name, &person.email, &person.phone)
         .session("demo-chat")
+        .lifetime(3_600)
         .sign()?;
     let dina = house
         .issuer
         .officer_token("dina", &[crate::identity::Role::Dpo], now_s)
+        .lifetime(3_600)
         .sign()?;
     let url = &house.url;
     super::say(format!(

@@ -4,7 +4,7 @@ use super::database::{Database, Engine};
 use super::fault::Faults;
 use serde::Deserialize;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// The ledger's name, vault, anchor and pace.
@@ -55,12 +55,23 @@ impl Ledger {
             "ledger.checkpoint_interval_ms",
             "is not between 10 ms and 5 s",
         );
+        self.check_places(database, faults);
+    }
+
+    /// Whoever copies the database's folder must not copy the keys along. Looked at as written, and
+    /// again once relative paths are resolved.
+    pub(super) fn check_places(&self, database: &Database, faults: &mut Faults) {
         let Some(Engine::Sqlite(file)) = database.engine() else {
             return;
         };
-        // Whoever copies the database's folder must not copy the keys along.
-        let beside = |path: &Path| path.parent() == file.parent() || path.starts_with(&file);
-        let inside = file.parent().is_some_and(|folder| folder == self.vault);
+        let file = plain(&file);
+        let beside = |path: &Path| {
+            let path = plain(path);
+            path.parent() == file.parent() || path.starts_with(&file)
+        };
+        let inside = file
+            .parent()
+            .is_some_and(|folder| folder == plain(&self.vault));
         faults.unless(
             !inside,
             "ledger.vault",
@@ -72,6 +83,24 @@ impl Ledger {
             "lies beside the database: whoever rolls one back rolls back both",
         );
     }
+}
+
+/// A path without `.` and `..`, as it reads.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            Component::ParentDir
+            | Component::Normal(_)
+            | Component::RootDir
+            | Component::Prefix(_) => out.push(part),
+        }
+    }
+    out
 }
 
 /// Where the policies are.

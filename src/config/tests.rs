@@ -348,3 +348,27 @@ credential = { file = "core.secret" }
         );
     }
 }
+
+#[test]
+fn i6_a_vault_beside_the_database_is_refused_however_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidewaiter.toml");
+    let text = |vault: &str| {
+        format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\n\
+             [database]\nurl = \"sqlite:ledger.db\"\n\
+             [ledger]\norigin = \"a.example/log\"\nvault = \"{vault}\"\nanchor = \"anchor/head\"\n\
+             [policies]\ndir = \".\"\n[exports]\ndir = \"exports\"\n"
+        )
+    };
+    let refused = |vault: &str| {
+        std::fs::write(&path, text(vault)).unwrap();
+        let refused = Config::load(&path).err();
+        refused.is_some_and(|error| error.to_string().contains("ledger.vault"))
+    };
+    let whole = folder.path().display().to_string();
+    for vault in [".", "keys/..", "./.", whole.as_str()] {
+        assert!(refused(vault), "{vault}");
+    }
+    assert!(!refused("keys"));
+}

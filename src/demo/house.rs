@@ -62,6 +62,12 @@ impl House {
         ] {
             std::fs::create_dir_all(dir.join(name)).context("the directory cannot be written")?;
         }
+        if database.starts_with("sqlite:") {
+            // Nothing of a demonstration that runs there already is overwritten.
+            let lock = std::fs::File::create(dir.join("ledger.db.lock"))?;
+            let free = lock.try_lock().is_ok();
+            anyhow::ensure!(free, "another demonstration runs in this folder");
+        }
         let listen = free_port(listen)?;
         let url = format!("http://{listen}");
         let credentials = credentials(dir)?;

@@ -22,7 +22,8 @@ pub async fn play(house: &House) -> Result<bool> {
         &format!("{} (demonstration)", house.exchange.base_url()),
     )?;
     stage.tell("gateway", &house.url)?;
-    let is_temporary = house.dir.starts_with(std::env::temp_dir());
+    let name = house.dir.file_name().and_then(|name| name.to_str());
+    let is_temporary = name.is_some_and(|name| name.starts_with(super::TEMPORARY));
     let dir = house.dir.display().to_string();
     stage.tell(
         "data",

@@ -72,10 +72,7 @@ struct Temporary(PathBuf);
 
 impl Temporary {
     fn make() -> Result<Self> {
-        let name = format!(
-            "tidewaiter-demo-{}",
-            hex::encode(crate::random::bytes::<6>()?)
-        );
+        let name = format!("{TEMPORARY}{}", hex::encode(crate::random::bytes::<6>()?));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).context("no temporary folder")?;
         Ok(Self(path))

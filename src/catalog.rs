@@ -12,6 +12,7 @@ mod bind;
 mod check;
 mod compile;
 pub(crate) mod decimal;
+mod example;
 pub(crate) mod fault;
 mod files;
 pub(crate) mod name;
@@ -28,7 +29,8 @@ pub use check::check;
 pub use fault::{Fault, Faults};
 pub use files::Files;
 pub use operation::{
-    Argument, Class, Effect, Field, Only, Operation, Ownership, Place, Risk, Shape, SubjectBinding,
+    Argument, Class, Effect, Example, Field, Only, Operation, Ownership, Place, Risk, Shape,
+    SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};
 pub use request::{RequestError, UpstreamRequest};

@@ -19,12 +19,17 @@ impl Operation {
             .filter(|a| a.required)
             .map(|a| a.name.as_str())
             .collect();
-        json!({
+        let mut schema = json!({
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": false,
-        })
+        });
+        let example = self.example.as_ref().map(|e| &e.arguments);
+        if let Some(arguments) = example.filter(|a| !a.is_empty()) {
+            set(&mut schema, "examples", json!([arguments]));
+        }
+        schema
     }
 
     /// The schema of the answer under `treatments`: dropped and compared fields are absent, masked

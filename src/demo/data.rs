@@ -227,7 +227,9 @@ impl Customer {
         self.balances = Currency::ALL
             .into_iter()
             .map(|currency| {
-                let held = chance.one_in(2);
+                // Whoever is called for margin has something to add.
+                let called = self.margin.call && currency == Currency::Usdt;
+                let held = chance.one_in(2) || called;
                 let usd = Amount::whole(chance.between(3, 12_000));
                 let free = if held {
                     currency.worth(usd)

@@ -88,7 +88,7 @@ impl Operation {
                 .get(*at)
                 .map_or(json!({}), |f| f.schema(treatments.of(f.class))),
             Node::Array(element) => json!({
-                "type": "array",
+                "type": ["array", "null"],
                 "items": self.node_schema(element, treatments),
             }),
             Node::Object(members) => {
@@ -97,7 +97,7 @@ impl Operation {
                     .map(|(name, node)| (name.clone(), self.node_schema(node, treatments)))
                     .collect();
                 json!({
-                    "type": "object",
+                    "type": ["object", "null"],
                     "properties": properties,
                     "additionalProperties": false,
                 })

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tidewaiter::catalog::{Class, Effect, Operation, Ownership, Shape};
+use tidewaiter::catalog::{Class, Effect, Field, Operation, Ownership, Shape};
 use tidewaiter::demo::AGENT;
 use tidewaiter::demo::data::Person;
 use tidewaiter::demo::exchange::{CANARY, Misbehaviour};
@@ -233,10 +233,12 @@ impl Ship {
         }
         let mut found = Vec::new();
         scalars(&document["result"], "", &mut found);
-        for (path, value) in found
-            .iter()
-            .filter(|(path, value)| !path.is_empty() || !value.is_null())
-        {
+        // Null may stand for an object or a list that has declared fields.
+        let declared = |path: &str, value: &Value| {
+            let above = |field: &Field| field.path.starts_with(path);
+            !value.is_null() || !operation.fields.iter().any(above)
+        };
+        for (path, value) in found.iter().filter(|(path, value)| declared(path, value)) {
             let field = operation
                 .field(path)
                 .unwrap_or_else(|| panic!("{what}: {path} is not declared"));

@@ -25,7 +25,7 @@ pub use issuer::{ActorClaim, Issuer, Issues, Officers, Tokens};
 pub use ledger::{Exports, Ledger, Policies, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
-pub use upstream::Upstream;
+pub use upstream::{Auth, Upstream};
 
 use fault::Faults;
 
@@ -175,7 +175,7 @@ impl Config {
         }
         paths.extend(self.issuers.iter_mut().map(|issuer| &mut issuer.jwks_file));
         for upstream in &mut self.upstreams {
-            paths.extend(upstream.ca.as_mut());
+            paths.extend(upstream.paths());
         }
         for path in paths {
             *path = folder.join(&*path);
@@ -192,9 +192,7 @@ impl Config {
             secrets.push(("database.password".to_owned(), password));
         }
         for (at, upstream) in self.upstreams.iter_mut().enumerate() {
-            if let Some(credential) = &mut upstream.credential {
-                secrets.push((format!("upstreams[{at}].credential"), credential));
-            }
+            secrets.extend(upstream.secrets(&format!("upstreams[{at}]")));
         }
         secrets
     }
@@ -224,8 +222,8 @@ impl Config {
             expect(format!("issuers[{at}].jwks_file"), &issuer.jwks_file, false);
         }
         for (at, upstream) in self.upstreams.iter().enumerate() {
-            if let Some(ca) = &upstream.ca {
-                expect(format!("upstreams[{at}].ca"), ca, false);
+            for (key, path) in upstream.files() {
+                expect(format!("upstreams[{at}].{key}"), path, false);
             }
         }
         if let Some(tls) = &self.server.tls {

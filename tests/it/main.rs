@@ -26,4 +26,5 @@ mod rest;
 mod schema;
 mod stores;
 mod tls;
+mod upstream;
 mod wire;

@@ -169,7 +169,9 @@ impl Upstream {
         }
         let kinds = self.auth.iter();
         let (tls, other): (Vec<_>, Vec<_>) = kinds.partition(|one| matches!(one, Auth::Mtls(_)));
-        let others = other.len().saturating_add(usize::from(self.credential.is_some()));
+        let others = other
+            .len()
+            .saturating_add(usize::from(self.credential.is_some()));
         faults.unless(
             tls.len() <= 1 && others <= 1,
             format!("{at}.auth"),
@@ -192,7 +194,9 @@ impl Upstream {
 
     /// Its secrets, each with its place in the file.
     pub(super) fn secrets(&mut self, at: &str) -> Vec<(String, &mut Secret)> {
-        let places: Vec<_> = (0..self.auth.len()).map(|of| self.auth_at(at, of)).collect();
+        let places: Vec<_> = (0..self.auth.len())
+            .map(|of| self.auth_at(at, of))
+            .collect();
         let credential = self.credential.as_mut();
         let mut secrets: Vec<_> = credential
             .map(|credential| (format!("{at}.credential"), credential))
@@ -267,3 +271,6 @@ impl Breaker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,7 +131,8 @@ impl Breaker {
                 window.count(slot, health);
                 let (ill, all) = window.sums(slot);
                 let share = u64::from(self.rules.failed_percent).saturating_mul(all);
-                let down = all >= u64::from(self.rules.at_least) && ill.saturating_mul(100) >= share;
+                let down =
+                    all >= u64::from(self.rules.at_least) && ill.saturating_mul(100) >= share;
                 down.then_some(State::Open { since_us: now_us })
             }
             (State::Closed(_), None) | (State::Open { .. }, _) => None,
@@ -297,7 +298,10 @@ mod tests {
         clock.advance(5 * SECOND);
         it.pass().unwrap().settle(Health::Well);
         for _ in 0..3 {
-            assert!(sent(&it, Health::Ill), "closed, and nothing is held against it");
+            assert!(
+                sent(&it, Health::Ill),
+                "closed, and nothing is held against it"
+            );
         }
     }
 

@@ -83,7 +83,10 @@ impl Upstreams {
         let mut all = HashMap::new();
         for one in settings {
             let name = one.name.clone();
-            if all.insert(name.clone(), Upstream::new(one, clock)?).is_some() {
+            if all
+                .insert(name.clone(), Upstream::new(one, clock)?)
+                .is_some()
+            {
                 return Err(Misconfigured::Name(name));
             }
         }

@@ -43,11 +43,13 @@ fn tls(settings: &Settings) -> Result<ClientConfig, Misconfigured> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let roots = match &settings.ca {
         Some(file) => roots(file).ok_or_else(|| Misconfigured::Ca(name()))?,
-        None => RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
     };
     let verifier =
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-    let verifier = verifier.build().map_err(|_error| Misconfigured::Ca(name()))?;
+    let verifier = verifier
+        .build()
+        .map_err(|_error| Misconfigured::Ca(name()))?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_error| Misconfigured::Tls(name()))?

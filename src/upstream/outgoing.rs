@@ -49,7 +49,7 @@ impl<'a> Outgoing<'a> {
     /// The request to `uri`, not signed yet.
     pub(super) fn request(self, uri: Uri) -> Result<Request<Bytes>, Failed> {
         let mut headers = self.headers;
-        if headers.keys().any(|name| is_reserved(name)) {
+        if headers.keys().any(is_reserved) {
             return Err(Failed::Misconfigured);
         }
         let json = HeaderValue::from_static("application/json");

@@ -3,6 +3,7 @@
 
 use super::failed::Failed;
 use http::{HeaderMap, header};
+use jiff::fmt::rfc2822::DateTimeParser;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ const EARNED: u32 = 1;
 const SPENT: u32 = 10;
 /// The most it holds: ten repeats in a row.
 const MOST: u32 = 100;
+
+static DATES: DateTimeParser = DateTimeParser::new();
 
 /// The longest first pause; it doubles each time, up to `LONGEST`.
 const FIRST: Duration = Duration::from_millis(50);
@@ -28,13 +31,17 @@ impl Budget {
     /// A request is sent for the first time.
     pub(super) fn earn(&self) {
         let more = |held: u32| Some(held.saturating_add(EARNED).min(MOST));
-        let _held = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, more);
+        let _held = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more);
     }
 
     /// Takes one repeat, if there is one.
     pub(super) fn spend(&self) -> bool {
         let less = |held: u32| held.checked_sub(SPENT);
-        let taken = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
+        let taken = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
         taken.is_ok()
     }
 }
@@ -61,8 +68,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now_us: i64) -> Option<Duration> 
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Duration::from_secs(u64::from(seconds)));
     }
-    static READER: jiff::fmt::rfc2822::DateTimeParser = jiff::fmt::rfc2822::DateTimeParser::new();
-    let at = READER.parse_timestamp(text).ok()?.as_microsecond();
+    let at = DATES.parse_timestamp(text).ok()?.as_microsecond();
     let wait = at.saturating_sub(now_us);
     Some(Duration::from_micros(u64::try_from(wait).unwrap_or(0)))
 }

@@ -493,7 +493,9 @@ async fn a_signature_adds_to_a_request_and_does_not_divert_it() {
         |request| *request.method_mut() = Method::DELETE,
     ];
     for divert in diverts {
-        upstreams = upstreams.signed_by("core", Box::new(Changes(divert))).unwrap();
+        upstreams = upstreams
+            .signed_by("core", Box::new(Changes(divert)))
+            .unwrap();
         let sent = fetch(&upstreams, "/x?a=b").await;
         assert_eq!(sent.unwrap_err(), Failed::Misconfigured);
     }
@@ -507,7 +509,9 @@ async fn a_signature_adds_to_a_request_and_does_not_divert_it() {
         let signed = HeaderValue::from_static("signed");
         request.headers_mut().insert("x-signature", signed);
     };
-    let upstreams = upstreams.signed_by("core", Box::new(Changes(adds))).unwrap();
+    let upstreams = upstreams
+        .signed_by("core", Box::new(Changes(adds)))
+        .unwrap();
     fetch(&upstreams, "/x?a=b").await.unwrap();
     assert!(seen.last().contains("x-signature: signed"));
     assert!(seen.last().starts_with("GET /api/x?a=b&signed=1 "));

@@ -20,7 +20,7 @@ fn settings(url: &str) -> Upstream {
     let number = NUMBER.fetch_add(1, Ordering::SeqCst);
     let mut settings = Upstream::at(format!("test-{number}"), url);
     // Nothing of these tests depends on the time that something takes.
-    settings.timeout = std::time::Duration::from_secs(60);
+    settings.timeout = std::time::Duration::from_mins(1);
     settings
 }
 

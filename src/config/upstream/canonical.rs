@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn what_is_no_part_is_refused() {
-        for text in ["{", "}", "{}", "{time}", "{body", "a}b", "{{body}}", "{Body}"] {
+        for text in [
+            "{", "}", "{}", "{time}", "{body", "a}b", "{{body}}", "{Body}",
+        ] {
             assert_eq!(text.parse::<Canonical>(), Err(NotCanonical), "{text}");
         }
         assert_eq!("x".repeat(1_025).parse::<Canonical>(), Err(NotCanonical));

@@ -2,15 +2,16 @@
 //! exchange knows of them, and what the gateway's configuration says about them.
 
 use crate::config::secret::{read_private, write_private};
+use crate::config::upstream::auth::Algorithm;
 use crate::demo::exchange::{
     ACCOUNTS_BASE, CORE_BASE, Credentials, DESK_BASE, HmacLock, JwsLock, Lock, Signer,
 };
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
 };
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
@@ -21,6 +22,8 @@ use zeroize::Zeroizing;
 const NAME: &str = "tidewaiter";
 /// Who else signs for the trading core: it lets nobody in on one key.
 const SECOND: &str = "support-desk";
+
+static P256: &EcdsaSigningAlgorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
 
 /// What opens the exchange's doors; makes in `dir/secrets` what is not there yet.
 pub(super) fn credentials(dir: &Path) -> Result<Credentials> {
@@ -39,14 +42,11 @@ pub(super) fn credentials(dir: &Path) -> Result<Credentials> {
         core: token(
             "peatio",
             vec![
-                signer(dir, "core-1.pem", NAME, "EdDSA")?,
-                signer(dir, "core-2.pem", SECOND, "ES256")?,
+                signer(dir, "core-1.pem", NAME, Algorithm::EdDsa)?,
+                signer(dir, "core-2.pem", SECOND, Algorithm::Es256)?,
             ],
         ),
-        accounts: token(
-            "barong",
-            vec![signer(dir, "accounts.pem", NAME, "ES256")?],
-        ),
+        accounts: token("barong", vec![signer(dir, "accounts.pem", NAME, Algorithm::Es256)?]),
         desk: Lock::Hmac(HmacLock {
             key: NAME.to_owned(),
             secret: password(dir, "desk")?.as_str().into(),
@@ -113,15 +113,16 @@ pub(super) fn password(dir: &Path, name: &str) -> Result<Zeroizing<String>> {
 }
 
 /// A signer whose private key is in a file of this name, made once.
-fn signer(dir: &Path, file: &str, kid: &str, algorithm: &'static str) -> Result<Signer> {
+fn signer(dir: &Path, file: &str, kid: &str, algorithm: Algorithm) -> Result<Signer> {
     let path = place(dir, file);
     let random = SystemRandom::new();
     let failed = |_: ring::error::Unspecified| anyhow!("no key could be made");
     let rejected = |_: ring::error::KeyRejected| anyhow!("{file} is not what was made");
     if !path.exists() {
         let pkcs8 = match algorithm {
-            "EdDSA" => Ed25519KeyPair::generate_pkcs8(&random),
-            _ => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random),
+            Algorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random),
+            Algorithm::Es256 => EcdsaKeyPair::generate_pkcs8(P256, &random),
+            Algorithm::Rs256 => bail!("RSA keys are not made here"),
         };
         write_private(&path, pem(pkcs8.map_err(failed)?.as_ref()).as_bytes())?;
     }
@@ -130,14 +131,15 @@ fn signer(dir: &Path, file: &str, kid: &str, algorithm: &'static str) -> Result<
     let key = key.map_err(|_error| anyhow!("{file} is not what was made"))?;
     let der = key.secret_pkcs8_der();
     let public = match algorithm {
-        "EdDSA" => {
+        Algorithm::EdDsa => {
             let pair = Ed25519KeyPair::from_pkcs8(der).map_err(rejected)?;
             pair.public_key().as_ref().to_vec()
         }
-        _ => {
-            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der, &random);
-            pair.map_err(rejected)?.public_key().as_ref().to_vec()
+        Algorithm::Es256 => {
+            let pair = EcdsaKeyPair::from_pkcs8(P256, der, &random).map_err(rejected)?;
+            pair.public_key().as_ref().to_vec()
         }
+        Algorithm::Rs256 => bail!("RSA keys are not made here"),
     };
     Ok(Signer {
         kid: kid.to_owned(),

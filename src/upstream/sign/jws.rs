@@ -57,11 +57,11 @@ enum Audience<'a> {
 #[derive(Serialize)]
 struct Token<'a> {
     payload: String,
-    signatures: Vec<Signature<'a>>,
+    signatures: Vec<Signed<'a>>,
 }
 
 #[derive(Serialize)]
-struct Signature<'a> {
+struct Signed<'a> {
     protected: &'a str,
     header: Header<'a>,
     signature: String,
@@ -127,10 +127,10 @@ impl Jws {
 }
 
 impl Signer {
-    fn sign(&self, payload: &str) -> Result<Signature<'_>, SignFailed> {
+    fn sign(&self, payload: &str) -> Result<Signed<'_>, SignFailed> {
         let input = format!("{}.{payload}", self.protected);
         let signature = self.key.sign(input.as_bytes())?;
-        Ok(Signature {
+        Ok(Signed {
             protected: &self.protected,
             header: Header { kid: &self.kid },
             signature: URL_SAFE_NO_PAD.encode(signature),

@@ -24,8 +24,7 @@ impl Key {
         let der = der.map_err(|_error| SignFailed::Key)?;
         let key = match (algorithm, &der) {
             (Algorithm::Rs256, PrivateKeyDer::Pkcs8(key)) => {
-                RsaKeyPair::from_pkcs8(key.secret_pkcs8_der())
-                    .map(|key| Self::Rs256(Box::new(key)))
+                RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).map(|key| Self::Rs256(Box::new(key)))
             }
             (Algorithm::Rs256, PrivateKeyDer::Pkcs1(key)) => {
                 RsaKeyPair::from_der(key.secret_pkcs1_der()).map(|key| Self::Rs256(Box::new(key)))

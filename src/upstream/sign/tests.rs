@@ -30,7 +30,9 @@ fn request(method: Method, uri: &str, body: &str) -> Request<Bytes> {
     } else {
         request.header("content-type", "application/json")
     };
-    request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()
+    request
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .unwrap()
 }
 
 fn get(uri: &str) -> Request<Bytes> {
@@ -91,7 +93,10 @@ fn a_key_of_another_algorithm_is_refused() {
         (EdDsa, RSA),
         (EdDsa, EC),
         (EdDsa, ""),
-        (EdDsa, "-----BEGIN PRIVATE KEY-----\nnonsense\n-----END PRIVATE KEY-----"),
+        (
+            EdDsa,
+            "-----BEGIN PRIVATE KEY-----\nnonsense\n-----END PRIVATE KEY-----",
+        ),
     ] {
         let refused = key::Key::read(algorithm, &Secret::given(pem));
         assert_eq!(refused.err(), Some(SignFailed::Key), "{algorithm:?}");
@@ -122,6 +127,45 @@ fn decoded(text: &Value) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap()).unwrap()
 }
 
+fn assert_signed_by_all(token: &Value) {
+    let payload = token["payload"].as_str().unwrap();
+    let n = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+    let n = URL_SAFE_NO_PAD.decode(n).unwrap();
+    let rsa = ring::signature::RsaPublicKeyComponents {
+        n: n.as_slice(),
+        e: [1, 0, 1].as_slice(),
+    };
+    let ed = URL_SAFE_NO_PAD
+        .decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
+        .unwrap();
+    let signatures = token["signatures"].as_array().unwrap();
+    let kids: Vec<_> = signatures.iter().map(|one| &one["header"]["kid"]).collect();
+    assert_eq!(kids, ["one", "two", "three"]);
+    for (at, one) in signatures.iter().enumerate() {
+        let input = format!("{}.{payload}", one["protected"].as_str().unwrap());
+        let input = input.as_bytes();
+        let signature = URL_SAFE_NO_PAD
+            .decode(one["signature"].as_str().unwrap())
+            .unwrap();
+        let alg = decoded(&one["protected"])["alg"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        match at {
+            0 => rsa
+                .verify(&RSA_PKCS1_2048_8192_SHA256, input, &signature)
+                .unwrap(),
+            1 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, a3_public())
+                .verify(input, &signature)
+                .unwrap(),
+            _ => UnparsedPublicKey::new(&ED25519, &ed)
+                .verify(input, &signature)
+                .unwrap(),
+        }
+        assert_eq!(alg, ["RS256", "ES256", "EdDSA"][at]);
+    }
+}
+
 #[test]
 fn a_token_wraps_the_body_with_a_signature_of_each_key() {
     let jws = jws();
@@ -141,36 +185,16 @@ fn a_token_wraps_the_body_with_a_signature_of_each_key() {
     let text = URL_SAFE_NO_PAD.decode(payload).unwrap();
     assert!(String::from_utf8(text).unwrap().contains(body));
 
-    let n = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
-    let n = URL_SAFE_NO_PAD.decode(n).unwrap();
-    let rsa = ring::signature::RsaPublicKeyComponents { n: n.as_slice(), e: [1, 0, 1].as_slice() };
-    let ed = URL_SAFE_NO_PAD
-        .decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
-        .unwrap();
-    let signatures = token["signatures"].as_array().unwrap();
-    let kids: Vec<_> = signatures.iter().map(|one| &one["header"]["kid"]).collect();
-    assert_eq!(kids, ["one", "two", "three"]);
-    for (at, one) in signatures.iter().enumerate() {
-        let input = format!("{}.{payload}", one["protected"].as_str().unwrap());
-        let input = input.as_bytes();
-        let signature = URL_SAFE_NO_PAD
-            .decode(one["signature"].as_str().unwrap())
-            .unwrap();
-        let alg = decoded(&one["protected"])["alg"].as_str().unwrap().to_owned();
-        match at {
-            0 => rsa.verify(&RSA_PKCS1_2048_8192_SHA256, input, &signature).unwrap(),
-            1 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, a3_public())
-                .verify(input, &signature)
-                .unwrap(),
-            _ => UnparsedPublicKey::new(&ED25519, &ed).verify(input, &signature).unwrap(),
-        }
-        assert_eq!(alg, ["RS256", "ES256", "EdDSA"][at]);
-    }
+    assert_signed_by_all(&token);
 
     let mut again = request(Method::POST, "https://core.example/w", body);
     jws.sign(&mut again).unwrap();
     let again: Value = serde_json::from_slice(again.body()).unwrap();
-    assert_ne!(decoded(&again["payload"])["jti"], claims["jti"], "each is for one time");
+    assert_ne!(
+        decoded(&again["payload"])["jti"],
+        claims["jti"],
+        "each is for one time"
+    );
 
     let mut empty = request(Method::POST, "https://core.example/timestamp", "");
     jws.sign(&mut empty).unwrap();
@@ -267,8 +291,12 @@ fn i4_an_argument_never_stands_in_a_signatures_place() {
         send = { timestamp = { header = "x-time" }, signature = { header = "x-sign" } }
     "#;
     let mut taken = get("https://api.example/x");
-    taken.headers_mut().append("x-sign", HeaderValue::from_static("forged"));
-    taken.headers_mut().append("x-sign", HeaderValue::from_static("again"));
+    taken
+        .headers_mut()
+        .append("x-sign", HeaderValue::from_static("forged"));
+    taken
+        .headers_mut()
+        .append("x-sign", HeaderValue::from_static("again"));
     hmac(text, "s", "").sign(&mut taken).unwrap();
     assert_eq!(taken.headers().get_all("x-sign").iter().count(), 1);
     assert_eq!(header(&taken, "x-sign").len(), 64);
@@ -316,7 +344,10 @@ fn method_target_and_body_are_signed_in_base64() {
     );
     let mut other = request(Method::POST, "https://x.example/v2/a?b=c", r#"{"d":2}"#);
     sign.sign(&mut other).unwrap();
-    assert_ne!(header(&signed, "cb-access-sign"), header(&other, "cb-access-sign"));
+    assert_ne!(
+        header(&signed, "cb-access-sign"),
+        header(&other, "cb-access-sign")
+    );
 }
 
 #[test]
@@ -328,7 +359,11 @@ fn rfc_4231_case_2_is_digested() {
         string = "{body}"
         send = { signature = { header = "x-sign" } }
     "#;
-    let mut signed = request(Method::POST, "https://x.example/", "what do ya want for nothing?");
+    let mut signed = request(
+        Method::POST,
+        "https://x.example/",
+        "what do ya want for nothing?",
+    );
     hmac(text, "4a656665", "").sign(&mut signed).unwrap();
     assert_eq!(
         header(&signed, "x-sign"),
@@ -358,14 +393,18 @@ fn fixed_headers_replace_and_basic_is_rfc_7617() {
         *value = Secret::given("k-1");
     }
     let mut signed = get("https://x.example/");
-    signed.headers_mut().insert("x-api-key", HeaderValue::from_static("the agent's"));
+    signed
+        .headers_mut()
+        .insert("x-api-key", HeaderValue::from_static("the agent's"));
     let headers = Headers::new(&settings).unwrap();
     headers.sign(&mut signed).unwrap();
     assert_eq!(header(&signed, "x-api-key"), "k-1");
     assert_eq!(header(&signed, "x-api-tenant"), "k-1");
     assert!(!format!("{headers:?}").contains("k-1"));
     for value in ["", "a\r\nb: c", "ü", " a"] {
-        settings.headers.insert("X-Api-Key".to_owned(), Secret::given(value));
+        settings
+            .headers
+            .insert("X-Api-Key".to_owned(), Secret::given(value));
         assert_eq!(Headers::new(&settings).err(), Some(SignFailed::Header));
     }
     let basic = auth::Basic {
@@ -373,7 +412,10 @@ fn fixed_headers_replace_and_basic_is_rfc_7617() {
         password: Secret::given("open sesame"),
     };
     Headers::basic(&basic).unwrap().sign(&mut signed).unwrap();
-    assert_eq!(header(&signed, "authorization"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    assert_eq!(
+        header(&signed, "authorization"),
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+    );
 }
 
 #[test]
@@ -388,6 +430,9 @@ fn i8_nothing_prints_a_secret() {
     let mut signed = get("https://api.example/x");
     sign.sign(&mut signed).unwrap();
     let said = format!("{settings:?} {sign:?} {:?} {:?}", jws(), signed.headers());
-    assert!(!said.contains("swordfish") && !said.contains("PRIVATE"), "{said}");
+    assert!(
+        !said.contains("swordfish") && !said.contains("PRIVATE"),
+        "{said}"
+    );
     assert_eq!(of(&settings, &Clock::System).err(), Some(SignFailed::Twice));
 }

@@ -99,7 +99,11 @@ async fn a_token_wrong_missing_replayed_or_stale_does_not_open() {
     let one_only = |token: &mut serde_json::Value| {
         token["signatures"].as_array_mut().unwrap().pop();
     };
-    assert_eq!(send(&changed(&new(), one_only)).await, 401, "one of two signed");
+    assert_eq!(
+        send(&changed(&new(), one_only)).await,
+        401,
+        "one of two signed"
+    );
     let twice_the_same = |token: &mut serde_json::Value| {
         token["signatures"][1] = token["signatures"][0].clone();
     };
@@ -135,7 +139,11 @@ async fn a_token_wrong_missing_replayed_or_stale_does_not_open() {
         wrong.audience = vec![audience.to_owned()];
         wrong.lifetime = std::time::Duration::from_secs(lifetime);
         let wrong = Jws::new(&wrong, clock.clone()).unwrap();
-        assert_eq!(send(&signed(&wrong, fresh())).await, 401, "{issuer} {audience}");
+        assert_eq!(
+            send(&signed(&wrong, fresh())).await,
+            401,
+            "{issuer} {audience}"
+        );
     }
     for off_s in [-120, 120] {
         let clock = Clock::manual(Clock::System.now_us() + off_s * 1_000_000);
@@ -145,8 +153,14 @@ async fn a_token_wrong_missing_replayed_or_stale_does_not_open() {
     // The accounts' door takes its own only.
     let mine = Jws::new(&jws(&all[1]), clock).unwrap();
     let user = json!({"uid": stand.house.exchange.cast().queued.uid}).to_string();
-    let accounts = format!("{}{ACCOUNTS_BASE}/users/get", stand.house.exchange.base_url());
-    assert_eq!(send(&signed(&mine, post(accounts.clone(), &user))).await, 201);
+    let accounts = format!(
+        "{}{ACCOUNTS_BASE}/users/get",
+        stand.house.exchange.base_url()
+    );
+    assert_eq!(
+        send(&signed(&mine, post(accounts.clone(), &user))).await,
+        201
+    );
     assert_eq!(send(&signed(&good, post(accounts, &user))).await, 401);
     assert_eq!(send(&signed(&mine, fresh())).await, 401);
     stand.close().await;
@@ -167,7 +181,12 @@ async fn a_digest_wrong_missing_replayed_or_stale_does_not_open() {
     assert_eq!(send(&first).await, 200);
     assert_eq!(send(&first).await, 401, "its number was used");
     assert_eq!(send(&fresh()).await, 401, "not signed");
-    for name in ["x-desk-key", "x-desk-timestamp", "x-desk-nonce", "x-desk-signature"] {
+    for name in [
+        "x-desk-key",
+        "x-desk-timestamp",
+        "x-desk-nonce",
+        "x-desk-signature",
+    ] {
         let mut less = signed(&good, fresh());
         less.headers_mut().remove(name);
         assert_eq!(send(&less).await, 401, "{name}");
@@ -198,7 +217,11 @@ async fn a_digest_wrong_missing_replayed_or_stale_does_not_open() {
     wrong.secret = Secret::given("another");
     let wrong = Hmac::new(&wrong, Clock::System).unwrap();
     assert_eq!(send(&signed(&wrong, fresh())).await, 401);
-    assert_eq!(send(&signed(&good, fresh())).await, 200, "still open to who is right");
+    assert_eq!(
+        send(&signed(&good, fresh())).await,
+        200,
+        "still open to who is right"
+    );
     stand.close().await;
 }
 
@@ -225,9 +248,12 @@ async fn every_kind_of_door_opens_to_its_own_key_only() {
     let exchange = plain(dir.path()).await;
     let core = format!("{}{CORE_BASE}/withdraws", exchange.base_url());
     let accounts = format!("{}{ACCOUNTS_BASE}/labels/list", exchange.base_url());
-    let mut header: auth::Header = toml::from_str("headers = { X-Api-Key = { env = \"A\" } }").unwrap();
+    let mut header: auth::Header =
+        toml::from_str("headers = { X-Api-Key = { env = \"A\" } }").unwrap();
     for (value, status) in [("k-1", 200), ("k-2", 401), ("k-11", 401)] {
-        header.headers.insert("X-Api-Key".to_owned(), Secret::given(value));
+        header
+            .headers
+            .insert("X-Api-Key".to_owned(), Secret::given(value));
         let sign = Headers::new(&header).unwrap();
         assert_eq!(send(&signed(&sign, post(core.clone(), "{}"))).await, status);
     }
@@ -242,7 +268,11 @@ async fn every_kind_of_door_opens_to_its_own_key_only() {
         })
         .unwrap();
         let asked = post(accounts.clone(), r#"{"user_uid":"nobody"}"#);
-        assert_eq!(send(&signed(&sign, asked)).await, status, "{user} {password}");
+        assert_eq!(
+            send(&signed(&sign, asked)).await,
+            status,
+            "{user} {password}"
+        );
     }
     exchange.stop().await;
 }
@@ -255,7 +285,13 @@ async fn i10_a_refused_credential_is_told_the_operator_and_not_the_agent() {
     let arguments = || json!({"tid": person.tid});
     let fine = call(&assistant, &chat, "withdrawals.status", arguments()).await;
     assert_eq!(fine.status, 200);
-    let missing = call(&assistant, &chat, "withdrawals.status", json!({"tid": "TIDNONE"})).await;
+    let missing = call(
+        &assistant,
+        &chat,
+        "withdrawals.status",
+        json!({"tid": "TIDNONE"}),
+    )
+    .await;
     for status in [401, 403, 429, 500] {
         let mark = Misbehaviour::Status(status);
         stand.house.exchange.misbehave_next(mark, 1);
@@ -267,7 +303,8 @@ async fn i10_a_refused_credential_is_told_the_operator_and_not_the_agent() {
     }
     let said = metrics().render();
     for reason in ["credential", "throttled", "status_5xx"] {
-        let line = format!("tidewaiter_upstream_failures_total{{upstream=\"core\",reason=\"{reason}\"}}");
+        let line =
+            format!("tidewaiter_upstream_failures_total{{upstream=\"core\",reason=\"{reason}\"}}");
         assert!(said.contains(&line), "{line}");
     }
     stand.close().await;

@@ -91,7 +91,11 @@ async fn a_server_that_asks_for_a_certificate_gets_ours_and_only_takes_ours() {
         let one = One::of(to(&server, &servers, mtls), &Clock::System);
         let answer = one.read().await;
         assert_eq!(answer.is_ok(), good);
-        assert_eq!(server.count(), usize::from(good), "who is not let in asks nothing");
+        assert_eq!(
+            server.count(),
+            usize::from(good),
+            "who is not let in asks nothing"
+        );
         if let Err(failed) = answer {
             // With TLS 1.3 the client learns of the refusal only when it reads.
             assert!(matches!(failed, Failed::Unreachable | Failed::Broken));
@@ -104,7 +108,10 @@ async fn our_certificate_is_shown_to_nobody_else_and_goes_with_a_token() {
     let (servers, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
     let acceptor = servers.acceptor(&clients);
     let server = Server::with(vec![says(200, "")], Some(acceptor)).await;
-    let one = One::of(to(&server, &strangers, Some(clients.client())), &Clock::System);
+    let one = One::of(
+        to(&server, &strangers, Some(clients.client())),
+        &Clock::System,
+    );
     assert_eq!(one.read().await.unwrap_err(), Failed::Unreachable);
     assert_eq!(server.count(), 0);
     let mut both = to(&server, &servers, Some(clients.client()));
@@ -120,10 +127,22 @@ async fn a_certificate_that_cannot_be_shown_is_refused_at_the_start() {
     let good = ours.client();
     let other = Authority::new().client();
     for mtls in [
-        Mtls { key: other.key.clone(), ..good.clone() },
-        Mtls { key: Secret::given("no key"), ..good.clone() },
-        Mtls { cert: ours.file("nowhere.pem"), ..good.clone() },
-        Mtls { cert: PathBuf::from("/dev/null"), ..good.clone() },
+        Mtls {
+            key: other.key.clone(),
+            ..good.clone()
+        },
+        Mtls {
+            key: Secret::given("no key"),
+            ..good.clone()
+        },
+        Mtls {
+            cert: ours.file("nowhere.pem"),
+            ..good.clone()
+        },
+        Mtls {
+            cert: PathBuf::from("/dev/null"),
+            ..good.clone()
+        },
     ] {
         let settings = to(&server, &ours, Some(mtls));
         let name = settings.name.clone();

@@ -3,6 +3,7 @@
 //! `jti` new, and what the service gets to see is the claim `data`.
 
 use super::once::{Once, REMEMBERED_US};
+use crate::config::upstream::auth::Algorithm;
 use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,8 +37,8 @@ pub struct JwsLock {
 pub struct Signer {
     /// Its name.
     pub kid: String,
-    /// `RS256`, `ES256` or `EdDSA`.
-    pub algorithm: &'static str,
+    /// What its key signs with.
+    pub algorithm: Algorithm,
     /// The public key: PKCS #1 for RSA, the uncompressed point for P-256, the 32 bytes of Ed25519.
     pub public: Vec<u8>,
 }
@@ -47,11 +48,11 @@ struct Token<'a> {
     #[serde(borrow)]
     payload: &'a str,
     #[serde(borrow)]
-    signatures: Vec<Signature<'a>>,
+    signatures: Vec<Signed<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Signature<'a> {
+struct Signed<'a> {
     protected: &'a str,
     #[serde(borrow)]
     header: Header<'a>,
@@ -91,10 +92,10 @@ impl JwsLock {
         }
         let payload = URL_SAFE_NO_PAD.decode(token.payload).ok()?;
         let claims: Claims<'_> = serde_json::from_slice(&payload).ok()?;
-        let now_s = now_us.div_euclid(1_000_000);
+        let now = now_us.div_euclid(1_000_000);
         let lifetime = claims.exp.checked_sub(claims.iat)?;
-        let fresh = claims.iat <= now_s.saturating_add(LEEWAY_S)
-            && claims.exp > now_s.saturating_sub(LEEWAY_S)
+        let fresh = claims.iat <= now.saturating_add(LEEWAY_S)
+            && claims.exp > now.saturating_sub(LEEWAY_S)
             && (1..=LIFETIME_S).contains(&lifetime);
         let ours = claims.iss == self.issuer && claims.aud == self.audience;
         let named = (8..=64).contains(&claims.jti.len());
@@ -109,19 +110,11 @@ const _: () = assert!((LIFETIME_S + 2 * LEEWAY_S) * 1_000_000 <= REMEMBERED_US);
 impl Signer {
     /// Whether a signature under this name is this signer's, over this payload.
     fn signed(&self, token: &Token<'_>) -> bool {
-        let Some(algorithm) = self.verification() else {
-            return false;
-        };
-        let mut ours = token.signatures.iter();
-        ours.any(|one| one.header.kid == self.kid && self.is_good(one, token.payload, algorithm))
+        let mut all = token.signatures.iter();
+        all.any(|one| one.header.kid == self.kid && self.is_good(one, token.payload))
     }
 
-    fn is_good(
-        &self,
-        one: &Signature<'_>,
-        payload: &str,
-        algorithm: &'static dyn VerificationAlgorithm,
-    ) -> bool {
+    fn is_good(&self, one: &Signed<'_>, payload: &str) -> bool {
         let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
         let (Some(protected), Some(signature)) = (decoded(one.protected), decoded(one.signature))
         else {
@@ -129,18 +122,17 @@ impl Signer {
         };
         // The key says which algorithm, never the token.
         let named = serde_json::from_slice::<Protected>(&protected);
-        let key = UnparsedPublicKey::new(algorithm, &self.public);
+        let key = UnparsedPublicKey::new(self.verification(), &self.public);
         let input = format!("{}.{payload}", one.protected);
-        named.is_ok_and(|named| named.alg == self.algorithm)
+        named.is_ok_and(|named| named.alg == self.algorithm.as_str())
             && key.verify(input.as_bytes(), &signature).is_ok()
     }
 
-    fn verification(&self) -> Option<&'static dyn VerificationAlgorithm> {
+    fn verification(&self) -> &'static dyn VerificationAlgorithm {
         match self.algorithm {
-            "RS256" => Some(&RSA_PKCS1_2048_8192_SHA256),
-            "ES256" => Some(&ECDSA_P256_SHA256_FIXED),
-            "EdDSA" => Some(&ED25519),
-            _ => None,
+            Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
+            Algorithm::EdDsa => &ED25519,
         }
     }
 }

@@ -12,6 +12,7 @@
 mod bundle;
 mod canary;
 mod cli;
+mod docs;
 mod drain;
 mod foreign;
 mod harness;
@@ -26,4 +27,6 @@ mod rest;
 mod schema;
 mod stores;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
 mod wire;

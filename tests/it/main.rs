@@ -9,6 +9,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod abuse;
 mod bundle;
 mod canary;
 mod cli;

@@ -50,7 +50,7 @@ impl Siege {
         let got = self
             .bot
             .call("balances.balance", &self.chat, &arguments, &[]);
-        let got = tokio::time::timeout(Duration::from_secs(60), got).await;
+        let got = tokio::time::timeout(Duration::from_mins(1), got).await;
         let got = got.expect("served in time");
         assert_eq!((got.status, got.rid().len()), (200, 32), "{}", got.text());
     }

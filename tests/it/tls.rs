@@ -202,7 +202,7 @@ async fn connected(
     let name = "localhost".try_into().unwrap();
     let tls = TlsConnector::from(Arc::new(config)).connect(name, stream.await.unwrap());
     let (asking, talk) = handshake(TokioIo::new(tls.await.ok()?)).await.unwrap();
-    tokio::spawn(talk);
+    drop(tokio_util::task::TaskTracker::new().spawn(talk));
     Some(asking)
 }
 

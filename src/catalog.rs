@@ -29,10 +29,11 @@ pub use check::check;
 pub use fault::{Fault, Faults};
 pub use files::Files;
 pub use operation::{
-    Argument, Class, Effect, Example, Field, Only, Operation, Ownership, Place, Risk, Shape,
+    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk, Shape,
     SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};
+pub(crate) use request::header as header_value;
 pub use request::{RequestError, UpstreamRequest};
 pub use retention::{Retention, RetentionClass};
 

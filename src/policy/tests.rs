@@ -529,7 +529,7 @@ fn examples(language: &str) -> Vec<String> {
 #[tokio::test]
 async fn what_the_readme_shows_is_so() {
     let toml = examples("toml");
-    let [operation, listed, only, purpose, class, case] = toml.as_slice() else {
+    let [operation, listed, only, example, purpose, class, case] = toml.as_slice() else {
         panic!("{} examples", toml.len())
     };
     let shipped = Files::shipped();
@@ -549,7 +549,7 @@ async fn what_the_readme_shows_is_so() {
             kept
         };
         let files = match file {
-            "catalog/core.toml" => shipped.clone().with(file, text.clone()),
+            "catalog/core.toml" => shipped.clone().with(file, format!("{text}\n{example}")),
             _ => shipped.clone().with(file, format!("{kept}\n{text}")),
         };
         let faults = crate::catalog::check(&files);

@@ -248,7 +248,10 @@ impl Config {
         };
         expect("policies.dir".to_owned(), &self.policies.dir, true);
         for (at, issuer) in self.issuers.iter().enumerate() {
-            for (key, file) in [("jwks_file", &issuer.jwks_file), ("jwks_ca", &issuer.jwks_ca)] {
+            for (key, file) in [
+                ("jwks_file", &issuer.jwks_file),
+                ("jwks_ca", &issuer.jwks_ca),
+            ] {
                 if let Some(file) = file {
                     expect(format!("issuers[{at}].{key}"), file, false);
                 }

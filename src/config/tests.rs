@@ -222,7 +222,10 @@ fn keys_come_from_a_file_or_an_endpoint() {
         (format!("{file}{url}"), "jwks_file"),
         (format!("{file}jwks_ca = \"ca.pem\""), "jwks_ca"),
         ("jwks_url = \"http://id.test/keys\"".to_owned(), "jwks_url"),
-        ("jwks_url = \"https://u:hunter2@id.test/\"".to_owned(), "jwks_url"),
+        (
+            "jwks_url = \"https://u:hunter2@id.test/\"".to_owned(),
+            "jwks_url",
+        ),
         ("jwks_url = \"file:///etc/passwd\"".to_owned(), "jwks_url"),
         ("jwks_url = \"hunter2\"".to_owned(), "jwks_url"),
         (format!("{url}jwks_gap_s = 0"), "jwks_gap_s"),
@@ -270,13 +273,22 @@ fn tokens_are_exchanged_for_registered_agents_and_not_for_long() {
             "{agent}[token_exchange]\nkey = {{ file = \"k\" }}\n{more}"
         ))
     };
-    let good = exchange("agents = [\"a\"]").unwrap().token_exchange.unwrap();
+    let good = exchange("agents = [\"a\"]")
+        .unwrap()
+        .token_exchange
+        .unwrap();
     assert_eq!(good.lifetime, Duration::from_mins(5));
     for (more, expected) in [
         ("agents = []", "token_exchange.agents"),
         ("agents = [\"a\", \"b\"]", "token_exchange.agents[1]"),
-        ("agents = [\"a\"]\nlifetime_s = 0", "token_exchange.lifetime_s"),
-        ("agents = [\"a\"]\nlifetime_s = 301", "token_exchange.lifetime_s"),
+        (
+            "agents = [\"a\"]\nlifetime_s = 0",
+            "token_exchange.lifetime_s",
+        ),
+        (
+            "agents = [\"a\"]\nlifetime_s = 301",
+            "token_exchange.lifetime_s",
+        ),
     ] {
         assert_eq!(at(exchange(more)), [expected], "{more}");
     }

@@ -5,8 +5,8 @@
 //! [`crate::identity`].
 
 use super::{Gateway, strangers, trail};
-use crate::gateway::refuse::unrecorded;
 use crate::gateway::Refusal;
+use crate::gateway::refuse::unrecorded;
 use crate::identity::{Acting, Credentials, Minted, NotMinted, Scopes, Session, Unknown};
 use crate::ledger::{Draft, Guard, Owner, Unrecorded};
 use crate::telemetry::metric;
@@ -227,7 +227,9 @@ impl Gateway {
             (Ok(minted), Some(session)) => self.hand_over(&attempt, session, minted).await,
             (Ok(_), None) => Err(NotIssued::Internal.into()),
             (Err(Cause(NotIssued::OverQuota, _)), _) => Err(NotIssued::OverQuota.into()),
-            (Err(cause), session) => Err(self.refuse_token(&attempt, session.as_ref(), cause).await),
+            (Err(cause), session) => {
+                Err(self.refuse_token(&attempt, session.as_ref(), cause).await)
+            }
         };
         let outcome = recorded.as_ref().err().map_or("ok", |no| no.why.row().0);
         let agent = attempt.agent();
@@ -279,7 +281,10 @@ impl Gateway {
         now_s: i64,
     ) -> Result<Minted, Cause> {
         if !self.identity.may_exchange(acting) {
-            return Err(Cause(NotIssued::Unauthorized, "not among token_exchange.agents"));
+            return Err(Cause(
+                NotIssued::Unauthorized,
+                "not among token_exchange.agents",
+            ));
         }
         if self.switches.stops_agent(&acting.caller().agent().id) {
             return Err(Cause(NotIssued::Unauthorized, "a switch stops the agent"));
@@ -363,7 +368,11 @@ impl Gateway {
         });
         let mut draft = Self::token_draft(Kind::Refusal, attempt, session, body);
         let ours = why == NotIssued::Internal;
-        draft.decision = Some(if ours { Decision::Error } else { Decision::Deny });
+        draft.decision = Some(if ours {
+            Decision::Error
+        } else {
+            Decision::Deny
+        });
         match self.ledger.append(draft).await {
             Ok(recorded) => NoToken {
                 why,
@@ -376,12 +385,7 @@ impl Gateway {
         }
     }
 
-    fn token_draft(
-        kind: Kind,
-        attempt: &Attempt,
-        session: Option<&Session>,
-        body: Value,
-    ) -> Draft {
+    fn token_draft(kind: Kind, attempt: &Attempt, session: Option<&Session>, body: Value) -> Draft {
         let owner = match session {
             Some(session) => Owner::Subject(Arc::clone(session.customer().subject())),
             None => Owner::Log,

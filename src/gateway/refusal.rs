@@ -210,7 +210,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "I could not process that. Please put it in other words, or ask for a person."
             }
-            Self::Denied | Self::InsufficientScope(_) => "I cannot do this here. A member of our staff can help you.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "I cannot do this here. A member of our staff can help you."
+            }
             Self::Stopped => {
                 "This is paused at the moment. I can hand you over to a member of our staff."
             }
@@ -247,7 +249,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "Не получилось это обработать. Скажите другими словами или позовите сотрудника."
             }
-            Self::Denied | Self::InsufficientScope(_) => "Здесь я этого сделать не могу. Вам поможет наш сотрудник.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "Здесь я этого сделать не могу. Вам поможет наш сотрудник."
+            }
             Self::Stopped => "Сейчас это приостановлено. Могу передать вас нашему сотруднику.",
             Self::StepUp => "Подтвердите вход вторым фактором и спросите ещё раз.",
             Self::SignInRequired => "Сначала войдите в аккаунт, и я смогу посмотреть.",
@@ -284,7 +288,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "Das konnte ich nicht verarbeiten. Bitte sagen Sie es anders oder fragen Sie nach einem Menschen."
             }
-            Self::Denied | Self::InsufficientScope(_) => "Das kann ich hier nicht tun. Unsere Mitarbeiter helfen Ihnen gern.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "Das kann ich hier nicht tun. Unsere Mitarbeiter helfen Ihnen gern."
+            }
             Self::Stopped => {
                 "Das ist im Moment angehalten. Ich kann Sie an unsere Mitarbeiter übergeben."
             }

@@ -4,8 +4,8 @@
 //! which has one length. Nothing of the request is repeated; an argument is named only if the
 //! catalog declares it.
 
-use super::oauth::RESOURCE;
 use super::HttpSettings;
+use super::oauth::RESOURCE;
 use super::rejection::Rejection;
 use crate::gateway::{Language, Refusal, Refused};
 use crate::identity::scope;

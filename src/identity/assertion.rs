@@ -112,7 +112,12 @@ impl Signer {
         jti: &str,
     ) -> Result<String, Unsigned> {
         let mut claims = Map::new();
-        for (name, text) in [("iss", agent), ("sub", agent), ("aud", audience), ("jti", jti)] {
+        for (name, text) in [
+            ("iss", agent),
+            ("sub", agent),
+            ("aud", audience),
+            ("jti", jti),
+        ] {
             claims.insert(name.to_owned(), text.into());
         }
         claims.insert("iat".to_owned(), now_s.into());

@@ -184,6 +184,11 @@ impl Identity {
         let count = keys.len();
         trusted.keys.store(Arc::new(keys));
         self.forget_all();
-        tracing::info!(code = "jwks_changed", issuer = name, keys = count, "other keys are in use");
+        tracing::info!(
+            code = "jwks_changed",
+            issuer = name,
+            keys = count,
+            "other keys are in use"
+        );
     }
 }

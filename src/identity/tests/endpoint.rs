@@ -283,7 +283,11 @@ async fn caching_is_respected_within_bounds() {
     let asked = far_.asked();
     assert!((3..=8).contains(&asked), "{asked}");
     far_.close().await;
-    let long = says("200 OK", "cache-control: max-age=99999999\r\n", &issuer.jwks());
+    let long = says(
+        "200 OK",
+        "cache-control: max-age=99999999\r\n",
+        &issuer.jwks(),
+    );
     let far_ = far(long, |issuer| {
         issuer.jwks_refresh = Duration::from_millis(200);
     })
@@ -303,7 +307,12 @@ fn an_address_or_authority_that_cannot_be_used_is_refused_at_the_start() {
     let unready = Identity::new(town.setup.clone()).unwrap_err();
     assert_eq!(unready, Unready::Endpoint { at: 1 });
     town.setup.issuers[1].jwks_ca = None;
-    for url in ["http://staff.test/keys", "ftp://staff.test", "x", "https://u:p@s.test/"] {
+    for url in [
+        "http://staff.test/keys",
+        "ftp://staff.test",
+        "x",
+        "https://u:p@s.test/",
+    ] {
         town.setup.issuers[1].jwks_url = Some(url.to_owned());
         let unready = Identity::new(town.setup.clone()).unwrap_err();
         assert_eq!(unready, Unready::Endpoint { at: 1 }, "{url}");

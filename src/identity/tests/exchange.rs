@@ -86,7 +86,11 @@ fn i4_what_comes_out_says_of_both_what_they_proved_and_no_more() {
     let session = desk.session().sign().unwrap();
     let minted = desk.mint(desk.session(), None).unwrap();
     assert_eq!(minted.expires_in_s, 300);
-    let caller = caller(desk.identity.authenticate(Some(&minted.token), NOW).unwrap());
+    let caller = caller(
+        desk.identity
+            .authenticate(Some(&minted.token), NOW)
+            .unwrap(),
+    );
     assert_eq!(caller.agent().id.as_str(), "chatbot");
     let subject = caller.subject().unwrap();
     assert_eq!(subject.issuer, "https://id.test");
@@ -114,7 +118,9 @@ fn i4_what_comes_out_says_of_both_what_they_proved_and_no_more() {
 #[test]
 fn a_token_ends_with_what_it_was_given_for() {
     let desk = desk();
-    let short = desk.mint(desk.session().claim("exp", NOW + 30), None).unwrap();
+    let short = desk
+        .mint(desk.session().claim("exp", NOW + 30), None)
+        .unwrap();
     assert_eq!(short.expires_in_s, 30);
     assert_eq!(claims(&short.token)["exp"], NOW + 30);
     // Let in by leeway only: there is no time left to give.
@@ -131,7 +137,10 @@ fn a_token_ends_with_what_it_was_given_for() {
         let exchange = setup.token_exchange.as_mut().unwrap();
         exchange.lifetime = std::time::Duration::from_secs(60);
     });
-    assert_eq!(shorter.mint(shorter.session(), None).unwrap().expires_in_s, 60);
+    assert_eq!(
+        shorter.mint(shorter.session(), None).unwrap().expires_in_s,
+        60
+    );
 }
 
 #[test]
@@ -140,18 +149,28 @@ fn i3_assurance_and_scope_are_never_more_than_they_were() {
     let with = |scope: &str| desk.session().claim("scope", scope);
     // The agent's own token has scopes too, as they count for its issuer.
     let agent = |scope: &str| {
-        let token = desk.town.id.guest_token("chatbot", NOW).claim("scope", scope);
+        let token = desk
+            .town
+            .id
+            .guest_token("chatbot", NOW)
+            .claim("scope", scope);
         desk.shows(&token.sign().unwrap()).unwrap()
     };
     let all = "tidewaiter:read tidewaiter:write";
     let mint = |by: &str, of: &str, asked: Option<&str>| {
-        let session = desk.identity.session(&with(of).sign().unwrap(), NOW).unwrap();
+        let session = desk
+            .identity
+            .session(&with(of).sign().unwrap(), NOW)
+            .unwrap();
         let asked = asked.map(|text| Scopes::asked(text).unwrap());
         let minted = desk.identity.mint(&agent(by), &session, asked, NOW);
         minted.map(|minted| minted.scope)
     };
     let kyc = "tidewaiter:read:kyc";
-    assert_eq!(mint(all, "openid tidewaiter:read", None), Ok("tidewaiter:read".to_owned()));
+    assert_eq!(
+        mint(all, "openid tidewaiter:read", None),
+        Ok("tidewaiter:read".to_owned())
+    );
     assert_eq!(mint(all, all, Some(kyc)), Ok(kyc.to_owned()));
     assert_eq!(mint(all, kyc, None), Ok(kyc.to_owned()));
     assert_eq!(mint(kyc, all, None), Ok(kyc.to_owned()));
@@ -166,9 +185,15 @@ fn i3_assurance_and_scope_are_never_more_than_they_were() {
     }
     let low = desk.session().acr("unheard-of").claim("scope", all);
     let session = desk.identity.session(&low.sign().unwrap(), NOW).unwrap();
-    let minted = desk.identity.mint(&agent(all), &session, None, NOW).unwrap();
+    let minted = desk
+        .identity
+        .mint(&agent(all), &session, None, NOW)
+        .unwrap();
     assert_eq!(claims(&minted.token)["acr"], "low");
-    let narrow = desk.identity.authenticate(Some(&minted.token), NOW).unwrap();
+    let narrow = desk
+        .identity
+        .authenticate(Some(&minted.token), NOW)
+        .unwrap();
     assert_eq!(caller(narrow).assurance(), Assurance::Low);
 }
 
@@ -193,12 +218,22 @@ fn only_a_customers_own_session_is_exchanged() {
         ("client_id", json!("chatbot"), Unknown::NotDelegated),
         ("uid", Value::Null, Unknown::Uid),
     ] {
-        assert_eq!(desk.refused(desk.session().claim(name, value)), why, "{name}");
+        assert_eq!(
+            desk.refused(desk.session().claim(name, value)),
+            why,
+            "{name}"
+        );
     }
-    assert_eq!(desk.refused(desk.session().header("kid", "x")), Unknown::Key);
+    assert_eq!(
+        desk.refused(desk.session().header("kid", "x")),
+        Unknown::Key
+    );
     let may = |sub: &str| desk.session().claim("may_act", json!({ "sub": sub }));
     assert!(desk.mint(may("chatbot"), None).is_ok());
-    assert_eq!(desk.mint(may("flow-1"), None).unwrap_err(), NotMinted::MayNotAct);
+    assert_eq!(
+        desk.mint(may("flow-1"), None).unwrap_err(),
+        NotMinted::MayNotAct
+    );
     let odd = desk.session().claim("may_act", "chatbot");
     assert_eq!(desk.mint(odd, None).unwrap_err(), NotMinted::MayNotAct);
 }
@@ -221,20 +256,22 @@ fn an_agent_proves_itself_with_its_own_key_once() {
         ("flow-1", US, Unknown::Agent),
         ("nobody", US, Unknown::Agent),
     ] {
-        assert_eq!(desk.asserts(&assertion(agent, audience, "3")).unwrap_err(), why);
+        assert_eq!(
+            desk.asserts(&assertion(agent, audience, "3")).unwrap_err(),
+            why
+        );
     }
     let thief = Signer::generate(SigningAlgorithm::Es256).unwrap();
     let forged = thief.assertion("chatbot", US, NOW, "4").unwrap();
     assert_eq!(desk.asserts(&forged).unwrap_err(), Unknown::Key);
-    for (at, why) in [
-        (NOW - 120, Unknown::Expired),
-        (NOW + 61, Unknown::NotYet),
-    ] {
+    for (at, why) in [(NOW - 120, Unknown::Expired), (NOW + 61, Unknown::NotYet)] {
         let early = desk.key.assertion("chatbot", US, at, "5").unwrap();
         assert_eq!(desk.asserts(&early).unwrap_err(), why);
     }
     // Neither is an assertion an access token, nor the other way round.
-    let shown = desk.identity.authenticate(Some(&assertion("chatbot", US, "6")), NOW);
+    let shown = desk
+        .identity
+        .authenticate(Some(&assertion("chatbot", US, "6")), NOW);
     assert_eq!(shown.unwrap_err(), Unknown::Issuer);
     let token = desk.town.id.guest_token("chatbot", NOW).sign().unwrap();
     assert_eq!(desk.asserts(&token).unwrap_err(), Unknown::Agent);
@@ -256,7 +293,10 @@ fn an_assertion_says_what_it_must() {
     for (assertion, why) in [
         (with("sub", json!("flow-1")), Unknown::Subject),
         (with("sub", Value::Null), Unknown::Subject),
-        (with("aud", json!([US, "https://other.test"])), Unknown::Audience),
+        (
+            with("aud", json!([US, "https://other.test"])),
+            Unknown::Audience,
+        ),
         (with("aud", json!([])), Unknown::Audience),
         (with("aud", Value::Null), Unknown::Audience),
         (with("exp", json!(NOW + 301)), Unknown::Lifetime),
@@ -294,7 +334,10 @@ fn all_that_is_brought_must_prove_one_agent() {
     let both = acting(Some(&guest), "1", Some("chatbot")).unwrap();
     assert_eq!(both.proof(), "private_key_jwt actor_token");
     assert_eq!(acting(Some(&flow), "2", None).unwrap_err(), Unknown::Actor);
-    assert_eq!(acting(None, "3", Some("flow-1")).unwrap_err(), Unknown::Actor);
+    assert_eq!(
+        acting(None, "3", Some("flow-1")).unwrap_err(),
+        Unknown::Actor
+    );
     let none = desk.identity.acting(Credentials::default(), NOW);
     assert_eq!(none.unwrap_err(), Unknown::Missing);
     // Known, and not one of those that may.
@@ -328,7 +371,11 @@ fn i4_our_own_tokens_say_who_vouched() {
             Unknown::Subject,
         ),
         ("tidewaiter", Value::Null, Unknown::Malformed),
-        ("tidewaiter", json!({"iat": 1, "token": "00"}), Unknown::Malformed),
+        (
+            "tidewaiter",
+            json!({"iat": 1, "token": "00"}),
+            Unknown::Malformed,
+        ),
         ("act", Value::Null, Unknown::NotDelegated),
         ("exp", json!(NOW + 301), Unknown::Lifetime),
     ] {

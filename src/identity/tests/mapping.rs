@@ -84,14 +84,19 @@ fn i7_roles_may_be_nested() {
     town.setup.issuers[1].roles_claim = path("realm_access.roles");
     let draft = |roles: Value| {
         let draft = town.staff.officer_token("olga", &[], NOW);
-        draft.claim("roles", json!(["admin"])).claim("realm_access", roles)
+        draft
+            .claim("roles", json!(["admin"]))
+            .claim("realm_access", roles)
     };
     let token = draft(json!({"roles": ["offline_access", "dpo"]}));
     let Ok(Verified::Officer(olga)) = town.check(&token.sign().unwrap()) else {
         panic!("no officer");
     };
     assert!(olga.roles().iter().eq([Role::Dpo]));
-    assert_eq!(town.refused(draft(json!({"other": ["dpo"]}))), Unknown::Kind);
+    assert_eq!(
+        town.refused(draft(json!({"other": ["dpo"]}))),
+        Unknown::Kind
+    );
     let odd = draft(json!({"roles": {"dpo": true}}));
     assert_eq!(town.refused(odd), Unknown::Malformed);
 }
@@ -151,7 +156,10 @@ fn only_where_it_is_said_a_plain_jwt_is_an_access_token() {
     town.check(&town.good().header("typ", Value::Null).sign().unwrap())
         .unwrap();
     for typ in ["logout+jwt", "dpop+jwt", "secevent+jwt", "id_token"] {
-        assert_eq!(town.refused(town.good().header("typ", typ)), Unknown::WrongType);
+        assert_eq!(
+            town.refused(town.good().header("typ", typ)),
+            Unknown::WrongType
+        );
     }
     // What only id tokens, refresh tokens and events have.
     for (claim, value) in [

@@ -97,7 +97,10 @@ fn check(identity: &Identity, token: &str) -> Result<Arc<Caller>, Unknown> {
 #[test]
 fn a_token_of_rs256_is_known_and_of_nothing_else_with_that_key() {
     let identity = with_keys(&set(&[jwk("rsa", N, E, r#","alg":"RS256","use":"sig""#)]));
-    assert_eq!(check(&identity, RS256).unwrap().agent().id.as_str(), "chatbot");
+    assert_eq!(
+        check(&identity, RS256).unwrap().agent().id.as_str(),
+        "chatbot"
+    );
     for token in [PS256, RS512] {
         assert_eq!(check(&identity, token).unwrap_err(), Unknown::Algorithm);
     }
@@ -106,7 +109,11 @@ fn a_token_of_rs256_is_known_and_of_nothing_else_with_that_key() {
     for alg in ["PS256", "RS512", "ES256", "EdDSA", "HS256", "none"] {
         let header = json!({"alg": alg, "kid": "rsa", "typ": "at+jwt"}).to_string();
         let forged = Town::forged(&header, &claims, &signature);
-        assert_eq!(check(&identity, &forged).unwrap_err(), Unknown::Algorithm, "{alg}");
+        assert_eq!(
+            check(&identity, &forged).unwrap_err(),
+            Unknown::Algorithm,
+            "{alg}"
+        );
     }
     // HS256 with the modulus as the secret, under a header that says RS256.
     let header = json!({"alg": "RS256", "kid": "rsa", "typ": "at+jwt"}).to_string();
@@ -138,7 +145,11 @@ fn an_ed25519_key_verifies_no_rs256() {
 
 #[test]
 fn keys_too_short_or_of_a_small_exponent_are_passed_over() {
-    let keys = [jwk("weak", WEAK_N, E, ""), jwk("three", THREE_N, "Aw", ""), other()];
+    let keys = [
+        jwk("weak", WEAK_N, E, ""),
+        jwk("three", THREE_N, "Aw", ""),
+        other(),
+    ];
     let identity = with_keys(&set(&keys));
     for token in [WEAK, THREE] {
         assert_eq!(check(&identity, token).unwrap_err(), Unknown::Key);
@@ -159,7 +170,11 @@ fn keys_too_short_or_of_a_small_exponent_are_passed_over() {
         ("", E),
         ("AA", E),
     ] {
-        assert_eq!(alone(jwk("r", n, e, "")), Err(BadKeys::Count), "{n:.20} {e}");
+        assert_eq!(
+            alone(jwk("r", n, e, "")),
+            Err(BadKeys::Count),
+            "{n:.20} {e}"
+        );
     }
     assert_eq!(alone(jwk("r", &largest, E, "")), Ok(1));
     // A zero byte before the number, as ASN.1 would have it.
@@ -189,7 +204,16 @@ fn rsa_keys_for_something_else_are_passed_over_and_private_ones_refused() {
         let more = format!(r#","{part}":"AQAB""#);
         assert_eq!(alone(&more), Err(BadKeys::Private), "{part}");
     }
-    let many: Vec<_> = (0..129).map(|n| jwk(&n.to_string(), N, E, r#","use":"enc""#)).collect();
-    assert_eq!(key::listed(set(&many).as_bytes(), false), Err(BadKeys::Count));
-    assert!(key::listed(set(&many[1..]).as_bytes(), false).unwrap().is_empty());
+    let many: Vec<_> = (0..129)
+        .map(|n| jwk(&n.to_string(), N, E, r#","use":"enc""#))
+        .collect();
+    assert_eq!(
+        key::listed(set(&many).as_bytes(), false),
+        Err(BadKeys::Count)
+    );
+    assert!(
+        key::listed(set(&many[1..]).as_bytes(), false)
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod secret;
 pub mod server;
 pub mod token;
+pub mod traces;
 pub mod upstream;
 
 pub use claim::ClaimPath;
@@ -31,6 +32,7 @@ pub use ledger::{Exports, Ledger, Policies, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
 pub use token::{Officers, Tokens};
+pub use traces::Traces;
 pub use upstream::Upstream;
 
 use fault::Faults;
@@ -44,6 +46,8 @@ pub struct Config {
     /// What is logged and how.
     #[serde(default)]
     pub log: Log,
+    /// Where spans of calls go; nowhere without it.
+    pub traces: Option<Traces>,
     /// Where records are.
     pub database: Database,
     /// The ledger's name, vault, anchor and pace.
@@ -131,6 +135,9 @@ impl Config {
     fn check(&self, faults: &mut Faults) {
         self.server.check(faults);
         self.log.check(faults);
+        if let Some(traces) = &self.traces {
+            traces.check(faults);
+        }
         self.database.check(faults);
         self.ledger.check(&self.database, faults);
         self.tokens.check(faults);

@@ -368,14 +368,10 @@ async fn a_stopped_agent_gets_no_token() {
         .issuer
         .officer_token("lena", &[Role::Lead], desk.now_s());
     let officer = desk.wire(Some(&officer.sign().unwrap()));
-    let why = json!({"reason": "it talks nonsense", "case": "C-1"});
-    let stop = [
-        ("access-reason", "it talks nonsense"),
-        ("access-case", "C-1"),
-    ];
+    let why = json!({"reason": "it talks nonsense"});
     let path = format!("/v1/switches/agent:{AGENT}");
     let got = officer
-        .send("PUT", &path, &stop, why.to_string().as_bytes())
+        .send("PUT", &path, &[], why.to_string().as_bytes())
         .await;
     assert!(got.status < 300, "{}", got.text());
     let got = desk.ask(&desk.shown(&desk.session())).await;

@@ -204,7 +204,7 @@ impl Config {
             paths.extend(issuer.jwks_file.as_mut());
             paths.extend(issuer.jwks_ca.as_mut());
         }
-        paths.extend(self.agents.iter_mut().flat_map(|a| a.jwks_file.as_mut()));
+        paths.extend(self.agents.iter_mut().filter_map(|a| a.jwks_file.as_mut()));
         for upstream in &mut self.upstreams {
             paths.extend(upstream.ca.as_mut());
         }

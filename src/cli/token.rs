@@ -96,7 +96,7 @@ pub(super) enum Token {
     },
     /// Signs an agent's assertion for the token endpoint, good for a minute, once.
     ///
-    /// Example: tidewaiter token assertion --key secrets/chatbot.pem --agent chatbot --audience https://tidewaiter.exchange.example
+    /// Example: tidewaiter token assertion --key secrets/chatbot.pem --agent chatbot --audience $TW
     Assertion {
         /// The agent's private key, PKCS#8 in PEM.
         #[arg(long)]

@@ -191,9 +191,9 @@ impl<'de> Deserialize<'de> for ActorClaim {
 
 impl Issuer {
     /// One that may issue `issues`, with the defaults of everything else.
-    pub(crate) fn named(issuer: &str, audience: &str, issues: Vec<Issues>) -> Self {
+    pub(crate) fn named(name: &str, audience: &str, issues: Vec<Issues>) -> Self {
         Self {
-            issuer: issuer.to_owned(),
+            issuer: name.to_owned(),
             jwks_file: None,
             jwks_url: None,
             jwks_ca: None,
@@ -223,7 +223,7 @@ impl Issuer {
 
     /// One that may issue every kind of token and is believed whatever `acr` it states: the
     /// built-in issuer's.
-    pub(crate) fn of_everything(issuer: &str, audience: &str, jwks_file: &Path) -> Self {
+    pub(crate) fn of_everything(name: &str, audience: &str, jwks_file: &Path) -> Self {
         let issues = vec![
             Issues::Agents,
             Issues::Guests,
@@ -233,7 +233,7 @@ impl Issuer {
         Self {
             jwks_file: Some(jwks_file.to_owned()),
             acr: own_words(),
-            ..Self::named(issuer, audience, issues)
+            ..Self::named(name, audience, issues)
         }
     }
 

@@ -107,7 +107,7 @@ pub(super) struct Trusted {
 /// Where an issuer's keys come from.
 enum Source {
     File(PathBuf),
-    Endpoint(Endpoint),
+    Endpoint(Box<Endpoint>),
     /// They are ours.
     Ours,
 }
@@ -119,7 +119,7 @@ impl Trusted {
             let url = url.map_err(|_wrong| Unready::Endpoint { at })?;
             let fetch = Fetch::new(&url, config.jwks_ca.as_deref());
             let fetch = fetch.map_err(|_unusable| Unready::Endpoint { at })?;
-            (Source::Endpoint(Endpoint::new(fetch)), Keys::new())
+            (Source::Endpoint(Box::new(Endpoint::new(fetch))), Keys::new())
         } else {
             let file = config.jwks_file.clone().unwrap_or_default();
             let keys = read(&file, allow_local).map_err(|keys| Unready::Issuer { at, keys })?;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 pub(super) struct Claims(pub(super) Map<String, Value>);
 
 /// When a token is good, seconds.
+#[expect(clippy::struct_field_names, reason = "the unit is in the name")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
     pub(super) issued_at_s: i64,
@@ -19,6 +20,7 @@ pub(super) struct Times {
 }
 
 /// How far a token's times may go.
+#[expect(clippy::struct_field_names, reason = "the unit is in the name")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) now_s: i64,

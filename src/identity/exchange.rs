@@ -177,7 +177,7 @@ impl Exchange {
         config.email_claims = ours("emails");
         config.phone_claims = ours("phones");
         let keys = key::keys(self.signer.jwks().as_bytes(), false);
-        Ok(Trusted::ours(config, keys.map_err(|_| Unready::Signer)?))
+        Ok(Trusted::ours(config, keys.map_err(|_unusable| Unready::Signer)?))
     }
 
     /// Agents' keys, read again.
@@ -309,7 +309,6 @@ impl Identity {
             claims,
             times,
             trusted,
-            ..
         } = checked;
         let bench = self.bench(trusted, Shown::ForAnother);
         Ok(Session {

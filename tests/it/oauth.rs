@@ -4,7 +4,7 @@ mod desk;
 
 use crate::harness::Place;
 use crate::wire::{FLOW, Wire};
-use desk::{Desk, SESSIONS, form};
+use desk::{Desk, SESSIONS, form, now_s};
 use serde_json::{Value, json};
 use tidewaiter::db::Db;
 use tidewaiter::demo::AGENT;
@@ -19,7 +19,7 @@ async fn i1_a_session_becomes_a_delegated_token_with_a_record() {
         let desk = Desk::on(place).await;
         let before = desk.size();
         let assertion = desk.assertion();
-        let got = desk.ask(&desk.asserted(&assertion, &desk.session())).await;
+        let got = desk.ask(&Desk::asserted(&assertion, &desk.session())).await;
         assert_eq!(got.status, 200, "{}", got.text());
         assert_eq!(got.header("cache-control"), Some("no-store"));
         assert_eq!(got.header("pragma"), Some("no-cache"));
@@ -75,12 +75,7 @@ async fn i1_known_agents_are_refused_with_a_record_and_strangers_without() {
         form
     };
     let url = desk.site.url.clone();
-    let flow = desk
-        .site
-        .issuer
-        .guest_token(FLOW, desk.now_s())
-        .sign()
-        .unwrap();
+    let flow = desk.site.issuer.guest_token(FLOW, now_s()).sign().unwrap();
     for (form, expected) in [
         (
             with("grant_type", "client_credentials"),
@@ -216,7 +211,7 @@ async fn what_is_no_form_is_refused_and_repeated_nowhere() {
 async fn an_assertion_is_good_once_however_often_it_is_sent() {
     let desk = Desk::on(Place::sqlite()).await;
     let assertion = desk.assertion();
-    let form = desk.asserted(&assertion, &desk.session());
+    let form = Desk::asserted(&assertion, &desk.session());
     let mut all = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let (wire, body) = (desk.wire(None), desk::form(&form));
@@ -366,7 +361,7 @@ async fn a_stopped_agent_gets_no_token() {
     let officer = desk
         .site
         .issuer
-        .officer_token("lena", &[Role::Lead], desk.now_s());
+        .officer_token("lena", &[Role::Lead], now_s());
     let officer = desk.wire(Some(&officer.sign().unwrap()));
     let why = json!({"reason": "it talks nonsense"});
     let path = format!("/v1/switches/agent:{AGENT}");
@@ -403,7 +398,7 @@ async fn i6_a_session_from_before_an_erasure_gets_no_token() {
     assert_eq!(leaf.kind, Kind::Refusal);
     assert_eq!(body["rule"], "sign_in_again");
     // Nor does a token that was given before.
-    let got = bot.post("/v1/conversations", &desk.opening()).await;
+    let got = bot.post("/v1/conversations", &Desk::opening()).await;
     assert_eq!(got.code(), "sign_in_again", "{}", got.text());
     desk.close().await;
 }

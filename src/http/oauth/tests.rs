@@ -1,4 +1,5 @@
 use super::*;
+use std::fmt::Write;
 
 #[test]
 fn metadata_stand_where_a_client_looks_for_them() {
@@ -40,7 +41,7 @@ fn i10_the_whole_table_of_token_errors() {
         };
         let (status, document) = (response.status().as_u16(), document(&why.into()));
         let (wait, challenge) = (header(RETRY_AFTER), header(WWW_AUTHENTICATE));
-        table.push_str(&format!("{status} {wait} {challenge} {document}\n"));
+        writeln!(table, "{status} {wait} {challenge} {document}").unwrap();
     }
     insta::assert_snapshot!(table, @r#"
     400 - - {"error":"invalid_request","error_description":"a parameter is missing, given twice, or not of the form it must have"}

@@ -25,7 +25,7 @@ fn desk_with(change: impl FnOnce(&mut Setup)) -> Desk {
     town.setup.token_exchange = Some(TokenExchange {
         key: Secret::given(own.to_pem().as_str()),
         agents: vec!["chatbot".to_owned().try_into().unwrap()],
-        lifetime: std::time::Duration::from_secs(300),
+        lifetime: std::time::Duration::from_mins(5),
     });
     change(&mut town.setup);
     let identity = town.identity();
@@ -135,7 +135,7 @@ fn a_token_ends_with_what_it_was_given_for() {
     assert_eq!(minted.unwrap().expires_in_s, 20);
     let shorter = desk_with(|setup| {
         let exchange = setup.token_exchange.as_mut().unwrap();
-        exchange.lifetime = std::time::Duration::from_secs(60);
+        exchange.lifetime = std::time::Duration::from_mins(1);
     });
     assert_eq!(
         shorter.mint(shorter.session(), None).unwrap().expires_in_s,
@@ -404,7 +404,7 @@ fn a_key_that_is_none_is_refused_at_the_start() {
     setup.token_exchange = Some(TokenExchange {
         key: Secret::given("no key"),
         agents: vec!["chatbot".to_owned().try_into().unwrap()],
-        lifetime: std::time::Duration::from_secs(300),
+        lifetime: std::time::Duration::from_mins(5),
     });
     assert_eq!(Identity::new(setup.clone()).unwrap_err(), Unready::Signer);
     let signer = Signer::generate(SigningAlgorithm::EdDsa).unwrap();

@@ -37,6 +37,10 @@ pub(crate) fn form(pairs: &[(String, String)]) -> String {
     body.finish()
 }
 
+pub(crate) fn now_s() -> i64 {
+    Clock::System.now_s()
+}
+
 fn fresh() -> LocalIssuer {
     LocalIssuer::generate(SESSIONS, "exchange-app", SigningAlgorithm::Es256).unwrap()
 }
@@ -97,10 +101,6 @@ agents = ["{AGENT}"]
         }
     }
 
-    pub(crate) fn now_s(&self) -> i64 {
-        Clock::System.now_s()
-    }
-
     pub(crate) fn person(&self) -> Person {
         self.site.exchange.cast().queued.clone()
     }
@@ -120,7 +120,7 @@ agents = ["{AGENT}"]
     pub(crate) fn session_draft<'i>(&self, issuer: &'i LocalIssuer) -> TokenDraft<'i> {
         let person = self.person();
         issuer
-            .customer_token(&person.sub, "ignored", self.now_s())
+            .customer_token(&person.sub, "ignored", now_s())
             .claim("uid", Value::Null)
             .claim("account", json!({"uid": person.uid}))
             .lifetime(3_600)
@@ -139,8 +139,7 @@ agents = ["{AGENT}"]
     pub(crate) fn assertion(&self) -> String {
         let jti = hex::encode(tidewaiter::random::bytes::<16>().unwrap());
         let key = &self.key;
-        key.assertion(AGENT, &self.site.url, self.now_s(), &jti)
-            .unwrap()
+        key.assertion(AGENT, &self.site.url, now_s(), &jti).unwrap()
     }
 
     fn exchange(session: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -157,7 +156,7 @@ agents = ["{AGENT}"]
     }
 
     /// A request with the agent's assertion.
-    pub(crate) fn asserted(&self, assertion: &str, session: &str) -> Vec<(String, String)> {
+    pub(crate) fn asserted(assertion: &str, session: &str) -> Vec<(String, String)> {
         let typ = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let more = [
             ("client_assertion", assertion),
@@ -168,7 +167,7 @@ agents = ["{AGENT}"]
 
     /// A request with a token of the agent alone.
     pub(crate) fn shown(&self, session: &str) -> Vec<(String, String)> {
-        let token = self.site.issuer.guest_token(AGENT, self.now_s());
+        let token = self.site.issuer.guest_token(AGENT, now_s());
         let token = token.lifetime(3_600).sign().unwrap();
         let typ = "urn:ietf:params:oauth:token-type:access_token";
         Self::exchange(
@@ -201,7 +200,7 @@ agents = ["{AGENT}"]
         self.wire(got.json()["access_token"].as_str())
     }
 
-    pub(crate) fn opening(&self) -> Value {
+    pub(crate) fn opening() -> Value {
         let shown_at = rfc3339(Clock::System.now_us());
         json!({"channel": "web", "locale": "en",
             "disclosure": {"version": "ai-notice/3", "shown_at": shown_at}})
@@ -209,7 +208,7 @@ agents = ["{AGENT}"]
 
     /// Opens a conversation.
     pub(crate) async fn open(&self, bot: &Wire) -> String {
-        let got = bot.post("/v1/conversations", &self.opening()).await;
+        let got = bot.post("/v1/conversations", &Self::opening()).await;
         assert_eq!(got.status, 201, "{}", got.text());
         got.json()["conversation"].as_str().unwrap().to_owned()
     }
@@ -234,10 +233,7 @@ agents = ["{AGENT}"]
     /// Has a customer erased, whatever they hold.
     pub(crate) async fn erase(&self, who: &Subject) {
         let officer = |sub: &str| {
-            let token = self
-                .site
-                .issuer
-                .officer_token(sub, &[Role::Dpo], self.now_s());
+            let token = self.site.issuer.officer_token(sub, &[Role::Dpo], now_s());
             self.wire(Some(&token.sign().unwrap()))
         };
         let why = [

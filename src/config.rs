@@ -33,7 +33,7 @@ pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
 pub use token::{Officers, Tokens};
 pub use traces::Traces;
-pub use upstream::Upstream;
+pub use upstream::{Auth, Upstream};
 
 use fault::Faults;
 
@@ -206,7 +206,7 @@ impl Config {
         }
         paths.extend(self.agents.iter_mut().filter_map(|a| a.jwks_file.as_mut()));
         for upstream in &mut self.upstreams {
-            paths.extend(upstream.ca.as_mut());
+            paths.extend(upstream.paths());
         }
         for path in paths {
             *path = folder.join(&*path);
@@ -226,9 +226,7 @@ impl Config {
             secrets.push(("token_exchange.key".to_owned(), &mut exchange.key));
         }
         for (at, upstream) in self.upstreams.iter_mut().enumerate() {
-            if let Some(credential) = &mut upstream.credential {
-                secrets.push((format!("upstreams[{at}].credential"), credential));
-            }
+            secrets.extend(upstream.secrets(&format!("upstreams[{at}]")));
         }
         secrets
     }
@@ -270,8 +268,8 @@ impl Config {
             }
         }
         for (at, upstream) in self.upstreams.iter().enumerate() {
-            if let Some(ca) = &upstream.ca {
-                expect(format!("upstreams[{at}].ca"), ca, false);
+            for (key, path) in upstream.files() {
+                expect(format!("upstreams[{at}].{key}"), path, false);
             }
         }
         if let Some(tls) = &self.server.tls {

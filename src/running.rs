@@ -3,7 +3,7 @@
 //! Promises that everything is checked before anything listens, and that stopping drains: no new
 //! connections, requests in flight end, a last checkpoint is signed.
 
-use crate::catalog::Retention;
+use crate::catalog::{Encoding, Retention};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Store;
@@ -67,7 +67,7 @@ impl Running {
             .await
             .context("the policies are refused")?;
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
-        let upstreams = Upstreams::new(&config.upstreams)?;
+        let upstreams = Upstreams::new(&config.upstreams, &clock)?;
         check_upstreams(&policy, config)?;
         let listener = TcpListener::bind(config.server.listen)
             .await
@@ -296,11 +296,23 @@ fn forget_bundles(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every upstream of the catalog must be configured.
+/// Every upstream of the catalog must be configured, and what is asked of it must be such that
+/// its credential can be put on.
 fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
     for upstream in policy.catalog().upstreams() {
         if !config.upstreams.iter().any(|one| one.name == upstream) {
             bail!("the catalog names the upstream {upstream:?}, the configuration does not");
+        }
+    }
+    for operation in policy.catalog().operations() {
+        let mut all = config.upstreams.iter();
+        let wraps = all.any(|one| one.name == operation.upstream && one.wraps_bodies());
+        let fits = operation.encoding == Encoding::Json
+            && operation.method != hyper::Method::GET
+            && operation.method != hyper::Method::DELETE;
+        if wraps && !fits {
+            let name = &operation.name;
+            bail!("the operation {name:?} has no JSON body, and its upstream's auth is jws");
         }
     }
     Ok(())

@@ -31,4 +31,5 @@ mod stores;
 mod tls;
 #[cfg(feature = "otel")]
 mod traces;
+mod upstream;
 mod wire;

@@ -2,7 +2,7 @@
 
 use super::problem::{self, Asker};
 use super::rejection::Rejection;
-use super::{HttpSettings, json};
+use super::{HttpSettings, json, oauth};
 use crate::gateway::{Answer, Language, Malformed, Refusal, Refused};
 use crate::identity;
 use axum::body::Body;
@@ -79,6 +79,11 @@ impl Asked {
         Asker {
             language: self.language,
             credentials: self.parts.headers.contains_key(AUTHORIZATION),
+            mount: if self.parts.uri.path() == oauth::MCP {
+                oauth::MCP
+            } else {
+                ""
+            },
             settings,
         }
     }

@@ -23,6 +23,7 @@ mod kill;
 mod ledger;
 mod mcp;
 mod operations;
+mod oauth;
 mod path;
 mod replicas;
 mod rest;

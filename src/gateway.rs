@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 
 pub mod answer;
 pub mod call;
+mod expect;
 mod follow;
 mod house;
 mod intend;
@@ -104,7 +105,9 @@ pub struct Listed {
     pub operation: Arc<Operation>,
     /// JSON Schema of the arguments.
     pub input_schema: serde_json::Value,
-    /// JSON Schema of `{"result", "treated", "record"}`, projected for this agent.
+    /// JSON Schema of what this agent may expect of the answer, if there is anything to compare.
+    pub expect_schema: Option<serde_json::Value>,
+    /// JSON Schema of `{"result", "treated", "compared", "record"}`, projected for this agent.
     pub output_schema: serde_json::Value,
 }
 

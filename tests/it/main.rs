@@ -12,6 +12,7 @@
 mod bundle;
 mod canary;
 mod cli;
+mod compare;
 mod drain;
 mod foreign;
 mod harness;

@@ -195,9 +195,7 @@ impl Ledger {
             .await
             .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
-        let json = draft
-            .json()
-            .map_err(|_unprintable| Unrecorded::Failed)?;
+        let json = draft.json()?;
         let binding = seal::Binding {
             log: &inner.log,
             rid: &rid,

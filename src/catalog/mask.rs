@@ -39,8 +39,9 @@ impl Mask {
     /// Whether values of this shape have such a form.
     pub fn fits(self, shape: Shape) -> bool {
         match (self, shape) {
-            (_, Shape::String) | (Self::Hidden, _) => true,
-            (Self::Rounded, Shape::Integer | Shape::Number) => true,
+            (_, Shape::String)
+            | (Self::Hidden, _)
+            | (Self::Rounded, Shape::Integer | Shape::Number) => true,
             (_, Shape::Integer | Shape::Number | Shape::Boolean) => false,
         }
     }

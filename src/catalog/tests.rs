@@ -1039,68 +1039,61 @@ fn a_string_may_hold_json_with_fields_of_its_own() {
     );
 }
 
+/// Fields that could be read in two ways, and words of the fault; `INNER` is one field.
+const TWOFOLD: &[(&str, &str)] = &[
+    (r#"{ path = "x" }"#, "has no class"),
+    (r#"{ path = "x", shape = "json" }"#, "needs its `fields`"),
+    (
+        r#"{ path = "x", class = "account", INNER }"#,
+        "only a string that holds JSON",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "json", INNER }"#,
+        "and nothing else",
+    ),
+    (
+        r#"{ path = "x", text = true, shape = "json", INNER }"#,
+        "and nothing else",
+    ),
+    (
+        r#"{ path = "x", shape = "json", fields = [{ path = "y", shape = "json", INNER }] }"#,
+        "does not hold another one",
+    ),
+    (
+        r#"{ path = "x.b", class = "account" }, { path = "x", shape = "json", INNER }"#,
+        "all that is below stands in its `fields`",
+    ),
+    (
+        r#"{ path = "x", shape = "json", INNER }, { path = "x.b", class = "account" }"#,
+        "put it into its `fields`",
+    ),
+    (
+        r#"{ path = "x", shape = "json", INNER }, { path = "x", shape = "json", INNER }"#,
+        "put it into its `fields`",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "integer", mask = "last4" }"#,
+        "no such mask",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "boolean", mask = "rounded" }"#,
+        "no such mask",
+    ),
+    (
+        r#"{ path = "x", class = "account", mask = "all" }"#,
+        "unknown variant",
+    ),
+    (
+        r#"{ path = "x", class = "account", fact = "E mail" }"#,
+        "a fact is one word",
+    ),
+];
+
 #[test]
 fn i3_fields_that_could_be_read_in_two_ways_are_refused() {
     let inner = r#"fields = [{ path = "a", class = "account" }]"#;
-    for (fields, why) in [
-        (r#"{ path = "x" }"#.to_owned(), "has no class"),
-        (
-            r#"{ path = "x", shape = "json" }"#.to_owned(),
-            "needs its `fields`",
-        ),
-        (
-            format!(r#"{{ path = "x", class = "account", {inner} }}"#),
-            "only a string that holds JSON",
-        ),
-        (
-            format!(r#"{{ path = "x", class = "account", shape = "json", {inner} }}"#),
-            "and nothing else",
-        ),
-        (
-            format!(r#"{{ path = "x", text = true, shape = "json", {inner} }}"#),
-            "and nothing else",
-        ),
-        (
-            format!(
-                r#"{{ path = "x", shape = "json", fields = [{{ path = "y", shape = "json", {inner} }}] }}"#
-            ),
-            "does not hold another one",
-        ),
-        (
-            format!(
-                r#"{{ path = "x.b", class = "account" }}, {{ path = "x", shape = "json", {inner} }}"#
-            ),
-            "all that is below stands in its `fields`",
-        ),
-        (
-            format!(
-                r#"{{ path = "x", shape = "json", {inner} }}, {{ path = "x.b", class = "account" }}"#
-            ),
-            "put it into its `fields`",
-        ),
-        (
-            format!(
-                r#"{{ path = "x", shape = "json", {inner} }}, {{ path = "x", shape = "json", {inner} }}"#
-            ),
-            "put it into its `fields`",
-        ),
-        (
-            r#"{ path = "x", class = "account", shape = "integer", mask = "last4" }"#.to_owned(),
-            "no such mask",
-        ),
-        (
-            r#"{ path = "x", class = "account", shape = "boolean", mask = "rounded" }"#.to_owned(),
-            "no such mask",
-        ),
-        (
-            r#"{ path = "x", class = "account", mask = "all" }"#.to_owned(),
-            "unknown variant",
-        ),
-        (
-            r#"{ path = "x", class = "account", fact = "E mail" }"#.to_owned(),
-            "a fact is one word",
-        ),
-    ] {
+    for (fields, why) in TWOFOLD {
+        let fields = fields.replace("INNER", inner);
         let faults = parse(&with_fields(&fields)).unwrap_err().to_string();
         assert!(faults.contains(why), "{fields}: {faults}");
     }

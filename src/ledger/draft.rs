@@ -1,6 +1,6 @@
 //! A record as its callers give it: not sealed, without a place.
 
-use super::{Effect, Owner};
+use super::{Effect, Owner, Unrecorded};
 use std::collections::BTreeMap;
 use tidewaiter_audit::{Decision, Hash, Kind};
 
@@ -70,8 +70,8 @@ impl Draft {
 
     /// The body as it is sealed. What was shown is put in as it is: it is not read once more, and
     /// its numbers keep every digit.
-    pub(super) fn json(&self) -> serde_json::Result<Vec<u8>> {
-        let mut json = serde_json::to_vec(&self.body)?;
+    pub(super) fn json(&self) -> Result<Vec<u8>, Unrecorded> {
+        let mut json = serde_json::to_vec(&self.body).map_err(|_unprintable| Unrecorded::Failed)?;
         if let Some(shown) = &self.shown
             && json.last() == Some(&b'}')
         {

@@ -232,11 +232,7 @@ impl Sequencer {
             }
             let mut unfit = None;
             for effect in &draft.effects {
-                if unfit.is_none()
-                    && !effect
-                        .apply(tx, batch.to.size, batch.to.time_us)
-                        .await?
-                {
+                if unfit.is_none() && !effect.apply(tx, batch.to.size, batch.to.time_us).await? {
                     unfit = Some(effect.unfit());
                 }
             }

@@ -144,4 +144,8 @@ fn contact(value: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what the tests allow a form they do not name is the least"
+)]
 mod tests;

@@ -32,9 +32,11 @@ pub use fault::{Fault, Faults};
 pub use files::Files;
 pub use mask::Mask;
 pub use operation::{
-    Argument, Class, Effect, Field, Only, Operation, Ownership, Place, Risk, Shape, SubjectBinding,
+    Argument, Class, Effect, Encoding, Field, Only, Operation, Ownership, Place, Risk, Shape,
+    SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};
+pub(crate) use request::header as header_value;
 pub use request::{RequestError, UpstreamRequest};
 pub use retention::{Retention, RetentionClass};
 pub(crate) use schema::EXPECTED_MOST;

@@ -17,6 +17,7 @@ pub mod issuer;
 pub mod ledger;
 pub mod secret;
 pub mod server;
+pub mod traces;
 pub mod upstream;
 
 pub use database::{Database, Engine};
@@ -25,7 +26,8 @@ pub use issuer::{ActorClaim, Issuer, Issues, Officers, Tokens};
 pub use ledger::{Exports, Ledger, Policies, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
-pub use upstream::Upstream;
+pub use traces::Traces;
+pub use upstream::{Auth, Upstream};
 
 use fault::Faults;
 
@@ -38,6 +40,8 @@ pub struct Config {
     /// What is logged and how.
     #[serde(default)]
     pub log: Log,
+    /// Where spans of calls go; nowhere without it.
+    pub traces: Option<Traces>,
     /// Where records are.
     pub database: Database,
     /// The ledger's name, vault, anchor and pace.
@@ -119,6 +123,9 @@ impl Config {
     fn check(&self, faults: &mut Faults) {
         self.server.check(faults);
         self.log.check(faults);
+        if let Some(traces) = &self.traces {
+            traces.check(faults);
+        }
         self.database.check(faults);
         self.ledger.check(&self.database, faults);
         self.tokens.check(faults);
@@ -175,7 +182,7 @@ impl Config {
         }
         paths.extend(self.issuers.iter_mut().map(|issuer| &mut issuer.jwks_file));
         for upstream in &mut self.upstreams {
-            paths.extend(upstream.ca.as_mut());
+            paths.extend(upstream.paths());
         }
         for path in paths {
             *path = folder.join(&*path);
@@ -192,9 +199,7 @@ impl Config {
             secrets.push(("database.password".to_owned(), password));
         }
         for (at, upstream) in self.upstreams.iter_mut().enumerate() {
-            if let Some(credential) = &mut upstream.credential {
-                secrets.push((format!("upstreams[{at}].credential"), credential));
-            }
+            secrets.extend(upstream.secrets(&format!("upstreams[{at}]")));
         }
         secrets
     }
@@ -224,8 +229,8 @@ impl Config {
             expect(format!("issuers[{at}].jwks_file"), &issuer.jwks_file, false);
         }
         for (at, upstream) in self.upstreams.iter().enumerate() {
-            if let Some(ca) = &upstream.ca {
-                expect(format!("upstreams[{at}].ca"), ca, false);
+            for (key, path) in upstream.files() {
+                expect(format!("upstreams[{at}].{key}"), path, false);
             }
         }
         if let Some(tls) = &self.server.tls {

@@ -7,7 +7,7 @@ use crate::catalog::compile::{has_body, in_template, template};
 use crate::catalog::fault::Reporter;
 use crate::catalog::schema::ANCHORED;
 use crate::catalog::source::{ArgumentSource, PlaceSource, SubjectSource};
-use crate::catalog::{Argument, Operation, Place, Shape, name};
+use crate::catalog::{Argument, Encoding, Operation, Place, Shape, name};
 use http::Method;
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
@@ -153,6 +153,22 @@ pub(super) fn body(
         }
     }
     source.as_ref().clone()
+}
+
+/// How the body is written; only where there can be one.
+pub(super) fn encoding(
+    source: Option<&Spanned<Encoding>>,
+    method: &Method,
+    out: &mut Reporter<'_>,
+) -> Encoding {
+    let Some(source) = source else {
+        return Encoding::default();
+    };
+    if !has_body(method) {
+        let message = "encoding is of a body, which this method has not";
+        out.fault(source.span().start, message);
+    }
+    *source.as_ref()
 }
 
 fn name_fits(place: &Place, at: usize, out: &mut Reporter<'_>) {

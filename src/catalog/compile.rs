@@ -40,6 +40,7 @@ pub(super) fn operation(
     let arguments = bind::arguments(&source.arguments, &method, &path, out);
     let subject = source.subject.as_ref().map(|s| bind::subject(s, out));
     let body = bind::body(source.body.as_ref(), out);
+    let encoding = bind::encoding(source.encoding.as_ref(), &method, out);
     names(&source, known, out);
     let ownership_at = source.ownership.as_ref().map_or(at, |o| o.span().start);
     let ownership = ownership(source.ownership, at, out);
@@ -52,6 +53,7 @@ pub(super) fn operation(
         upstream: upstream.to_owned(),
         method,
         path,
+        encoding,
         body,
         arguments,
         subject,

@@ -90,6 +90,27 @@ pub enum Effect {
     Write,
 }
 
+/// How a request's body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// One JSON object.
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+impl Encoding {
+    /// The media type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
 /// The JSON type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -125,7 +146,7 @@ pub enum Place {
     Query(String),
     /// A header.
     Header(String),
-    /// A member of the JSON body (top level).
+    /// A member of the JSON body (top level), or a field of the form.
     Body(String),
 }
 
@@ -236,7 +257,9 @@ pub struct Operation {
     pub method: http::Method,
     /// The path template, such as `/withdraws/{id}`.
     pub path: String,
-    /// Constant members of the JSON body.
+    /// How the body is written.
+    pub encoding: Encoding,
+    /// Constant members of the body.
     pub body: serde_json::Map<String, serde_json::Value>,
     /// What the agent may give.
     pub arguments: Vec<Argument>,

@@ -1,6 +1,6 @@
 //! The catalog's files as they are written, before anything is believed.
 
-use crate::catalog::{Class, Effect, Mask, Place, Risk, Shape};
+use crate::catalog::{Class, Effect, Encoding, Mask, Place, Risk, Shape};
 use crate::identity::Assurance;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,6 +15,7 @@ pub(super) struct OperationSource {
     pub(super) description: String,
     pub(super) method: Spanned<String>,
     pub(super) path: Spanned<String>,
+    pub(super) encoding: Option<Spanned<Encoding>>,
     pub(super) body: Option<Spanned<Map<String, Value>>>,
     #[serde(default)]
     pub(super) arguments: Vec<Spanned<ArgumentSource>>,

@@ -431,7 +431,56 @@ const FAULTS: &[(&str, &str, usize, &str)] = &[
         "must be `listed` with this argument",
     ),
     ("effect = \"read\"", "effect = \"write", 14, ""),
+    (
+        "body = {",
+        "encoding = \"xml\"\nbody = {",
+        9,
+        "expected `json` or `form`",
+    ),
 ];
+
+#[test]
+fn a_form_holds_what_it_is_given_and_no_more_fields() {
+    let text = BASE
+        .replace("body = {", "encoding = \"form\"\nbody = {")
+        .replace("\"^[A-Z]+$\"", "\"^.+$\"")
+        .replace("/things/{thing}", "/things")
+        .replace("object = true,", "object = true, in = \"body\",");
+    let catalog = parse(&text).unwrap();
+    let operation = catalog.operation("things.status").unwrap();
+    let make = |thing: &str| {
+        let given = operation.check(&object(json!({"thing": thing, "limit": 3})));
+        operation.request(&given.unwrap(), Some("ID1")).unwrap()
+    };
+    for thing in [
+        "a",
+        "a&uid=ID2",
+        "a=b;c",
+        "%26uid%3DID2",
+        "a b+c",
+        "ü\u{1F600}",
+        "\"'<",
+    ] {
+        let request = make(thing);
+        let kind = &request.headers["content-type"];
+        assert_eq!(kind, "application/x-www-form-urlencoded");
+        let body = request.body.unwrap();
+        assert!(body.is_ascii());
+        let mut fields: Vec<_> = url::form_urlencoded::parse(&body).into_owned().collect();
+        fields.sort();
+        let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let expected = [
+            own("action", "show"),
+            own("limit", "3"),
+            own("thing", thing),
+            own("uid", "ID1"),
+        ];
+        assert_eq!(fields, expected, "{thing}");
+    }
+    let bodiless = LIST.replace("fields =", "encoding = \"form\"\nfields =");
+    let faults = parse(&format!("{BASE}{bodiless}")).unwrap_err();
+    assert!(faults.to_string().contains("which this method has not"));
+}
 
 #[test]
 fn everything_wrong_is_found_at_its_line() {

@@ -1,6 +1,6 @@
 //! Going upstream with a permit, and coming back with what may not leave yet.
 
-use super::{Failed, Raw, Upstreams};
+use super::{Failed, Outgoing, Raw, Upstreams};
 use crate::catalog::{Catalog, Operation, Ownership, UpstreamRequest};
 use crate::gateway::Intended;
 use crate::policy::{Permit, Treatments};
@@ -84,15 +84,13 @@ async fn send(
     } = request;
     // The client sets the type of what it sends, and refuses headers that are its own to set.
     headers.remove(http::header::CONTENT_TYPE);
-    upstreams
-        .send(
-            &operation.upstream,
-            method,
-            &path_and_query,
-            headers,
-            body.map(Bytes::from),
-            key,
-        )
-        .await?
-        .json()
+    let asked = Outgoing {
+        method,
+        path_and_query: &path_and_query,
+        headers,
+        body: body.map(|body| (operation.encoding, Bytes::from(body))),
+        idempotency_key: key,
+        effect: operation.effect,
+    };
+    upstreams.send(&operation.upstream, asked).await?.json()
 }

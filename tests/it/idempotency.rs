@@ -256,10 +256,12 @@ async fn i4_a_foreign_object_is_refused_before_any_intent() {
             Misbehaviour::DuplicateKeys,
         ] {
             let from = desk.stand.size();
-            desk.stand.exchange().misbehave_next(how.clone(), 1);
+            // For as long as it takes: a list is a read, and asked for again.
+            desk.stand.exchange().misbehave(how.clone());
             let got = desk
                 .open(&format!("{how:?}"), &about(&cast.queued.withdraws[0]))
                 .await;
+            desk.stand.exchange().behave();
             got.is(404, "not_found");
             assert_eq!(desk.kinds(from).await, [in_vain], "{how:?}");
         }

@@ -9,10 +9,12 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod abuse;
 mod bundle;
 mod canary;
 mod cli;
 mod compare;
+mod docs;
 mod drain;
 mod foreign;
 mod harness;
@@ -27,4 +29,7 @@ mod rest;
 mod schema;
 mod stores;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
+mod upstream;
 mod wire;

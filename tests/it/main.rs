@@ -13,6 +13,7 @@ mod abuse;
 mod bundle;
 mod canary;
 mod cli;
+mod compare;
 mod docs;
 mod drain;
 mod foreign;

@@ -128,7 +128,9 @@ async fn ask_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     };
     let access = why.access(&asked.parts.headers);
     let request = form.into_request();
-    export::request(site.gateway.ledger(), &officer, &request, access.as_ref()).await
+    let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+    let knows = |issuer: &str| site.gateway.knows_issuer(issuer);
+    export::request(ledger, &officer, &request, access, &knows).await
 }
 
 /// `POST /v1/exports/{id}/approve`.
@@ -148,6 +150,37 @@ pub(in crate::http) async fn approve(
             access.as_ref(),
         )
         .await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// `GET /v1/exports/{id}`.
+pub(in crate::http) async fn show(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = match officer(&site, &asked) {
+        Ok(officer) => export::show(site.gateway.ledger(), &officer, &name_of(id)).await,
+        Err(refused) => Err(refused),
+    };
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// `POST /v1/exports/{id}/refuse`.
+pub(in crate::http) async fn refuse(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
+        let access = WhyForm::read(&asked)?.access(&asked.parts.headers);
+        let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+        export::refuse(ledger, &officer, &name_of(id), access).await
     };
     let outcome = outcome.await;
     answer(&site, &asked, StatusCode::OK, outcome).await

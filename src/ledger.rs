@@ -182,7 +182,9 @@ impl Ledger {
     ) -> Result<sequencer::Sealed, Unrecorded> {
         let inner = &*self.inner;
         // What only the sealed body says is counted now, and committed with the record.
-        draft.effects.extend(crate::privacy::figures::counts(&draft));
+        draft
+            .effects
+            .extend(crate::privacy::figures::counts(&draft));
         let rid = crate::random::bytes::<16>().map_err(|_none| Unrecorded::Failed)?;
         let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
         let now_us = inner.clock.now_us();

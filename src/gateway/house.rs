@@ -72,7 +72,12 @@ impl Gateway {
     /// Whether there is such a topic, operation or agent now.
     pub fn knows_target(&self, target: &Target) -> bool {
         match target {
-            Target::Topic(topic) => self.policy.load().catalog().topics().contains(topic.as_str()),
+            Target::Topic(topic) => self
+                .policy
+                .load()
+                .catalog()
+                .topics()
+                .contains(topic.as_str()),
             Target::Operation(name) => self.policy.load().catalog().operation(name).is_some(),
             Target::Agent(id) => self.identity.agents().any(|agent| agent.id == *id),
         }

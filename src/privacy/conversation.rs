@@ -74,8 +74,7 @@ pub async fn transcript(
     let reading = act.record(Vec::new()).await?;
     let page = walk(ledger, &id, view, &among, span).await;
     let page = page.map_err(internal)?;
-    let next =
-        (!page.left.is_empty()).then(|| cursor::write(ledger, &who, &question, page.left));
+    let next = (!page.left.is_empty()).then(|| cursor::write(ledger, &who, &question, page.left));
     Ok(json!({
         "conversation": name,
         "view": view.as_str(),
@@ -114,11 +113,7 @@ async fn find(
     Ok(Some((id, row)))
 }
 
-async fn begin(
-    ledger: &Ledger,
-    row: &Row,
-    span: Option<Span>,
-) -> Result<(Among, Span), ReadError> {
+async fn begin(ledger: &Ledger, row: &Row, span: Option<Span>) -> Result<(Among, Span), ReadError> {
     let owner = <[u8; 32]>::try_from(row.owner.as_slice());
     let owner = owner.map_err(|_length| ReadError::Missing)?;
     let from_us = row.opened_us.saturating_sub(SLACK_US);

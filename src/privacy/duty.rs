@@ -104,11 +104,7 @@ pub(super) fn owner_of(ledger: &Ledger, issuer: &str, sub: &str) -> OwnerId {
 }
 
 /// A customer as an officer names them, if the issuer is one whose customers we know.
-pub(super) fn customer(
-    issuer: &str,
-    sub: &str,
-    knows: Knows<'_>,
-) -> Result<(), Fault> {
+pub(super) fn customer(issuer: &str, sub: &str, knows: Knows<'_>) -> Result<(), Fault> {
     if !knows(issuer) {
         return Err(("issuer", "no issuer of customers that is configured here"));
     }

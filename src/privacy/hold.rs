@@ -20,8 +20,8 @@ mod keep;
 mod sealed;
 mod store;
 
-pub(super) use keep::{Unkept, serve};
 pub use keep::kept;
+pub(super) use keep::{Unkept, serve};
 pub use store::HoldRow;
 
 use super::Change;
@@ -102,11 +102,7 @@ pub async fn place(
     }))
 }
 
-fn check(
-    asked: &Placing,
-    now_us: i64,
-    knows: Knows<'_>,
-) -> Result<i64, Fault> {
+fn check(asked: &Placing, now_us: i64, knows: Knows<'_>) -> Result<i64, Fault> {
     duty::customer(&asked.issuer, &asked.sub, knows)?;
     if !is_text(&asked.basis, 3, 300) {
         return Err(("basis", "3 to 300 characters, and no secret"));

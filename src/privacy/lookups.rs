@@ -172,8 +172,16 @@ fn why<'a>(name: &'a str, language: Language, names: Names<'a>) -> &'a str {
 /// The title of what is no operation of the catalog.
 fn own(name: &str, language: Language) -> &str {
     let titles = match name {
-        OPERATION => ["List of who looked", "Список обращений к данным", "Liste der Zugriffe"],
-        DATA => ["Copy of your data", "Копия ваших данных", "Kopie Ihrer Daten"],
+        OPERATION => [
+            "List of who looked",
+            "Список обращений к данным",
+            "Liste der Zugriffe",
+        ],
+        DATA => [
+            "Copy of your data",
+            "Копия ваших данных",
+            "Kopie Ihrer Daten",
+        ],
         PORTABLE => [
             "Your messages, to take along",
             "Ваши сообщения для переноса",

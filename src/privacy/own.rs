@@ -114,7 +114,11 @@ fn held(leaf: &Leaf, body: &Value, language: Language, names: Names<'_>) -> Opti
     if is_consultation(leaf.kind) {
         let mut line = consultation(leaf, body, language, names);
         if let Some(line) = line.as_object_mut() {
-            copy(line, body, &["conversation", "arguments", "shown", "compared", "refused"]);
+            copy(
+                line,
+                body,
+                &["conversation", "arguments", "shown", "compared", "refused"],
+            );
         }
         return Some(line);
     }

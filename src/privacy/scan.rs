@@ -80,11 +80,7 @@ impl Among {
 /// Longer than any term.
 const MONTHS: u32 = 600;
 
-async fn all(
-    ledger: &Ledger,
-    span: Span,
-    newest: bool,
-) -> Result<(Vec<LeafRow>, Span), ReadError> {
+async fn all(ledger: &Ledger, span: Span, newest: bool) -> Result<(Vec<LeafRow>, Span), ReadError> {
     let part = if newest {
         Span {
             from: span.to.saturating_sub(PIECE).max(span.from),

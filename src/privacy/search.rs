@@ -261,4 +261,3 @@ async fn shown(ledger: &Ledger, leaf: &Leaf, content: bool) -> Result<Value, Ref
     }
     Ok(Value::Object(line))
 }
-

@@ -48,7 +48,10 @@ pub async fn resume(
     reason: &str,
 ) -> Result<Value, Refused> {
     // What was stopped may have gone from the catalog since; it can be let go on all the same.
-    let act = check(ledger, officer, "switch.resume", target, reason, &|_any| true).await?;
+    let act = check(ledger, officer, "switch.resume", target, reason, &|_any| {
+        true
+    })
+    .await?;
     let (since_us, asked) = match standing(ledger, target).await {
         Ok(Some(standing)) => standing,
         Ok(None) => return Err(act.refuse(Refusal::Conflict).await),

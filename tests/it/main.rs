@@ -20,6 +20,7 @@ mod idempotency;
 mod kill;
 mod ledger;
 mod mcp;
+mod officers;
 mod path;
 mod replicas;
 mod rest;

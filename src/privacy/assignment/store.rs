@@ -83,8 +83,7 @@ impl Tx {
         now_us: i64,
         limit: i64,
     ) -> Result<Vec<AssignmentRow>> {
-        const ALL: &str =
-            assignment_select!("WHERE until_us > $1 ORDER BY until_us, id LIMIT $2");
+        const ALL: &str = assignment_select!("WHERE until_us > $1 ORDER BY until_us, id LIMIT $2");
         const ONES: &str = assignment_select!(
             "WHERE until_us > $1 AND officer = $3 ORDER BY until_us, id LIMIT $2"
         );

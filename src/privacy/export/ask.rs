@@ -148,11 +148,7 @@ impl Asked {
     }
 }
 
-fn wanted(
-    ledger: &Ledger,
-    scope: &Scope,
-    knows: Knows<'_>,
-) -> Result<Wanted, Fault> {
+fn wanted(ledger: &Ledger, scope: &Scope, knows: Knows<'_>) -> Result<Wanted, Fault> {
     match scope {
         Scope::All {} => Ok(Wanted::All {}),
         Scope::Range { from, to } => {

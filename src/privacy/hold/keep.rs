@@ -207,4 +207,3 @@ async fn opened(ledger: &Ledger, hand: &Hand, sealed: &[u8]) -> Result<(i64, Val
     });
     Ok((seq, record))
 }
-

@@ -72,11 +72,7 @@ pub(super) async fn keys_of(ledger: &Ledger, hold: &[u8; 16]) -> Result<Vec<[u8;
 }
 
 /// What a hold says: matter, basis, reason, customer. Null if its key is gone.
-pub(super) async fn says(
-    ledger: &Ledger,
-    hold: &[u8; 16],
-    sealed: &[u8],
-) -> Result<Value, Unkept> {
+pub(super) async fn says(ledger: &Ledger, hold: &[u8; 16], sealed: &[u8]) -> Result<Value, Unkept> {
     let Some(hand) = Hand::of(ledger, hold).await? else {
         return Ok(Value::Null);
     };

@@ -57,7 +57,11 @@ impl Filter {
             operation: of("operation", asked.operation.as_deref(), grammar::is_dotted)?,
             purpose: of("purpose", asked.purpose.as_deref(), grammar::is_dotted)?,
             kind: word("kind", "not a kind of record", asked.kind.as_deref())?,
-            decision: word("decision", "allow, deny or error", asked.decision.as_deref())?,
+            decision: word(
+                "decision",
+                "allow, deny or error",
+                asked.decision.as_deref(),
+            )?,
             told: told(ledger, asked, customer),
         };
         if filter.from_us > filter.to_us {
@@ -119,7 +123,9 @@ fn told(ledger: &Ledger, asked: &Question, customer: Option<(&str, &str)>) -> Ma
 fn moment(name: &'static str, text: Option<&str>) -> Result<Option<i64>, Fault> {
     let Some(text) = text else { return Ok(None) };
     let at = text.parse::<jiff::Timestamp>().ok();
-    let at = at.filter(|_| text.len() <= 40).map(|at| at.as_microsecond());
+    let at = at
+        .filter(|_| text.len() <= 40)
+        .map(|at| at.as_microsecond());
     at.map(Some)
         .ok_or((name, "a moment in RFC 3339, such as 2026-11-22T00:00:00Z"))
 }

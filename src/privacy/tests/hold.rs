@@ -41,7 +41,10 @@ async fn i6_a_hold_beats_an_erasure_and_ends_by_two() {
     let h = Harness::new().await;
     let (chat, _) = h.customer("ann").await;
     let id = hold(&h, "ann").await;
-    assert!(kept_texts(&h, &id).await.is_empty(), "nothing is erased yet");
+    assert!(
+        kept_texts(&h, &id).await.is_empty(),
+        "nothing is erased yet"
+    );
     let done = erase(&h, "ann").await;
     assert_eq!(done["state"], "done");
 

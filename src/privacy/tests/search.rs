@@ -68,10 +68,7 @@ async fn pages_are_complete_and_without_repeats_while_records_come() {
         assert_eq!(all(&h, &ann).await, anns, "by customer, {limit} a page");
         let mut newest = anns.clone();
         newest.reverse();
-        let ann = Question {
-            order: None,
-            ..ann
-        };
+        let ann = Question { order: None, ..ann };
         assert_eq!(all(&h, &ann).await, newest, "newest first, {limit} a page");
     }
     let kind = Question {
@@ -112,7 +109,9 @@ async fn every_part_of_a_question_narrows() {
     ] {
         let page = ask(&h, &set(name, value)).await;
         let mut found = page["records"].as_array().unwrap().clone();
-        found.retain(|record| ["turn", "lookup", "started"].contains(&record["kind"].as_str().unwrap()));
+        found.retain(|record| {
+            ["turn", "lookup", "started"].contains(&record["kind"].as_str().unwrap())
+        });
         let expected = if name == "to" { 2 } else { expected };
         assert_eq!(found.len(), expected, "{name} {value}: {page}");
     }
@@ -135,8 +134,16 @@ async fn i7_a_search_is_a_record_that_names_nobody() {
     assert_eq!(leaf.body_len, 8_192);
     assert_eq!(body["act"], "record.search");
     let text = body.to_string();
-    assert!(body["filter"]["customer"].as_str().unwrap().starts_with("person-"));
-    assert!(!text.contains("\"ann\"") && !text.contains("login.test"), "{text}");
+    assert!(
+        body["filter"]["customer"]
+            .as_str()
+            .unwrap()
+            .starts_with("person-")
+    );
+    assert!(
+        !text.contains("\"ann\"") && !text.contains("login.test"),
+        "{text}"
+    );
     assert!(text.contains(&chat.rid()), "which were shown");
 
     let bare = ask(&h, &of_ann()).await;
@@ -160,10 +167,16 @@ async fn what_does_not_fit_is_named() {
     h.customer("ann").await;
     for (named, question) in [
         ("from", json!({"from": "yesterday"})),
-        ("to", json!({"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"})),
+        (
+            "to",
+            json!({"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}),
+        ),
         ("issuer", json!({"sub": "ann"})),
         ("sub", json!({"issuer": "https://login.test"})),
-        ("issuer", json!({"issuer": "https://other.test", "sub": "ann"})),
+        (
+            "issuer",
+            json!({"issuer": "https://other.test", "sub": "ann"}),
+        ),
         ("agent", json!({"agent": "A B"})),
         ("operation", json!({"operation": "%"})),
         ("kind", json!({"kind": "hold"})),

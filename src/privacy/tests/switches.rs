@@ -45,7 +45,9 @@ async fn a_stop_in_between_voids_the_wish() {
         .unwrap();
     resume(&h.ledger, &lea, TARGET, "looks fine").await.unwrap();
     h.clock.advance(1);
-    stop(&h.ledger, &lea, TARGET, "it is back", &there).await.unwrap();
+    stop(&h.ledger, &lea, TARGET, "it is back", &there)
+        .await
+        .unwrap();
     let asked = resume(&h.ledger, &max, TARGET, "agreed").await.unwrap();
     assert_eq!(asked["state"], "asked");
     assert_eq!(stopped_targets(&h).await, 1);
@@ -64,7 +66,10 @@ async fn a_switch_needs_a_role_a_target_and_a_reason() {
         (&lea, "topic:\"", "a reason", Refusal::InvalidArguments),
         (&lea, TARGET, "  ", Refusal::ReasonRequired),
     ] {
-        assert_eq!(refused(stop(&h.ledger, who, target, reason, &there).await), why);
+        assert_eq!(
+            refused(stop(&h.ledger, who, target, reason, &there).await),
+            why
+        );
         assert_eq!(h.newest(Kind::Duty).await.1["refused"], why.code());
     }
     assert_eq!(stopped_targets(&h).await, 0);

@@ -17,6 +17,7 @@ pub mod issuer;
 pub mod ledger;
 pub mod secret;
 pub mod server;
+pub mod traces;
 pub mod upstream;
 
 pub use database::{Database, Engine};
@@ -25,6 +26,7 @@ pub use issuer::{ActorClaim, Issuer, Issues, Officers, Tokens};
 pub use ledger::{Exports, Ledger, Policies, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
+pub use traces::Traces;
 pub use upstream::Upstream;
 
 use fault::Faults;
@@ -38,6 +40,8 @@ pub struct Config {
     /// What is logged and how.
     #[serde(default)]
     pub log: Log,
+    /// Where spans of calls go; nowhere without it.
+    pub traces: Option<Traces>,
     /// Where records are.
     pub database: Database,
     /// The ledger's name, vault, anchor and pace.
@@ -119,6 +123,9 @@ impl Config {
     fn check(&self, faults: &mut Faults) {
         self.server.check(faults);
         self.log.check(faults);
+        if let Some(traces) = &self.traces {
+            traces.check(faults);
+        }
         self.database.check(faults);
         self.ledger.check(&self.database, faults);
         self.tokens.check(faults);

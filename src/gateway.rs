@@ -16,12 +16,14 @@ use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
 use crate::redaction::Plans;
 use crate::telemetry::metric;
+use crate::telemetry::span::step;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 pub mod answer;
 pub mod call;
@@ -164,7 +166,12 @@ impl Gateway {
 
     async fn handle_to_the_end(self: Arc<Self>, call: Call) -> Answer {
         let began = std::time::Instant::now();
-        let answer = self.attend(call).await;
+        let span = step!(
+            "call",
+            operation = tracing::field::Empty,
+            outcome = tracing::field::Empty
+        );
+        let answer = self.attend(call).instrument(span).await;
         metrics::histogram!(metric::CALL_SECONDS).record(began.elapsed().as_secs_f64());
         answer
     }
@@ -183,7 +190,7 @@ impl Gateway {
         // A task of its own, so that a panic in a step still ends in a record.
         let attempt = self
             .tracker
-            .spawn(async move { gateway.attempt(admitted, call, &noted).await });
+            .spawn(async move { gateway.attempt(admitted, call, &noted).await }.in_current_span());
         let outcome = match attempt.await {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),

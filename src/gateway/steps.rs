@@ -14,9 +14,11 @@ use crate::policy::{Ask, Snapshot, authorize};
 use crate::quota::Admitted;
 use crate::redaction::Clean;
 use crate::telemetry::metric;
+use crate::telemetry::span::step;
 use crate::upstream::forward;
 use std::sync::{Arc, Mutex};
 use tidewaiter_audit::{Decision, Kind};
+use tracing::Instrument;
 
 impl Gateway {
     /// The steps that can refuse. Whatever they learn is noted in the trail.
@@ -83,7 +85,10 @@ impl Gateway {
             }
         };
         note(trail, |trail| trail.forwarded = true);
-        let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
+        let upstream = &intended.permit().operation().upstream;
+        let span = step!("forward", upstream = upstream.as_str());
+        let raw = forward(&self.upstreams, intended).instrument(span).await;
+        let raw = raw.map_err(|failed| {
             because(trail, format!("upstream: {failed}"));
             lost(failed.maybe_happened())
         })?;
@@ -91,7 +96,8 @@ impl Gateway {
         note(trail, |trail| {
             trail.source = Some((digest, raw.bytes().len()));
         });
-        let redacted = self.redact(&raw, conversation).await;
+        let redacted = self.redact(&raw, conversation).instrument(step!("redact"));
+        let redacted = redacted.await;
         redacted.map_err(|kept| match kept {
             Kept::Withheld(why) => {
                 because(trail, format!("withheld: {why}"));
@@ -143,9 +149,12 @@ impl Gateway {
             .as_ref()
             .map_or_else(|refusal| refusal.code(), |_clean| "ok");
         let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
+        tracing::Span::current()
+            .record("operation", operation.as_str())
+            .record("outcome", outcome_code);
         metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
             .increment(1);
-        match self.ledger.append(draft).await {
+        match self.ledger.append(draft).instrument(step!("append")).await {
             Ok(recorded) => {
                 let outcome = outcome.map_err(|refusal| Refused {
                     refusal,

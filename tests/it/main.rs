@@ -9,9 +9,11 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod abuse;
 mod bundle;
 mod canary;
 mod cli;
+mod docs;
 mod drain;
 mod foreign;
 mod harness;
@@ -27,4 +29,6 @@ mod rest;
 mod schema;
 mod stores;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
 mod wire;

@@ -219,14 +219,18 @@ impl Child {
 
     /// Sends SIGTERM and goes on.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends SIGHUP: read policies, keys and certificates again.
+    pub(crate) fn reload(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, which: &str) {
         let pid = self.process.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let sent = Command::new("kill").args([which, &pid]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// Waits for its end.

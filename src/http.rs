@@ -144,6 +144,36 @@ fn routes(site: &Site) -> Router<Site> {
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
+        .merge(of_officers())
+        .route("/v1/me/lookups", get(me::lookups))
+        .route("/v1/me/data", get(me::data))
+        .route("/v1/me/portable", get(me::portable))
+        .route("/v1/me/erasures", post(me::erase))
+        .route(
+            "/v1/me/erasures/{id}",
+            get(me::erasure).delete(me::withdraw),
+        )
+        .layer(from_fn_with_state(site.clone(), layers::deadline));
+    // These take as long as the ledger is large, and go on without their client.
+    let patient = Router::new()
+        .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
+        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve))
+        .route("/v1/holds/{id}/release", post(officer::hold::release));
+    let called = called
+        .merge(patient)
+        .route_layer(from_fn_with_state(site.clone(), layers::origin));
+    let public = Router::new()
+        .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/v1/ledger/key", get(ledger::key))
+        .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
+        .route(METADATA_PATH, get(ledger::metadata))
+        .layer(from_fn_with_state(site.clone(), layers::deadline));
+    called.merge(public)
+}
+
+/// What officers ask that is answered at once.
+fn of_officers() -> Router<Site> {
+    Router::new()
         .route("/v1/conversations/{id}", get(officer::conversation::read))
         .route("/v1/records", get(officer::record::search))
         .route("/v1/records/{which}", get(officer::record::read))
@@ -180,30 +210,6 @@ fn routes(site: &Site) -> Router<Site> {
         )
         .route("/v1/erasures/{id}", get(officer::erasure::show))
         .route("/v1/erasures/{id}/refuse", post(officer::erasure::refuse))
-        .route("/v1/me/lookups", get(me::lookups))
-        .route("/v1/me/data", get(me::data))
-        .route("/v1/me/portable", get(me::portable))
-        .route("/v1/me/erasures", post(me::erase))
-        .route(
-            "/v1/me/erasures/{id}",
-            get(me::erasure).delete(me::withdraw),
-        )
-        .layer(from_fn_with_state(site.clone(), layers::deadline));
-    // These take as long as the ledger is large, and go on without their client.
-    let patient = Router::new()
-        .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
-        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve))
-        .route("/v1/holds/{id}/release", post(officer::hold::release));
-    let called = called
-        .merge(patient)
-        .route_layer(from_fn_with_state(site.clone(), layers::origin));
-    let public = Router::new()
-        .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
-        .route("/v1/ledger/key", get(ledger::key))
-        .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
-        .route(METADATA_PATH, get(ledger::metadata))
-        .layer(from_fn_with_state(site.clone(), layers::deadline));
-    called.merge(public)
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ impl Ledger {
         self.enqueue(draft, 0).await
     }
 
-    async fn enqueue(&self, draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
+    async fn enqueue(&self, mut draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
         if self.inner.shared.stopped.load(Ordering::SeqCst) {
             return Err(Unrecorded::Failed);
         }
@@ -151,6 +151,10 @@ impl Ledger {
             metrics::counter!(metric::QUEUE_FULL).increment(1);
             return Err(Unrecorded::Full);
         }
+        // What only the sealed body says is counted now, and committed with the record.
+        draft
+            .effects
+            .extend(crate::privacy::figures::counts(&draft));
         let (reply, answer) = oneshot::channel();
         let sealed = self.seal(draft, reply).await?;
         self.inner
@@ -177,14 +181,10 @@ impl Ledger {
 
     async fn seal(
         &self,
-        mut draft: Draft,
+        draft: Draft,
         reply: oneshot::Sender<Result<Recorded, Unrecorded>>,
     ) -> Result<sequencer::Sealed, Unrecorded> {
         let inner = &*self.inner;
-        // What only the sealed body says is counted now, and committed with the record.
-        draft
-            .effects
-            .extend(crate::privacy::figures::counts(&draft));
         let rid = crate::random::bytes::<16>().map_err(|_none| Unrecorded::Failed)?;
         let salt = crate::random::bytes::<32>().map_err(|_none| Unrecorded::Failed)?;
         let now_us = inner.clock.now_us();

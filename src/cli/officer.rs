@@ -107,10 +107,10 @@ impl To {
         }
         let mut why = format!("{}: {}", reply.status, title(&body));
         if let Some(argument) = body.get("argument").and_then(Value::as_str) {
-            why.push_str(&format!(" {}: {}.", plain(argument), text(&body, "detail")));
+            why.extend([format!(" {}: {}.", plain(argument), text(&body, "detail"))]);
         }
         if let Some(record) = body.get("record").and_then(Value::as_str) {
-            why.push_str(&format!(" (record {})", plain(record)));
+            why.extend([format!(" (record {})", plain(record))]);
         }
         writeln!(std::io::stderr(), "tidewaiter: {why}")?;
         let not_now = reply.status.is_server_error() || reply.status.as_u16() == 429;
@@ -169,7 +169,7 @@ fn part(text: &str) -> String {
         if plain(byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.extend([format!("%{byte:02X}")]);
         }
     }
     out

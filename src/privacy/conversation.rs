@@ -118,15 +118,12 @@ async fn begin(ledger: &Ledger, row: &Row, span: Option<Span>) -> Result<(Among,
     let owner = owner.map_err(|_length| ReadError::Missing)?;
     let from_us = row.opened_us.saturating_sub(SLACK_US);
     let among = Among::owner(ledger, &owner, from_us).await?;
-    let span = match span {
-        Some(span) => span,
-        None => {
-            let to = ledger.size();
-            let from = first_at(ledger, from_us, to).await?;
-            Span { from, to }
-        }
-    };
-    Ok((among, span))
+    if let Some(span) = span {
+        return Ok((among, span));
+    }
+    let to = ledger.size();
+    let from = first_at(ledger, from_us, to).await?;
+    Ok((among, Span { from, to }))
 }
 
 struct Page {

@@ -201,7 +201,8 @@ pub async fn approve(
 }
 
 /// Finishes what a crash, or a step that failed, left of approved erasures; how many there were.
-/// What is left of holds that ended goes too.
+///
+/// What is left of holds that ended, and counts that are too old, go too.
 /// To be called at start, before anything is served, and now and then.
 pub async fn resume_unfinished(ledger: &Ledger, terms: &Terms) -> Result<usize, Refused> {
     let mut tx = ledger.store().log.read().await.map_err(internal)?;

@@ -20,7 +20,9 @@ const MAY: &[Role] = &[Role::Lead, Role::Officer, Role::Admin];
 const SERVICE: &str = "service";
 
 /// Stops a target (`topic:withdrawals`, `operation:kyc.profile`, `agent:support-bot`), or renews
-/// why. A target that does not exist is refused: who mistyped it must not think it stopped.
+/// why.
+///
+/// A target that does not exist is refused: who mistyped it must not think it stopped.
 /// Returns `{"target", "state": "stopped", "record"}`.
 pub async fn stop(
     ledger: &Ledger,

@@ -50,10 +50,10 @@ fn shown(body: &Value) -> String {
         out.push_str(&line(entry));
     }
     if let Some(next) = body.get("next").and_then(Value::as_str) {
-        out.push_str(&format!(
+        out.extend([format!(
             "\n\nthere may be more: --after {}",
             super::plain(next)
-        ));
+        )]);
     }
     out
 }
@@ -85,7 +85,7 @@ fn line(entry: &Value) -> String {
                 let value = entry.get(name).filter(|value| !value.is_null());
                 if let Some(value) = value {
                     let json = serde_json::to_string_pretty(value).unwrap_or_default();
-                    out.push_str(&format!("\n  {title} {}", block(&json, "  ")));
+                    out.extend([format!("\n  {title} {}", block(&json, "  "))]);
                 }
             }
             out

@@ -49,9 +49,9 @@ fn shown(body: &Value) -> String {
     );
     let since = text(body, "counted_since");
     if !since.is_empty() {
-        out.push_str(&format!(
+        out.extend([format!(
             "\nthere are more records than are counted at once: these figures begin at {since}"
-        ));
+        )]);
     }
     let operations = members(body, "operations").map(|(name, of)| {
         let mut row = vec![super::plain(name)];
@@ -60,7 +60,7 @@ fn shown(body: &Value) -> String {
     });
     let operations: Vec<_> = operations.collect();
     let head = ["OPERATION", "ALLOW", "DENY", "ERROR"];
-    out.push_str(&format!("\n\n{}", table(&head, &operations, "no calls")));
+    out.extend([format!("\n\n{}", table(&head, &operations, "no calls"))]);
     for (name, title) in [
         ("agents", "AGENT"),
         ("refused", "REFUSED WITH"),
@@ -73,7 +73,7 @@ fn shown(body: &Value) -> String {
         });
         let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
-            out.push_str(&format!("\n\n{}", table(&[title, "COUNT"], &rows, "")));
+            out.extend([format!("\n\n{}", table(&[title, "COUNT"], &rows, ""))]);
         }
     }
     out
@@ -100,7 +100,7 @@ impl PolicyInForce {
             for (name, file) in sources.into_iter().flatten() {
                 let file = file.as_str().unwrap_or_default();
                 let file = super::table::block(file, "");
-                out.push_str(&format!("\n\n==> {} <==\n{file}", super::plain(name)));
+                out.extend([format!("\n\n==> {} <==\n{file}", super::plain(name))]);
             }
             out
         })

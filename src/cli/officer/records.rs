@@ -192,7 +192,7 @@ fn page(body: &Value) -> String {
         let content = record.get("body").unwrap_or(&Value::Null);
         let json = serde_json::to_string_pretty(content).unwrap_or_default();
         let content = super::table::block(&json, "");
-        out.push_str(&format!("\n\n{}\n{content}", text(record, "record")));
+        out.extend([format!("\n\n{}\n{content}", text(record, "record"))]);
     }
     match text(body, "ended").as_str() {
         "range" => {}
@@ -202,7 +202,7 @@ fn page(body: &Value) -> String {
             } else {
                 "there is more"
             };
-            out.push_str(&format!("\n{why}: --cursor {}", text(body, "next")));
+            out.extend([format!("\n{why}: --cursor {}", text(body, "next"))]);
         }
     }
     out

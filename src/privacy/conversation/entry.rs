@@ -93,13 +93,13 @@ fn masked(asked: Value) -> Value {
     };
     // Numbers of this view alone: they lead to no other.
     let mut numbers = Numbering::new(&[0; 32]);
-    let mut text = |text: String| {
+    let mut text = |text: &str| {
         let profile = Profile::assistant();
-        redaction::redact(&text, &Known::none(), &profile, &mut numbers).text
+        redaction::redact(text, &Known::none(), &profile, &mut numbers).text
     };
-    let members = members.into_iter().map(|(name, value)| match value {
-        Value::String(value) => (name, Value::String(text(value))),
-        plain => (name, plain),
+    let members = members.into_iter().map(|(name, value)| {
+        let masked = value.as_str().map(&mut text).map(Value::String);
+        (name, masked.unwrap_or(value))
     });
     Value::Object(members.collect())
 }

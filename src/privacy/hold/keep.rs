@@ -92,10 +92,10 @@ async fn keep_tag(
             Ok(_there) => {}
             Err(KeyError::Gone) => {
                 let mut tx = ledger.store().log.read().await?;
-                return match tx.erasure_is_kept(case).await? {
-                    true => Ok(false),
-                    false => Err(KeyError::Gone.into()),
-                };
+                if tx.erasure_is_kept(case).await? {
+                    return Ok(false);
+                }
+                return Err(KeyError::Gone.into());
             }
             Err(error) => return Err(error.into()),
         }

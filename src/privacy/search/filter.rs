@@ -125,7 +125,7 @@ fn moment(name: &'static str, text: Option<&str>) -> Result<Option<i64>, Fault> 
     let at = text.parse::<jiff::Timestamp>().ok();
     let at = at
         .filter(|_| text.len() <= 40)
-        .map(|at| at.as_microsecond());
+        .map(jiff::Timestamp::as_microsecond);
     at.map(Some)
         .ok_or((name, "a moment in RFC 3339, such as 2026-11-22T00:00:00Z"))
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::harness::child::BINARY;
 use crate::harness::stand::call;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -296,7 +297,6 @@ async fn an_export_is_fetched_from_the_command_line() {
     let said = desk.ok(OLGA, &fetch).await;
     assert!(said.contains(" records, "), "{said}");
     let zip = std::fs::File::open(&out).unwrap();
-    use std::os::unix::fs::PermissionsExt;
     assert_eq!(zip.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let mut archive = zip::ZipArchive::new(zip).unwrap();
     let bundle = desk.dir.path().join("bundle");

@@ -66,11 +66,11 @@ async fn erased(stand: &Stand, person: &Person) -> (String, Vec<(Kind, u64)>) {
 async fn i6_a_hold_keeps_what_is_erased_until_two_end_it() {
     for stand in Stand::each().await {
         let cast = stand.house.exchange.cast().clone();
-        let (held, free) = (cast.leaving, cast.queued);
-        said(&stand, &held, "the sentence under a hold").await;
+        let (under, free) = (cast.leaving, cast.queued);
+        said(&stand, &under, "the sentence under a hold").await;
         said(&stand, &free, "the sentence without a one").await;
-        let hold = placed(&stand, &held).await;
-        let (seen_held, leaves_held) = erased(&stand, &held).await;
+        let hold = placed(&stand, &under).await;
+        let (seen_held, leaves_held) = erased(&stand, &under).await;
         let (seen_free, leaves_free) = erased(&stand, &free).await;
         assert_eq!(seen_held, seen_free, "the customer cannot tell");
         assert_eq!(leaves_held, leaves_free, "nor can who reads leaves");

@@ -3,7 +3,7 @@
 //! Promises that everything is checked before anything listens, and that stopping drains: no new
 //! connections, requests in flight end, a last checkpoint is signed.
 
-use crate::catalog::Retention;
+use crate::catalog::{Encoding, Retention};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Store;
@@ -67,7 +67,7 @@ impl Running {
             .await
             .context("the policies are refused")?;
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
-        let upstreams = Upstreams::new(&config.upstreams)?;
+        let upstreams = Upstreams::new(&config.upstreams, &clock)?;
         check_upstreams(&policy, config)?;
         let listener = TcpListener::bind(config.server.listen)
             .await
@@ -255,10 +255,18 @@ fn settings(config: &Config) -> HttpSettings {
             .filter(|(_acr, worth)| **worth > Assurance::Low);
         strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
     };
+    // Tokens that are only good to be exchanged are none for us.
+    let direct = |issuer: &&crate::config::Issuer| issuer.is_believed_directly();
+    let issuers = config.issuers.iter().filter(direct);
+    let mut authorization_servers: Vec<_> = issuers.map(|i| i.issuer.clone()).collect();
+    if config.token_exchange.is_some() {
+        authorization_servers.push(server.public_url.clone());
+    }
     HttpSettings {
         allowed_hosts: vec![server.listen.to_string()],
         allowed_origins: server.allowed_origins.clone(),
-        authorization_servers: config.issuers.iter().map(|i| i.issuer.clone()).collect(),
+        authorization_servers,
+        scopes: config.token_exchange.is_some() || config.issuers.iter().any(|i| i.scopes),
         acr_values: config.issuers.iter().flat_map(satisfying).collect(),
         body_limit: server.body_limit_bytes,
         body_timeout: server.header_read_timeout,
@@ -288,11 +296,23 @@ fn forget_bundles(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every upstream of the catalog must be configured.
+/// Every upstream of the catalog must be configured, and what is asked of it must be such that
+/// its credential can be put on.
 fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
     for upstream in policy.catalog().upstreams() {
         if !config.upstreams.iter().any(|one| one.name == upstream) {
             bail!("the catalog names the upstream {upstream:?}, the configuration does not");
+        }
+    }
+    for operation in policy.catalog().operations() {
+        let mut all = config.upstreams.iter();
+        let wraps = all.any(|one| one.name == operation.upstream && one.wraps_bodies());
+        let fits = operation.encoding == Encoding::Json
+            && operation.method != hyper::Method::GET
+            && operation.method != hyper::Method::DELETE;
+        if wraps && !fits {
+            let name = &operation.name;
+            bail!("the operation {name:?} has no JSON body, and its upstream's auth is jws");
         }
     }
     Ok(())

@@ -254,6 +254,7 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         | Unrecorded::Full
         | Unrecorded::TimedOut
         | Unrecorded::KeyGone
+        | Unrecorded::GuessesSpent
         | Unrecorded::Stopped => Refusal::Unrecorded.into(),
     }
 }

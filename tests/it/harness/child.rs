@@ -60,9 +60,9 @@ impl Site {
         }
         let secret = |at: usize| secrecy::SecretString::from(CREDENTIALS[at].1.to_owned());
         let credentials = Credentials {
-            core: secret(0),
-            accounts: secret(1),
-            desk: secret(2),
+            core: secret(0).into(),
+            accounts: secret(1).into(),
+            desk: secret(2).into(),
         };
         let now_us = Clock::System.now_us();
         let exchange = Exchange::start(&dir.join("exchange"), 7, now_us, credentials)

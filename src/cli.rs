@@ -62,6 +62,16 @@ enum Command {
     /// Example: tidewaiter switch off topic:withdrawals --reason "complaints rise" --url … --token-file …
     #[command(subcommand)]
     Switch(officer::Switch),
+    /// Revokes an agent, a person, a session or a token from the next call on.
+    ///
+    /// Example: tidewaiter revoke token --from leaked.jwt --reason "found in a log" --url … --token-file …
+    #[command(subcommand)]
+    Revoke(officer::revocation::Revoke),
+    /// Lists what is revoked, or lifts it.
+    ///
+    /// Example: tidewaiter revocations list --url … --token-file …
+    #[command(subcommand)]
+    Revocations(officer::revocation::Revocations),
     /// Asks for, approves and fetches an export.
     #[command(subcommand)]
     Export(officer::Export),
@@ -89,6 +99,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Policy(policy) => policy.run(),
         Command::Catalog(catalog) => catalog.run(),
         Command::Switch(switch) => switch.run(),
+        Command::Revoke(revoke) => revoke.run(),
+        Command::Revocations(revocations) => revocations.run(),
         Command::Export(export) => export.run(),
         Command::Erase(erase) => erase.run(),
         Command::Record(record) => record.run(),

@@ -15,6 +15,7 @@ mod duration;
 mod fault;
 pub mod issuer;
 pub mod ledger;
+pub mod quota;
 pub mod secret;
 pub mod server;
 pub mod traces;
@@ -23,7 +24,8 @@ pub mod upstream;
 pub use database::{Database, Engine};
 pub use fault::{Fault, Invalid};
 pub use issuer::{ActorClaim, Issuer, Issues, Officers, Tokens};
-pub use ledger::{Exports, Ledger, Policies, Quota};
+pub use ledger::{Exports, Ledger, Policies};
+pub use quota::{OperationQuota, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
 pub use traces::Traces;
@@ -63,7 +65,7 @@ pub struct Config {
     /// The exchange's internal APIs.
     #[serde(default)]
     pub upstreams: Vec<Upstream>,
-    /// Requests per second.
+    /// How often may be asked.
     #[serde(default)]
     pub quota: Quota,
     /// Where bundles are written, and who releases them.

@@ -108,6 +108,8 @@ impl Store {
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),
             migration!("sqlite", 4, "cases"),
+            migration!("sqlite", 5, "revocations"),
+            migration!("sqlite", 9, "guests"),
         ])
         .run(&log)
         .await?;
@@ -161,6 +163,8 @@ fn postgres() -> Migrator {
         migration!("postgres", 2, "state"),
         migration!("postgres", 3, "keys"),
         migration!("postgres", 4, "cases"),
+        migration!("postgres", 5, "revocations"),
+        migration!("postgres", 9, "guests"),
     ])
 }
 

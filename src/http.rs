@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use http::uri::Authority;
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,6 +141,10 @@ fn routes(site: &Site) -> Router<Site> {
             "/v1/conversations/{id}/close",
             post(rest::conversation::close),
         )
+        .route(
+            "/v1/conversations/{id}/attach",
+            post(rest::conversation::attach),
+        )
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
@@ -152,6 +156,11 @@ fn routes(site: &Site) -> Router<Site> {
                 .put(officer::switch::put)
                 .delete(officer::switch::resume),
         )
+        .route(
+            "/v1/revocations",
+            get(officer::revocation::list).post(officer::revocation::put),
+        )
+        .route("/v1/revocations/{id}", delete(officer::revocation::lift))
         .route(
             "/v1/exports",
             get(officer::export::list).post(officer::export::ask),
@@ -171,6 +180,7 @@ fn routes(site: &Site) -> Router<Site> {
         .route("/v1/erasures/{id}/approve", post(officer::erasure::approve));
     let called = called
         .merge(patient)
+        .route_layer(axum::middleware::from_fn(layers::quotas))
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
     let public = Router::new()
         .route("/v1/ledger/checkpoint", get(ledger::checkpoint))

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod policy;
 pub mod privacy;
 pub mod quota;
+pub mod revocation;
 pub mod redaction;
 pub mod upstream;
 

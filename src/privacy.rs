@@ -12,6 +12,7 @@ mod duty;
 pub mod erasure;
 pub mod export;
 pub mod lookups;
+pub mod revocations;
 pub mod store;
 pub mod switches;
 

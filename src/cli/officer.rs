@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+pub(super) mod revocation;
+
 /// Where the gateway is and who asks.
 #[derive(Debug, clap::Args)]
 pub(super) struct To {

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::ledger::Ledger;
 use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
+use crate::revocation::{Horizon, Revocations};
 use std::path::Path;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -56,6 +57,16 @@ impl Gateway {
     /// The switches in force.
     pub fn switches(&self) -> &Switches {
         &self.switches
+    }
+
+    /// The revocations in force.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// How long a revocation must last.
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
     }
 
     /// The registered agents.

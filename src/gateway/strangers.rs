@@ -33,6 +33,9 @@ const MOST: usize = 64;
 /// The reason of callers we do know.
 pub(super) const OVER_QUOTA: &str = "over_quota";
 
+/// The reason of those whose token is revoked.
+pub(super) const REVOKED: &str = "revoked";
+
 /// Counts since the last record.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {

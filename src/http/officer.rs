@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub(super) mod erasure;
 pub(super) mod export;
 pub(super) mod record;
+pub(super) mod revocation;
 pub(super) mod switch;
 
 const REASON: &str = "access-reason";

@@ -104,6 +104,7 @@ impl Bench<'_> {
             known: Vec::new(),
             issued_at_s: times.issued_at_s,
             token,
+            token_id: token_id(claims)?,
         };
         if guest {
             // A guest has no account: an id here would be somebody else's.
@@ -147,6 +148,7 @@ impl Bench<'_> {
             session: session(claims)?,
             issued_at_s: times.issued_at_s,
             token,
+            token_id: token_id(claims)?,
         })))
     }
 
@@ -175,6 +177,7 @@ impl Bench<'_> {
             session: session(claims)?,
             issued_at_s: times.issued_at_s,
             token,
+            token_id: token_id(claims)?,
         })))
     }
 
@@ -217,6 +220,14 @@ fn session(claims: &Claims) -> Result<Option<String>, Unknown> {
     match claims.text("sid")? {
         Some(sid) if !is_name(sid) => Err(Unknown::Malformed),
         sid => Ok(sid.map(str::to_owned)),
+    }
+}
+
+/// The token's own name (RFC 7519 §4.1.7), by which it can be revoked.
+fn token_id(claims: &Claims) -> Result<Option<String>, Unknown> {
+    match claims.text("jti")? {
+        Some(jti) if !is_name(jti) => Err(Unknown::Malformed),
+        jti => Ok(jti.map(str::to_owned)),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::gateway::{Language, Refusal, Refused};
 use crate::identity::{Agent, Customer};
 use crate::ledger::read::{Entry, ReadError};
 use crate::ledger::{Draft, KeyError, Ledger, Owner};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::{Decision, Kind};
@@ -54,6 +55,7 @@ pub async fn of_customer(
         json!({"what": "the customer asked who looked"}),
     );
     draft.issued_at_s = customer.issued_at_s();
+    draft.marks = Some(Marks::of_customer(ledger.keys(), customer));
     draft.operation = Some(OPERATION.to_owned());
     draft.purpose = Some(PURPOSE.to_owned());
     draft.decision = Some(Decision::Allow);

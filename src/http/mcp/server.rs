@@ -68,7 +68,8 @@ impl ServerHandler for Server {
         let passage = passage(&context)?;
         let mut call = passage.take_call().ok_or_else(lost)?;
         call.arguments = Ok(request.arguments.unwrap_or_default());
-        passage.keep(self.gateway.handle(call).await);
+        let handled = self.gateway.handle(call);
+        passage.keep(passage.meter().measure(handled).await);
         Ok(CallToolResult::success(Vec::new()).into())
     }
 }

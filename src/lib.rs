@@ -12,8 +12,8 @@ pub mod ledger;
 pub mod policy;
 pub mod privacy;
 pub mod quota;
-pub mod revocation;
 pub mod redaction;
+pub mod revocation;
 pub mod upstream;
 
 pub mod clock;

@@ -300,7 +300,11 @@ mod tests {
                 assert!(term.refuses(now_s - 5, at_s), "{kind:?} {at_s}");
             }
         }
-        assert!(!HOUR.term(Kind::Token, now_s).refuses(now_s, last_good_s + 1));
+        assert!(
+            !HOUR
+                .term(Kind::Token, now_s)
+                .refuses(now_s, last_good_s + 1)
+        );
         assert!(
             HOUR.term(Kind::Session, now_s)
                 .refuses(now_s, now_s + SESSION_S - 1)

@@ -54,7 +54,9 @@ impl Gateway {
         });
         because(trail, permit.rule().to_string());
         let agent = || caller.agent().id.to_string();
-        let within = self.quota.admit_operation(&caller, &permit.operation().name);
+        let within = self
+            .quota
+            .admit_operation(&caller, &permit.operation().name);
         within.map_err(|over| self.over_quota(agent(), over))?;
         no_secret_is_written(&permit)?;
         let permit = self.own(permit, &snapshot, trail).await?;

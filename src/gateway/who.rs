@@ -81,12 +81,10 @@ impl Gateway {
 
     /// Whether a person is within their own quota.
     fn person(&self, issuer: &str, sub: &str) -> Result<(), Refusal> {
-        self.quota
-            .admit_person(issuer, sub)
-            .map_err(|_over| {
-                self.strangers.count(strangers::OVER_QUOTA);
-                Refusal::OverQuota
-            })
+        self.quota.admit_person(issuer, sub).map_err(|_over| {
+            self.strangers.count(strangers::OVER_QUOTA);
+            Refusal::OverQuota
+        })
     }
 
     /// Records a refusal of an officer's or customer's request that has no record yet; strangers

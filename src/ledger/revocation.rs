@@ -124,9 +124,8 @@ impl Tx {
         let mut found = HashMap::new();
         for chunk in chunks(marks) {
             let list = placeholders("", 1, chunk.len(), "");
-            let sql = format!(
-                "SELECT target, before_s, until_s FROM revocation WHERE target IN {list}"
-            );
+            let sql =
+                format!("SELECT target, before_s, until_s FROM revocation WHERE target IN {list}");
             let rows: Vec<(Vec<u8>, i64, i64)> = on!(self, c => {
                 let mut query = sqlx::query_as(AssertSqlSafe(sql));
                 for mark in chunk {

@@ -188,7 +188,10 @@ pub async fn list(
     let rows = tx.revocation_page((from.0, &from.1), PAGE).await;
     let rows = rows.map_err(internal)?;
     let whole = i64::try_from(rows.len()) == Ok(PAGE);
-    let next = rows.last().filter(|_| whole).map(|row| hex::encode(&row.id));
+    let next = rows
+        .last()
+        .filter(|_| whole)
+        .map(|row| hex::encode(&row.id));
     let now_s = ledger.clock().now_s();
     let live = rows.iter().filter(|row| row.until_s > now_s);
     Ok(json!({"revocations": live.map(shown).collect::<Vec<_>>(), "next": next}))

@@ -23,9 +23,7 @@ fn quota(config: &str) -> (Quota, Clock) {
 }
 
 fn scope<T>(outcome: Result<T, OverQuota>) -> Option<(&'static str, u64)> {
-    outcome
-        .err()
-        .map(|over| (over.scope.as_str(), over.wait_s))
+    outcome.err().map(|over| (over.scope.as_str(), over.wait_s))
 }
 
 #[test]
@@ -96,9 +94,8 @@ fn an_operation_has_limits_of_its_own_and_those_of_all() {
 
 #[test]
 fn what_is_full_again_is_forgotten() {
-    let (quota, clock) = quota(
-        "per_agent = 1000000\n[operations]\n\"kyc.profile\" = { per_subject = \"10/min\" }",
-    );
+    let (quota, clock) =
+        quota("per_agent = 1000000\n[operations]\n\"kyc.profile\" = { per_subject = \"10/min\" }");
     for n in 0..500 {
         let caller = caller("bot", Some(&format!("sub-{n}")));
         quota.admit(Arc::clone(&caller)).unwrap();
@@ -136,7 +133,11 @@ async fn the_answer_says_what_is_left_and_when_to_come_back() {
         meter.clone().measure(work).await;
         let mut headers = HeaderMap::new();
         meter.write(&mut headers);
-        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
         (
             text("ratelimit-policy").unwrap(),
             text("ratelimit").unwrap(),

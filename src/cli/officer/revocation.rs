@@ -106,9 +106,7 @@ impl Revoke {
                 json!({"kind": "subject", "issuer": issuer, "sub": sub}),
                 how,
             ),
-            Self::Session { session, how } => {
-                (json!({"kind": "session", "session": session}), how)
-            }
+            Self::Session { session, how } => (json!({"kind": "session", "session": session}), how),
             Self::Token { which, how } => {
                 let (name, value) = which.name()?;
                 let mut body = json!({"kind": "token"});

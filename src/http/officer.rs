@@ -24,6 +24,7 @@ pub(super) mod export;
 pub(super) mod hold;
 pub(super) mod overview;
 pub(super) mod record;
+pub(super) mod revocation;
 pub(super) mod switch;
 
 const REASON: &str = "access-reason";

@@ -6,6 +6,7 @@
 use crate::gateway::{Refusal, Refused};
 use crate::identity::{Officer, Role, Subject};
 use crate::ledger::{Draft, Effect, Ledger, Owner, OwnerId, Recorded, Unrecorded};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -154,6 +155,12 @@ impl<'a> Act<'a> {
             .with("case", access.case())
     }
 
+    /// By what the officer's token could be revoked: looked at again with every record of theirs,
+    /// for these have no generation.
+    pub(super) fn marks(&self) -> Marks {
+        Marks::of_officer(self.ledger.keys(), self.officer)
+    }
+
     /// The officer's pseudonym.
     pub(super) fn who(&self) -> String {
         of_officer(self.ledger, self.officer)
@@ -224,8 +231,10 @@ impl<'a> Act<'a> {
             issuer: self.officer.issuer().to_owned(),
             sub: self.officer.sub().to_owned(),
         };
+        let marks = self.marks();
         let mut draft = Draft::new(Kind::Duty, owner, CLASS, pad(self.body));
         draft.effects = effects;
+        draft.marks = Some(marks);
         self.ledger.append_reserved(draft).await.map_err(unrecorded)
     }
 }
@@ -250,6 +259,7 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         Unrecorded::Conflict => Refusal::Conflict.into(),
         Unrecorded::Erased => Refusal::SignInAgain.into(),
         Unrecorded::TooLarge => Refusal::TooLarge.into(),
+        Unrecorded::Revoked => Refusal::Unauthenticated.into(),
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

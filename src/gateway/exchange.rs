@@ -9,6 +9,7 @@ use crate::gateway::Refusal;
 use crate::gateway::refuse::unrecorded;
 use crate::identity::{Acting, Credentials, Minted, NotMinted, Scopes, Session, Unknown};
 use crate::ledger::{Draft, Guard, Owner, Unrecorded};
+use crate::revocation::Marks;
 use crate::telemetry::metric;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -265,10 +266,15 @@ impl Gateway {
             assertion: request.client_assertion.as_deref(),
             client_id: request.client_id.as_deref(),
         };
-        self.identity.acting(by, now_s).map_err(|unknown| {
+        let acting = self.identity.acting(by, now_s).map_err(|unknown| {
             self.strangers.count(unknown.as_str());
             NotIssued::Client
-        })
+        })?;
+        if self.is_revoked(acting.caller()) {
+            self.count_revoked();
+            return Err(NotIssued::Client);
+        }
+        Ok(acting)
     }
 
     /// Whether there is a token, and which. Once the customer is known they are left in `session`.
@@ -295,6 +301,9 @@ impl Gateway {
             .identity
             .session(token, now_s)
             .map_err(|unknown| Cause(NotIssued::Subject, unknown.as_str()))?;
+        if self.is_revoked_customer(found.customer()) {
+            return Err(Cause(NotIssued::Subject, strangers::REVOKED));
+        }
         let subject = found.customer().subject();
         self.person(&subject.issuer, &subject.sub)
             .map_err(|_over| Cause(NotIssued::OverQuota, "over_quota"))?;
@@ -333,6 +342,8 @@ impl Gateway {
         draft.guard = Some(Guard {
             targets: vec![format!("agent:{}", attempt.agent())],
         });
+        // And so is whether the session was revoked meanwhile.
+        draft.marks = Some(Marks::of_customer(self.ledger.keys(), customer));
         match self.ledger.append(draft).await {
             Ok(recorded) => Ok(Issued {
                 minted,
@@ -345,6 +356,10 @@ impl Gateway {
             }
             Err(Unrecorded::Stopped) => {
                 let cause = Cause(NotIssued::Unauthorized, "a switch stops the agent");
+                Err(self.refuse_token(attempt, Some(session), cause).await)
+            }
+            Err(Unrecorded::Revoked) => {
+                let cause = Cause(NotIssued::Subject, strangers::REVOKED);
                 Err(self.refuse_token(attempt, Some(session), cause).await)
             }
             Err(why) => Err(withheld(why)),

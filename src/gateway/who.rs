@@ -149,6 +149,12 @@ impl Gateway {
         self.revocations.refuse(self.clock.now_s(), marks)
     }
 
+    /// Whether a customer's session is revoked.
+    pub(crate) fn is_revoked_customer(&self, customer: &Customer) -> bool {
+        let marks = || Marks::of_customer(self.ledger.keys(), customer);
+        self.revocations.refuse(self.clock.now_s(), marks)
+    }
+
     /// Counts somebody whose token was revoked while they were served.
     pub(crate) fn count_revoked(&self) {
         self.strangers.count(strangers::REVOKED);

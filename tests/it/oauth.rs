@@ -403,6 +403,34 @@ async fn i6_a_session_from_before_an_erasure_gets_no_token() {
     desk.close().await;
 }
 
+/// A session that is revoked gives no token, and the tokens it gave end with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_session_gives_no_token_and_ends_those_it_gave() {
+    let desk = Desk::on(Place::sqlite()).await;
+    let session = desk.session();
+    let bot = desk.bot(None).await;
+    let got = bot.post("/v1/conversations", &Desk::opening()).await;
+    assert_eq!(got.status, 201, "{}", got.text());
+    let officer = desk
+        .site
+        .issuer
+        .officer_token("lena", &[Role::Lead], now_s());
+    let officer = desk.wire(Some(&officer.sign().unwrap()));
+    let digest = ring::digest::digest(&ring::digest::SHA256, session.as_bytes());
+    let body = json!({
+        "kind": "token", "sha256": hex::encode(digest.as_ref()), "reason": "found in a log",
+    });
+    let revoked = officer.post("/v1/revocations", &body).await;
+    assert_eq!(revoked.status, 201, "{}", revoked.text());
+    let got = desk.ask(&desk.shown(&session)).await;
+    assert_eq!(got.json()["error"], "invalid_request", "{}", got.text());
+    let (_leaf, body) = desk.record(&got.rid()).await;
+    assert_eq!(body["rule"], "revoked");
+    let got = bot.post("/v1/conversations", &Desk::opening()).await;
+    assert_eq!(got.code(), "unauthenticated", "{}", got.text());
+    desk.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn i1_without_a_record_there_is_no_token() {
     let desk = Desk::on(Place::sqlite()).await;

@@ -8,6 +8,7 @@
 //! streams, and who may see which view.
 
 use super::detect;
+use super::detect::phone::Region;
 use super::kind::{Confidence, Kind, Length};
 use super::known::{self, Known};
 use super::normal::{Normal, strip_invisible};
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 pub struct Profile {
     kinds: Vec<Kind>,
     neutralise: bool,
+    regions: Vec<Region>,
 }
 
 impl Profile {
@@ -30,7 +32,16 @@ impl Profile {
         Self {
             kinds: Kind::ALL.to_vec(),
             neutralise: true,
+            regions: Region::ALL.to_vec(),
         }
+    }
+
+    /// The same for people of these regions: the national forms of their phone numbers are read
+    /// without context, and nobody else's.
+    #[must_use]
+    pub fn of(mut self, regions: &[Region]) -> Self {
+        self.regions = regions.to_vec();
+        self
     }
 
     /// Everything, in a text that rightly carries our placeholders: the assistant's own turns.
@@ -185,7 +196,7 @@ struct Pass<'t> {
 impl<'t> Pass<'t> {
     fn new(text: &'t str, known: &Known, profile: &Profile) -> Self {
         let normal = Normal::new(text);
-        let scan = Scan::new(&normal);
+        let scan = Scan::new(&normal).of(&profile.regions);
         let mut hits = Vec::new();
         for detector in detect::ALL {
             if detector.finds.iter().any(|k| profile.wants(*k)) {

@@ -161,6 +161,13 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
         | Sense::CvvOrOtp
         | Sense::Card
         | Sense::Wallet
+        | Sense::Phone
+        | Sense::Network
+        | Sense::Version
+        | Sense::Birth
+        | Sense::NationalId
+        | Sense::Passport
+        | Sense::Licence
         | Sense::Identifier => false,
     };
     if !fits || !random(text) || is_guid(text) || is_address(text) {

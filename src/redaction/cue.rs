@@ -266,7 +266,7 @@ const PHRASES: &[(Sense, &str)] = &[
          personal number*, identity code*, personal id*, national insurance*, ni number*, nino, nhs, nhs number*, \
          sin, nas, aadhaar*, pan number*, pesel, cpf, dni, nie, nif, codice fiscale, bsn, ahv, avs, \
          nir, hetu, henkilötunnus*, personnummer*, pnr, rrn, frn, nric, fin number*, kimlik*, thai id, \
-         medicare*, tfn, rsa id, sa id, resident number*, voter*, identificación*, \
+         medicare*, tfn, tnin, turkish id, swedish id, rsa id, sa id, resident number*, voter*, identificación*, \
          steuer id*, steueridentifikationsnummer*, steuernummer*, idnr, rvnr, sozialversicherungsnummer*, \
          rentenversicherungsnummer*, versicherungsnummer*, versichertennummer*, egk nummer, \
          инн, снилс, огрн, огрнип, иин, бин, рнокпп, номер налогоплательщика, страховой номер*, \

@@ -342,7 +342,7 @@ mod tests {
             "a bell rang in Annapolis",
             "U-774123",
             "если",
-            "79991234568",
+            "order 79991234568",
         ] {
             assert_eq!(view(text), text);
         }

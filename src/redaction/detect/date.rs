@@ -59,7 +59,8 @@ fn of_birth(scan: &Scan<'_>, start: usize, end: usize, reach: usize) -> bool {
     let before = scan
         .cues_before(start, reach)
         .find(|c| c.sense == Sense::Birth)
-        .is_some_and(|c| !scan.slice(c.end, start).contains(". "));
+        // "д.р. 17.05.90": the abbreviation's own stop ends nothing.
+        .is_some_and(|c| !scan.slice(c.end, start).trim_start_matches('.').contains(". "));
     let after = || {
         scan.cues_after(end, AFTER)
             .any(|c| c.sense == Sense::Birth && !scan.slice(end, c.start).contains(['.', '!', '?', ',']))

@@ -25,7 +25,8 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             _ => continue,
         };
         let next = scan.token_at(cue.end);
-        if let Some((start, end)) = after(scan, next, cue.end) {
+        let ours = |at: usize| scan.cues_before(at, REACH).next().is_some_and(|c| c.sense == cue.sense);
+        if let Some((start, end)) = after(scan, next, cue.end).filter(|f| ours(f.0)) {
             push(start, end, kind, hits);
             more(scan, end, kind, hits);
         } else if let Some(before) = next.checked_sub(1).and_then(|_| before(scan, cue.start)) {
@@ -121,7 +122,7 @@ fn number(scan: &Scan<'_>, tokens: &[super::super::scan::Token]) -> Option<(usiz
     }
     let date = matches!(groups.as_slice(), [2, 2, 4] | [4, 2, 2] | [1, 2, 4] | [2, 1, 4] | [1, 1, 4]);
     let unit = matches!(scan.byte(end), Some(b'%' | b'$' | b'@' | b'_')) || decimal(scan, end);
-    (digits >= 5 && digits + letters >= 6 && letters <= digits.max(4) && letters <= 6 && !date && !unit)
+    (digits >= 5 && digits + letters >= 6 && letters <= digits.max(4) + 2 && letters <= 9 && !date && !unit)
         .then_some((first.start, end))
 }
 

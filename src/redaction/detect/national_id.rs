@@ -39,15 +39,16 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         scan.spend(2);
         let first = scan.slice(token.start, token.end.min(token.start + 24));
         let letters = first.len() <= 3 && first.is_ascii();
-        if !(letters || first.bytes().any(|b| b.is_ascii_digit())) || token.end - token.start > 18 {
+        let short = token.end - token.start < 2;
+        if short || !(letters || first.bytes().any(|b| b.is_ascii_digit())) || token.end - token.start > 18 {
             at += 1;
             continue;
         }
-        let found = candidates(scan, scan.tokens.get(at..).unwrap_or_default())
-            .into_iter()
-            .rev()
-            .find_map(|c| judge(scan, &c).map(|verdict| (c, verdict)));
-        let Some((candidate, (confidence, reason))) = found else {
+        let mut found = candidates(scan, scan.tokens.get(at..).unwrap_or_default());
+        found.reverse();
+        let judged = found.iter().find_map(|c| Some((c, by_plan(scan, c)?)));
+        let judged = judged.or_else(|| found.iter().find_map(|c| Some((c, by_context(scan, c)?))));
+        let Some((candidate, (confidence, reason))) = judged else {
             at += 1;
             continue;
         };
@@ -58,7 +59,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             detector: NAME,
             confidence,
             reason,
-            canonical: Some(candidate.compact),
+            canonical: Some(candidate.compact.clone()),
         });
         at += candidate.groups;
     }
@@ -80,7 +81,7 @@ fn candidates(scan: &Scan<'_>, tokens: &[Token]) -> Vec<Candidate> {
         scan.spend(text.len().min(24) + 2);
         if n > 0 {
             let gap = scan.slice(end, token.start);
-            let known = matches!(gap, " " | "-" | "." | "/" | ":" | "+") || gap == "\u{a0}";
+            let known = matches!(gap, " " | "-" | "." | ":" | "+") || gap == "\u{a0}";
             // "112-233-445 95" changes its sign once, before the end.
             let last = sign.is_some_and(|s: &str| s != gap) && n < 3;
             if !known || last {
@@ -122,16 +123,34 @@ fn glued(scan: &Scan<'_>, at: usize, left: bool) -> bool {
     }
 }
 
-fn judge(scan: &Scan<'_>, candidate: &Candidate) -> Option<(Confidence, &'static str)> {
-    scan.spend(PLANS.len() / 4);
+type Verdict = Option<(Confidence, &'static str)>;
+
+/// Whether the nearest word says that it is something else, and whether one says that it is this.
+fn context(scan: &Scan<'_>, candidate: &Candidate) -> (bool, bool) {
     let nearest = scan.cues_before(candidate.start, 24).next().map(|c| c.sense);
     let other = matches!(
         nearest,
-        Some(Sense::Identifier | Sense::Phone | Sense::Card | Sense::Wallet | Sense::Passport | Sense::Licence)
+        Some(
+            Sense::Identifier
+                | Sense::Phone
+                | Sense::Card
+                | Sense::Wallet
+                | Sense::Passport
+                | Sense::Licence
+        )
     );
     let said = !other
         && (scan.said_before(&[Sense::NationalId], candidate.start, BEFORE)
             || scan.said_after(&[Sense::NationalId], candidate.end, AFTER));
+    (other, said)
+}
+
+fn by_plan(scan: &Scan<'_>, candidate: &Candidate) -> Verdict {
+    scan.spend(PLANS.len() / 4);
+    let (other, said) = context(scan, candidate);
+    if !said && part_of_more(scan, candidate) {
+        return None;
+    }
     let alone = candidate.start <= 2 && candidate.end + 2 >= scan.len();
     for plan in PLANS {
         if !plan.fits(&candidate.shape, &candidate.compact) {
@@ -152,10 +171,29 @@ fn judge(scan: &Scan<'_>, candidate: &Candidate) -> Option<(Confidence, &'static
             return Some((confidence, plan.name));
         }
     }
-    let digits = candidate.compact.bytes().filter(u8::is_ascii_digit).count();
-    let near = scan.cues_before(candidate.start, 16).any(|c| c.sense == Sense::NationalId);
-    (near && said && digits >= 8 && digits + 3 >= candidate.compact.len() && !is_date(&candidate.shape))
-        .then_some((Confidence::Possible, "digits right after a word for such numbers"))
+    None
+}
+
+/// Groups in a row of more of their kind.
+fn part_of_more(scan: &Scan<'_>, candidate: &Candidate) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| scan.byte(at)).is_some_and(|b| b.is_ascii_digit());
+    let left = scan.char_before(candidate.start) == Some(' ') && digit(candidate.start.checked_sub(2));
+    let right = scan.byte(candidate.end) == Some(b' ') && digit(Some(candidate.end + 1));
+    candidate.shape.contains(' ') && (left || right)
+}
+
+/// A number of no plan we know, or with a digit mistyped, right after a word for it.
+fn by_context(scan: &Scan<'_>, candidate: &Candidate) -> Verdict {
+    let (_, said) = context(scan, candidate);
+    let digits = candidate.compact.bytes().all(|b| b.is_ascii_digit());
+    let near = said
+        && scan
+            .cues_before(candidate.start, 16)
+            .any(|c| c.sense == Sense::NationalId);
+    (near && digits && !is_date(&candidate.shape)).then_some((
+        Confidence::Possible,
+        "digits right after a word for such numbers",
+    ))
 }
 
 fn is_date(shape: &str) -> bool {
@@ -176,7 +214,10 @@ impl Plan {
             b'A' => is.is_ascii_uppercase(),
             _ => is.is_ascii_alphanumeric(),
         });
-        same && (!signs(shape) || grouping(shape) == grouping(self.shape) || !signs(self.shape) && self.needs != Needs::Nothing)
+        // Signs that few plans use.
+        let odd = shape.contains(':') && self.shape != "9999 9999 9999"
+            || shape.contains('+') && !matches!(self.shape, "999999-999X" | "999999-9999" | "99999999-9999");
+        same && !odd && (!signs(shape) || grouping(shape) == grouping(self.shape) || !signs(self.shape) && self.needs != Needs::Nothing)
     }
 
     fn length(&self) -> usize {

@@ -42,7 +42,11 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let mut at = 0;
     while let Some(token) = scan.tokens.get(at) {
         scan.spend(2);
-        if !token.digits || token.end - token.start > 15 {
+        // No national form begins with one digit but a trunk prefix.
+        let lead = token.end - token.start > 1
+            || matches!(scan.byte(token.start), Some(b'1' | b'7' | b'8'))
+            || matches!(scan.char_before(token.start), Some('+' | '('));
+        if !token.digits || token.end - token.start > 15 || !lead {
             at += 1;
             continue;
         }
@@ -87,10 +91,12 @@ fn number(scan: &Scan<'_>, tokens: &[Token]) -> Number {
     for (n, token) in tokens.iter().take(GROUPS).enumerate() {
         scan.spend(3);
         let gap = scan.slice(number.end, token.start);
-        if n > 0 && !joint(gap) || !token.digits || token.end - token.start > 15 {
-            break;
-        }
-        if number.digits.len() + (token.end - token.start) > 17 {
+        let size = if token.digits {
+            token.end - token.start
+        } else {
+            before_extension(scan.lower(token.start, token.end)).unwrap_or(0)
+        };
+        if n > 0 && !joint(gap) || !(1..=15).contains(&size) || number.digits.len() + size > 17 {
             break;
         }
         // A second wide gap begins another number.
@@ -100,11 +106,21 @@ fn number(scan: &Scan<'_>, tokens: &[Token]) -> Number {
         }
         number.bracket |= gap.contains('(') || gap.contains(')');
         number.dotted &= n == 0 || gap == ".";
-        number.digits.push_str(scan.slice(token.start, token.end));
-        number.groups.push(token.end - token.start);
-        number.end = token.end;
+        number.digits.push_str(scan.slice(token.start, token.start + size));
+        number.groups.push(size);
+        number.end = token.start + size;
+        if !token.digits {
+            break;
+        }
     }
     number
+}
+
+/// How many digits of `5272x565` are the number's.
+fn before_extension(word: &str) -> Option<usize> {
+    let (digits, extension) = word.get(..12).unwrap_or(word).split_once('x')?;
+    let all = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    (all(digits) && all(extension) && digits.len() >= 3).then_some(digits.len())
 }
 
 fn joint(gap: &str) -> bool {
@@ -145,6 +161,12 @@ fn judge(scan: &Scan<'_>, number: &Number) -> Verdict {
         nearest,
         Some(Sense::Identifier | Sense::Card | Sense::NationalId | Sense::Passport | Sense::Licence)
     );
+    // The tail of something longer: "DE89 3704 0044 0532".
+    let tail = matches!(scan.char_before(number.start), Some(' ' | '-'))
+        && number.start.checked_sub(2).and_then(|at| scan.byte(at)).is_some_and(|b| b.is_ascii_digit());
+    if tail && !number.plus && !said {
+        return None;
+    }
     if let Some(e164) = international(number) {
         return (number.plus || !other).then(|| (Confidence::Certain, "calling code and length", e164));
     }
@@ -153,11 +175,12 @@ fn judge(scan: &Scan<'_>, number: &Number) -> Verdict {
     }
     if let Some(e164) = scan.regions.iter().find_map(|region| region.national(&number.digits, &number.groups)) {
         // Dots alone could part anything.
-        if !number.dotted || number.groups.len() == 3 || said {
+        if !number.dotted || matches!(number.groups.len(), 1 | 3) || said {
             return Some((Confidence::Likely, "a region's national form", e164));
         }
     }
-    let plain = number.groups.iter().all(|g| *g >= 2) && number.digits.len() <= 12;
+    let skip = usize::from(number.plus);
+    let plain = number.groups.iter().skip(skip).all(|g| *g >= 2) && number.digits.len() <= 12;
     (said && plain).then(|| {
         let digits = number.digits.clone();
         (Confidence::Possible, "digits beside a word for telephone", digits)
@@ -195,7 +218,7 @@ fn glued(scan: &Scan<'_>, number: &Number) -> bool {
     let right = match rest.next() {
         Some('.' | ',' | ':' | '/' | '-' | '+' | '\'') => rest.next().is_some_and(|c| c.is_ascii_alphanumeric()),
         Some('%' | '$' | '€' | '£' | '₽' | '_' | '@') => true,
-        Some(c) => c.is_alphanumeric() && !matches!(c, 'x' | 'e' | 'д'),
+        Some(c) => c.is_alphanumeric() && c != 'x',
         None => false,
     };
     left || right
@@ -203,9 +226,10 @@ fn glued(scan: &Scan<'_>, number: &Number) -> bool {
 
 /// `2026-01-23 13`, `12.05.1990`.
 fn is_date(number: &Number) -> bool {
-    matches!(
+    let year = number.digits.starts_with("19") || number.digits.starts_with("20");
+    (year && matches!(number.groups.as_slice(), [4, 2, 2, ..])) || matches!(
         number.groups.as_slice(),
-        [4, 2, 2, ..] | [2, 2, 4, ..] | [1, 2, 4] | [1, 1, 4] | [2, 1, 4] | [4, 4, 4, ..]
+        [4, 2, 2] | [2, 2, 4, ..] | [1, 2, 4] | [1, 1, 4] | [2, 1, 4] | [4, 4, 4, ..]
     ) && !number.plus
 }
 

@@ -48,7 +48,8 @@ pub(super) fn stems(part: &str) -> Vec<Stem> {
         } else if let Some(stem) = whole.strip_suffix("ia") {
             put(stem, SOFT);
             // After a vowel the `i` belongs to both.
-            put(&format!("{stem}i"), AFTER_I);
+            let long = stem.chars().count() >= SHORTEST;
+            put(&format!("{stem}i"), if long { AFTER_I } else { AFTER_SHORT });
         } else if let Some(stem) = whole.strip_suffix('a') {
             put(stem, HARD);
         } else if let Some(stem) = whole.strip_suffix("oi") {
@@ -83,6 +84,8 @@ const HARD: &[&str] = &["a", "i", "e", "u", "oi", "oiu"];
 const SOFT: &[&str] = &["ia", "i", "e", "ie", "iu", "ei", "eiu", "iei"];
 /// Мария: Марии, Марию, Марией.
 const AFTER_I: &[&str] = &["", "a", "u", "ei", "eiu", "iu", "e"];
+/// Илья: Илье, Илью.
+const AFTER_SHORT: &[&str] = &["a", "e", "u", "ei"];
 /// Иван: Ивана, Ивану, Иваном, Иване; Петров: Петрова, Петровым, Петровой.
 const CONSONANT: &[&str] = &["", "a", "u", "om", "em", "e", "im", "oi", "i", "ih", "ia", "iu", "iem"];
 /// Алексей: Алексея, Алексею; Достоевский: Достоевского, Достоевской.

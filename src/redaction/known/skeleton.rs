@@ -111,7 +111,7 @@ fn folded(latin: &str) -> String {
     while out.contains("ii") {
         out = out.replace("ii", "i");
     }
-    let out = out.replace("eie", "ee").replace("aie", "ae");
+    let out = out.replace("eie", "ee").replace("aie", "ae").replace("oie", "oe");
     out.strip_prefix("ie")
         .map_or_else(|| out.clone(), |rest| format!("e{rest}"))
 }

@@ -10,6 +10,7 @@
 //! Leaves to others: which treatment a caller has (policy), the public text for what is withheld
 //! (gateway), comparing values, names and addresses in free text.
 
+pub mod ask;
 pub mod jsonl;
 pub mod kind;
 mod known;
@@ -27,6 +28,10 @@ mod normal;
 mod scan;
 mod treat;
 
+pub(crate) use normal::hides;
+
+pub use ask::{Request, request};
+pub use detect::phone::Region;
 pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
@@ -71,6 +76,11 @@ impl Clean {
     /// What must not be stored and was removed from its strings.
     pub fn forbidden(&self) -> &[Kind] {
         &self.projected.forbidden
+    }
+
+    /// How many of its strings carried characters that show nothing, which were removed.
+    pub fn hidden(&self) -> u64 {
+        self.projected.hidden
     }
 
     /// The ids listed for another operation's proof of ownership.

@@ -19,6 +19,21 @@ pub enum Attribute {
     Document,
 }
 
+impl Attribute {
+    /// The attribute of this name: `name`, `email`, `phone`, `uid`, `birth-date`, `document`.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "name" => Self::Name,
+            "email" => Self::Email,
+            "phone" => Self::Phone,
+            "uid" => Self::Uid,
+            "birth-date" => Self::BirthDate,
+            "document" => Self::Document,
+            _ => return None,
+        })
+    }
+}
+
 /// What a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

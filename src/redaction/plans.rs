@@ -112,6 +112,7 @@ impl Clean {
                 treated: treated.collect::<Option<Vec<_>>>()?,
                 dropped: 0,
                 forbidden: Vec::new(),
+                hidden: 0,
                 ids: Vec::new(),
             },
         })

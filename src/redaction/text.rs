@@ -4,7 +4,7 @@
 //! replaced. [`Redacted::sealable`] is what may be stored: the text as it was said, minus what
 //! I8 forbids; nothing else makes a [`Sealable`].
 //!
-//! Promises I8. Leaves to others: names, addresses, dates and documents (more detectors),
+//! Promises I8. Leaves to others: names and postal addresses of people the gateway does not know,
 //! streams, and who may see which view.
 
 use super::detect;
@@ -33,6 +33,15 @@ impl Profile {
             kinds: Kind::ALL.to_vec(),
             neutralise: true,
             regions: Region::ALL.to_vec(),
+        }
+    }
+
+    /// The profile of this name: `agent` or `assistant`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "agent" => Some(Self::agent()),
+            "assistant" => Some(Self::assistant()),
+            _ => None,
         }
     }
 
@@ -140,6 +149,8 @@ pub struct Redacted {
     pub sealable: Sealable,
     /// What was found, in order, never overlapping.
     pub findings: Vec<Finding>,
+    /// What stands in the text for each finding.
+    pub placeholders: Vec<String>,
     /// Those of them that must not be stored.
     pub forbidden: Vec<Forbidden>,
 }
@@ -152,8 +163,10 @@ pub fn redact(
     placeholders: &mut dyn Placeholders,
 ) -> Redacted {
     let pass = Pass::new(text, known, profile);
+    let placeholders = pass.placeholders(placeholders);
     Redacted {
-        text: pass.view(placeholders),
+        text: pass.view(&placeholders),
+        placeholders,
         sealable: pass.sealable(),
         forbidden: pass.forbidden(),
         findings: pass.spans.into_iter().map(|s| s.finding).collect(),
@@ -223,21 +236,25 @@ impl<'t> Pass<'t> {
         }
     }
 
-    fn view(&self, placeholders: &mut dyn Placeholders) -> String {
+    fn placeholders(&self, numbers: &mut dyn Placeholders) -> Vec<String> {
+        let one = |span: &Span| {
+            let kind = span.finding.kind;
+            if kind.is_forbidden() {
+                placeholder::removed(kind, self.length(&span.finding))
+            } else {
+                placeholder::numbered(kind, numbers.number(kind, &span.canonical))
+            }
+        };
+        self.spans.iter().map(one).collect()
+    }
+
+    fn view(&self, placeholders: &[String]) -> String {
         let mut out = String::with_capacity(self.text.len());
         let mut at = 0;
-        for span in &self.spans {
-            let Finding {
-                start, end, kind, ..
-            } = span.finding;
-            out.push_str(&self.shown(at..start));
-            if kind.is_forbidden() {
-                out.push_str(&placeholder::removed(kind, self.length(&span.finding)));
-            } else {
-                let number = placeholders.number(kind, &span.canonical);
-                out.push_str(&placeholder::numbered(kind, number));
-            }
-            at = end;
+        for (span, placeholder) in self.spans.iter().zip(placeholders) {
+            out.push_str(&self.shown(at..span.finding.start));
+            out.push_str(placeholder);
+            at = span.finding.end;
         }
         out.push_str(&self.shown(at..self.text.len()));
         out

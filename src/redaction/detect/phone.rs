@@ -14,7 +14,7 @@ pub(crate) mod plan;
 use super::super::cue::Sense;
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan, Token};
-pub(crate) use plan::Region;
+pub use plan::Region;
 
 const NAME: &str = "phone";
 /// The most groups of one number.
@@ -39,7 +39,7 @@ struct Number {
 type Verdict = Option<(Confidence, &'static str, String)>;
 
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
-    let mut at = 0;
+    let (mut at, mut after) = (0, 0);
     while let Some(token) = scan.tokens.get(at) {
         scan.spend(2);
         // No national form begins with one digit but a trunk prefix.
@@ -52,7 +52,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
         let number = number(scan, scan.tokens.get(at..).unwrap_or_default());
         let groups = number.groups.len().max(1);
-        let Some((confidence, reason, canonical)) = judge(scan, &number) else {
+        let Some((confidence, reason, canonical)) = judge(scan, &number, after) else {
             at += 1;
             continue;
         };
@@ -67,6 +67,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             canonical: Some(canonical),
         });
         at += groups;
+        after = end;
     }
 }
 
@@ -150,7 +151,7 @@ fn extension(scan: &Scan<'_>, end: usize) -> Option<usize> {
     (1..=6).contains(&count).then_some(end + skipped + count)
 }
 
-fn judge(scan: &Scan<'_>, number: &Number) -> Verdict {
+fn judge(scan: &Scan<'_>, number: &Number, after: usize) -> Verdict {
     if !(7..=17).contains(&number.digits.len()) || glued(scan, number) {
         return None;
     }
@@ -162,7 +163,7 @@ fn judge(scan: &Scan<'_>, number: &Number) -> Verdict {
         Some(Sense::Identifier | Sense::Card | Sense::NationalId | Sense::Passport | Sense::Licence)
     );
     // The tail of something longer: "DE89 3704 0044 0532".
-    let tail = matches!(scan.char_before(number.start), Some(' ' | '-'))
+    let tail = number.start > after + 2 && matches!(scan.char_before(number.start), Some(' ' | '-'))
         && number.start.checked_sub(2).and_then(|at| scan.byte(at)).is_some_and(|b| b.is_ascii_digit());
     if tail && !number.plus && !said {
         return None;

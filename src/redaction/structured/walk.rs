@@ -1,7 +1,7 @@
 //! The walk itself: JSON tokens on one side, the plan's states on the other.
 
 use super::super::kind::Kind;
-use super::super::normal::strip_invisible;
+use super::super::normal::{hides, strip_invisible};
 use super::super::plan::{Leaf, Node, Plan, Proof};
 use super::super::text::never_stored;
 use super::super::treat::mask;
@@ -23,6 +23,7 @@ pub(super) struct Walk<'a, 'j> {
     pub(super) ids: Vec<String>,
     pub(super) dropped: u64,
     pub(super) forbidden: Vec<Kind>,
+    pub(super) hidden: u64,
     pub(super) owned: bool,
     /// For every open filtered element whether its value was in the list; the first for the whole.
     pub(super) kept: Vec<bool>,
@@ -52,6 +53,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             ids: Vec::new(),
             dropped: 0,
             forbidden: Vec::new(),
+            hidden: 0,
             owned: plan.proof != Proof::Impossible,
             kept: vec![false],
         })
@@ -241,6 +243,7 @@ impl<'a, 'j> Walk<'a, 'j> {
     fn mask(&mut self, leaf: &Leaf, scalar: &Scalar<'_>) {
         let masked = match scalar {
             Scalar::String(text) => {
+                self.hidden += u64::from(hides(text));
                 let text = strip_invisible(text);
                 let (_, removed) = never_stored(&text);
                 self.note(removed.iter().map(|f| f.kind));
@@ -263,6 +266,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             }
             Scalar::String(text) => *text,
         };
+        self.hidden += u64::from(hides(text));
         let (sealable, removed) = never_stored(text);
         self.note(removed.iter().map(|f| f.kind));
         let mut shown = if leaf.text {

@@ -53,7 +53,11 @@ fn known(pair: &str) -> Result<(Attribute, String), String> {
 
 impl Redact {
     pub(super) fn run(self) -> Result<ExitCode> {
-        let known = Known::new(self.known.iter().map(|(kind, value)| (*kind, value.as_str())));
+        let known = Known::new(
+            self.known
+                .iter()
+                .map(|(kind, value)| (*kind, value.as_str())),
+        );
         let profile = self.profile();
         let key = crate::random::bytes()?;
         if self.jsonl {

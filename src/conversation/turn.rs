@@ -147,11 +147,14 @@ impl Gateway {
             "removed": redacted.forbidden.iter().map(|f| f.kind.label()).collect::<Vec<_>>(),
         });
         if let (Some(asked), Some(members)) = (&asked, body.as_object_mut()) {
-            members.insert("stopped".to_owned(), json!({
-                "code": Refusal::AsksForSecret.code(),
-                "secret": asked.kind.label(),
-                "reason": asked.reason,
-            }));
+            members.insert(
+                "stopped".to_owned(),
+                json!({
+                    "code": Refusal::AsksForSecret.code(),
+                    "secret": asked.kind.label(),
+                    "reason": asked.reason,
+                }),
+            );
             // Nobody is shown it.
             members.insert("shown".to_owned(), json!(null));
         }

@@ -28,11 +28,7 @@ impl Gateway {
         Ok(projected)
     }
 
-    async fn projected(
-        &self,
-        raw: &Raw,
-        conversation: Option<[u8; 16]>,
-    ) -> Result<Clean, Kept> {
+    async fn projected(&self, raw: &Raw, conversation: Option<[u8; 16]>) -> Result<Clean, Kept> {
         let permit = raw.permit();
         let plan = self.plans.of(permit);
         let caller = permit.caller();

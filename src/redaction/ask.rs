@@ -107,7 +107,9 @@ fn mentions(scan: &Scan<'_>, words: &[Word]) -> Vec<Mention> {
     let mut out = Vec::new();
     for cue in &scan.cues {
         let first = words.partition_point(|w| w.end <= cue.start);
-        let last = words.partition_point(|w| w.start < cue.end).saturating_sub(1);
+        let last = words
+            .partition_point(|w| w.start < cue.end)
+            .saturating_sub(1);
         scan.spend(16);
         let Some(kind) = secret(scan, cue) else {
             continue;
@@ -176,8 +178,24 @@ fn secret(scan: &Scan<'_>, cue: &Cue) -> Option<Kind> {
 
 /// Names of methods and carriers, which are no values.
 const BARE: &[&str] = &[
-    "2fa", "mfa", "otp app", "authenticator", "google authenticator", "sms", "смс", "смска", "смску",
-    "смски", "смске", "2фа", "tan app", "seed", "seeds", "bearer", "words are", "following words",
+    "2fa",
+    "mfa",
+    "otp app",
+    "authenticator",
+    "google authenticator",
+    "sms",
+    "смс",
+    "смска",
+    "смску",
+    "смски",
+    "смске",
+    "2фа",
+    "tan app",
+    "seed",
+    "seeds",
+    "bearer",
+    "words are",
+    "following words",
 ];
 
 /// "Password reset", "код ошибки": the words beside it make another thing of it.
@@ -187,7 +205,8 @@ fn another_thing(words: &[Word], first: usize, last: usize, sense: Sense) -> boo
             .is_some_and(|w| w.is(word::OTHER))
     };
     let near = |at: Option<usize>| {
-        let same = |a: usize, b: usize| words.get(a).map(|w| w.clause) == words.get(b).map(|w| w.clause);
+        let same =
+            |a: usize, b: usize| words.get(a).map(|w| w.clause) == words.get(b).map(|w| w.clause);
         at.filter(|at| same(*at, first))
     };
     let before = near(first.checked_sub(1));

@@ -75,7 +75,7 @@ pub(crate) fn find(lower: &str) -> Vec<Cue> {
             .map(char::len_utf8)
             .sum();
         let cut = rest.chars().next().is_some_and(char::is_alphanumeric);
-        if word_before || (cut && !open) {
+        if word_before || (cut && !open) || in_placeholder(lower, found.start(), rest) {
             continue;
         }
         cues.push(Cue {
@@ -85,6 +85,27 @@ pub(crate) fn find(lower: &str) -> Vec<Cue> {
         });
     }
     cues
+}
+
+/// Whether the phrase is the label of a placeholder: `[PHONE_1]` says nothing of what follows.
+fn in_placeholder(lower: &str, start: usize, rest: &str) -> bool {
+    let opened = lower.get(..start).is_some_and(|s| s.ends_with('['));
+    let inner = || {
+        rest.find(']')
+            .filter(|at| *at <= 20)
+            .and_then(|at| rest.get(..at))
+    };
+    opened
+        && inner().is_some_and(|inner| {
+            let number = inner.rsplit('_').next().unwrap_or_default();
+            let numbered = inner.contains('_')
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit());
+            numbered
+                || [" removed, short", " removed, medium", " removed, long"]
+                    .iter()
+                    .any(|r| inner.ends_with(r))
+        })
 }
 
 struct Book {

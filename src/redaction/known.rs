@@ -226,7 +226,9 @@ fn names(known: &Known, scan: &Scan<'_>, no_capitals: bool, hits: &mut Vec<Hit>)
         if let Some(last) = &mut last
             && last.canonical.as_deref() == Some(canonical.as_str())
             && token.start - last.end <= GAP
-            && !scan.slice(last.end, token.start).contains(['.', '!', '?', '\n', ','])
+            && !scan
+                .slice(last.end, token.start)
+                .contains(['.', '!', '?', '\n', ','])
         {
             last.end = token.end;
             continue;
@@ -327,8 +329,14 @@ mod tests {
             ("это Анна Петрова", "это [NAME_1]"),
             ("письмо от Анны Петровой-Белл", "письмо от [NAME_1]"),
             ("к Анне, к Петровой", "к [NAME_1], к [NAME_1]"),
-            ("born on the 17th of May 1990, ok", "born on the [DATE_OF_BIRTH_1], ok"),
-            ("17.5.90 и 1990-05-17", "[DATE_OF_BIRTH_1] и [DATE_OF_BIRTH_1]"),
+            (
+                "born on the 17th of May 1990, ok",
+                "born on the [DATE_OF_BIRTH_1], ok",
+            ),
+            (
+                "17.5.90 и 1990-05-17",
+                "[DATE_OF_BIRTH_1] и [DATE_OF_BIRTH_1]",
+            ),
             ("мой 4512-345 678, да", "мой [DOCUMENT_1], да"),
         ] {
             assert_eq!(view(text), seen, "{text}");

@@ -318,7 +318,12 @@ mod tests {
 
     #[test]
     fn what_spells_and_draws_stays_and_rows_of_it_go() {
-        for honest in ["❤\u{fe0f}\u{200d}🔥 ok", "می\u{200c}خواهم", "1\u{fe0f}⃣", "👩\u{200d}🚀"] {
+        for honest in [
+            "❤\u{fe0f}\u{200d}🔥 ok",
+            "می\u{200c}خواهم",
+            "1\u{fe0f}⃣",
+            "👩\u{200d}🚀",
+        ] {
             assert_eq!(strip_invisible(honest), honest);
             assert!(!hides(honest));
         }

@@ -218,6 +218,7 @@ impl<'t> Pass<'t> {
         }
         known::detect(known, &scan, &mut hits);
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
+        let hits = outside(&scan, hits);
         let spans = merged(&scan, &normal, hits);
         let typed = if profile.neutralise {
             placeholder::look_alikes(normal.text())
@@ -312,6 +313,41 @@ impl<'t> Pass<'t> {
                 .unwrap_or_default(),
         )
     }
+}
+
+/// The hits without what lies in our own placeholders, which hold no value.
+fn outside(scan: &Scan<'_>, hits: Vec<Hit>) -> Vec<Hit> {
+    let own = placeholder::own(scan.slice(0, scan.len()));
+    if own.is_empty() {
+        return hits;
+    }
+    let mut out = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let first = own.partition_point(|p| p.end <= hit.start);
+        let mut at = hit.start;
+        for inside in own.get(first..).unwrap_or_default() {
+            scan.spend(1);
+            if inside.start >= hit.end {
+                break;
+            }
+            out.extend(piece(scan, &hit, at, inside.start));
+            at = inside.end;
+        }
+        out.extend(piece(scan, &hit, at, hit.end));
+    }
+    out
+}
+
+/// The part of a hit between two offsets, if anything but signs stands there.
+fn piece(scan: &Scan<'_>, hit: &Hit, start: usize, end: usize) -> Option<Hit> {
+    let part = scan.slice(start, end);
+    let whole = start == hit.start && end == hit.end;
+    (whole || part.contains(char::is_alphanumeric)).then(|| Hit {
+        start,
+        end,
+        canonical: hit.canonical.clone().filter(|_| whole),
+        ..hit.clone()
+    })
 }
 
 /// Overlapping hits become one span over all of them, of the kind that must not be stored, else

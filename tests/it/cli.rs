@@ -294,6 +294,43 @@ fn redact_reads_text_and_writes_text() {
         "{}",
         done.err
     );
+    let done = run_with(&["redact", "--diff"], text.as_bytes());
+    assert_eq!(
+        done.out,
+        "Пишите на [-olga.k@example.org-]{+[EMAIL_1]+}, карта [-4111 1111 1111 1111-]{+[CREDIT_CARD_1]+}.\n"
+    );
+    let stored = "мой пароль: Qwe123asd, olga.k@example.org";
+    let done = run_with(&["redact", "--profile", "stored"], stored.as_bytes());
+    assert_eq!(
+        done.out,
+        "мой пароль: [PASSWORD REMOVED, medium], olga.k@example.org"
+    );
+    let known = [
+        "redact",
+        "--known",
+        "name=Ольга Ким",
+        "--known",
+        "birth-date=1990-05-17",
+    ];
+    let done = run_with(&known, "письмо Ольге, 17 мая 1990".as_bytes());
+    assert_eq!(
+        done.out, "письмо [NAME_1], [DATE_OF_BIRTH_1]",
+        "{}",
+        done.err
+    );
+    let done = run_with(&["redact", "--asks"], b"What is your password?");
+    assert_eq!(
+        (done.status, done.out.as_str()),
+        (1, "What is your password?")
+    );
+    assert!(done.err.contains("asks for PASSWORD"), "{}", done.err);
+    for wrong in [
+        ["redact", "--region", "XX"],
+        ["redact", "--known", "shoe=42"],
+        ["redact", "--profile", "x"],
+    ] {
+        assert_eq!(run(&wrong).status, 2);
+    }
     assert_eq!(run_with(&["redact"], b"").out, "");
     let done = run_with(&["redact"], b"\xff\xfe secret");
     assert_eq!((done.status, done.out.as_str()), (1, ""), "not UTF-8");

@@ -26,21 +26,25 @@ impl Asking<'_, '_> {
             let bound = self.is(at, word::BOUND) && !self.is(at, word::GIVE);
             return !bound || self.modal(at);
         }
-        let Some(subject) = (clause..at)
-            .rev()
-            .find(|n| {
-                // "Your authenticator" is an object.
-                let yours = n.checked_sub(1).is_some_and(|p| self.is(p, word::YOURS));
-                self.is(*n, word::FIRST | word::YOU) || self.is(*n, word::THIRD) && !yours
-            })
-        else {
+        let Some(subject) = (clause..at).rev().find(|n| {
+            // "Your authenticator" is an object.
+            let yours = n.checked_sub(1).is_some_and(|p| self.is(p, word::YOURS));
+            self.is(*n, word::FIRST | word::YOU) || self.is(*n, word::THIRD) && !yours
+        }) else {
             let previous = at.checked_sub(1).filter(|p| *p >= clause);
             let aux = self.any(clause..at, word::CONDITION);
             return !aux
                 && previous.is_none_or(|p| {
-                    self.is(p, word::OPENER) || self.all(clause..at, word::OPENER)
+                    self.is(p, word::OPENER)
+                        || self.all(clause..at, word::OPENER)
                         || self.is(p, word::MODAL)
-                        || self.scan.lower(self.words.get(p).map_or(0, |w| w.start), self.words.get(p).map_or(0, |w| w.end)).ends_with("ly")
+                        || self
+                            .scan
+                            .lower(
+                                self.words.get(p).map_or(0, |w| w.start),
+                                self.words.get(p).map_or(0, |w| w.end),
+                            )
+                            .ends_with("ly")
                 });
         };
         if self.is(subject, word::YOU) {
@@ -48,7 +52,10 @@ impl Asking<'_, '_> {
         }
         // "Können Sie mir die PIN nennen?": the dative is no subject.
         let dative = self.word(subject).is_some_and(|w| {
-            matches!(self.scan.lower(w.start, w.end), "me" | "us" | "mir" | "uns" | "my" | "our")
+            matches!(
+                self.scan.lower(w.start, w.end),
+                "me" | "us" | "mir" | "uns" | "my" | "our"
+            )
         });
         dative && self.any(clause..subject, word::YOU)
     }
@@ -97,7 +104,9 @@ impl Asking<'_, '_> {
 
     /// "Нужно прислать", "можете назвать", or a question in the future: "скажете код?"
     fn modal(&self, at: usize) -> bool {
-        let text = self.word(at).map_or("", |w| self.scan.lower(w.start, w.end));
+        let text = self
+            .word(at)
+            .map_or("", |w| self.scan.lower(w.start, w.end));
         let future = text.ends_with("те");
         let condition = self.any(self.clause_start(at)..at, word::CONDITION);
         (future && self.sentence.question && !condition)
@@ -137,7 +146,9 @@ impl Asking<'_, '_> {
     fn excepted(&self, at: usize) -> bool {
         self.around(at, REACH).any(|n| {
             self.is(n, word::EXCEPT)
-                && (self.any(n..n + 4, word::FIRST) || self.text(n + 1).starts_with("сотрудник") || self.text(n + 1) == "support")
+                && (self.any(n..n + 4, word::FIRST)
+                    || self.text(n + 1).starts_with("сотрудник")
+                    || self.text(n + 1) == "support")
         })
     }
 
@@ -145,7 +156,9 @@ impl Asking<'_, '_> {
     fn reported(&self, at: usize) -> bool {
         let from = self.sentence.start.max(at.saturating_sub(REACH * 2));
         let fraud = self.any(from..at, word::FRAUD);
-        if fraud && self.any(from..at, word::ASK | word::THIRD) || fraud && self.any(from..at, word::FRAUD) {
+        if fraud && self.any(from..at, word::ASK | word::THIRD)
+            || fraud && self.any(from..at, word::FRAUD)
+        {
             return true;
         }
         let clause = self.clause_start(at);

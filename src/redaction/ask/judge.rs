@@ -135,8 +135,14 @@ impl Asking<'_, '_> {
         let please = self.any(self.around(mention.first, REACH), word::PLEASE);
         let short = self.sentence.end - self.sentence.start <= REACH;
         let whole = short
-            && self.all(self.sentence.start..mention.first, word::FILLER | word::OPENER)
-            && self.all(mention.last + 1..self.sentence.end, word::FILLER | word::OPENER);
+            && self.all(
+                self.sentence.start..mention.first,
+                word::FILLER | word::OPENER,
+            )
+            && self.all(
+                mention.last + 1..self.sentence.end,
+                word::FILLER | word::OPENER,
+            );
         let polite = please
             && (whole
                 || (filled

@@ -57,7 +57,10 @@ pub(super) fn words(scan: &Scan<'_>) -> Vec<Word> {
 
 /// A full stop inside an address or a number ends nothing.
 fn ends_sentence(gap: &str) -> bool {
-    gap.contains(['!', '?', '\n', '…']) || gap.contains(". ") || gap.contains(".\"") || gap.contains("...")
+    gap.contains(['!', '?', '\n', '…'])
+        || gap.contains(". ")
+        || gap.contains(".\"")
+        || gap.contains("...")
 }
 
 /// The sentences of `words`.

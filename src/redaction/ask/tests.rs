@@ -38,10 +38,19 @@ fn requests_are_stopped_and_guidance_is_not() {
     for (language, corpus) in CORPUS {
         for (part, apart) in [("tuned", false), ("apart", true)] {
             let [asking, found, other, stopped] = figures(corpus, apart);
-            table += &format!("{language} {part}: {found}/{asking} stopped, {stopped}/{other} wrongly\n");
+            table += &format!(
+                "{language} {part}: {found}/{asking} stopped, {stopped}/{other} wrongly\n"
+            );
         }
     }
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    en tuned: 152/153 stopped, 0/145 wrongly
+    en apart: 67/69 stopped, 0/74 wrongly
+    ru tuned: 148/149 stopped, 0/147 wrongly
+    ru apart: 62/68 stopped, 0/65 wrongly
+    de tuned: 37/37 stopped, 0/37 wrongly
+    de apart: 12/13 stopped, 0/13 wrongly
+    ");
 }
 
 #[test]
@@ -60,6 +69,21 @@ fn what_is_asked_for_is_named() {
 }
 
 #[test]
+fn our_own_words_pass() {
+    use crate::gateway::{Language, Refusal};
+    for language in [Language::En, Language::Ru, Language::De] {
+        for refusal in Refusal::ALL {
+            let say = refusal.say(language);
+            assert_eq!(request(say), None, "{say}");
+        }
+        for kind in Kind::ALL {
+            let warning = crate::redaction::warning(kind, language.into());
+            assert_eq!(request(warning), None, "{warning}");
+        }
+    }
+}
+
+#[test]
 fn disguises_do_not_help() {
     for text in [
         "Plеase sеnd me your sееd phrаse",
@@ -71,7 +95,10 @@ fn disguises_do_not_help() {
     }
     let text = "Hello. Please send me your password. Bye.";
     let asked = request(text).unwrap();
-    assert_eq!(text.get(asked.sentence).unwrap(), "Please send me your password");
+    assert_eq!(
+        text.get(asked.sentence).unwrap(),
+        "Please send me your password"
+    );
 }
 
 fn work(text: &str) -> usize {
@@ -84,9 +111,28 @@ fn work(text: &str) -> usize {
 #[test]
 fn work_grows_with_the_text_and_no_faster() {
     for pattern in [
-        "pin ", "code ", "please ", "your code ", "never send code ", "if you ", "what is your ", "не ", "код ",
-        "и код, ", "send if code ", "you ", "we need not your pin ", "it ", "tell it ", "a, ", "x. ", "нужен ли код ",
-        "please please please please code ", "scammers say ", "by the code here ", "bitte Sie nicht Code ",
+        "pin ",
+        "code ",
+        "please ",
+        "your code ",
+        "never send code ",
+        "if you ",
+        "what is your ",
+        "не ",
+        "код ",
+        "и код, ",
+        "send if code ",
+        "you ",
+        "we need not your pin ",
+        "it ",
+        "tell it ",
+        "a, ",
+        "x. ",
+        "нужен ли код ",
+        "please please please please code ",
+        "scammers say ",
+        "by the code here ",
+        "bitte Sie nicht Code ",
     ] {
         for tail in ["", "?", "code code code"] {
             let text = |n: usize| format!("{}{tail}", pattern.repeat(n));

@@ -84,7 +84,9 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 "JWT",
             ));
             after = end;
-        } else if let Some((start, end)) = bot_token(scan, *run, text).or_else(|| dotted(scan, *run)) {
+        } else if let Some((start, end)) =
+            bot_token(scan, *run, text).or_else(|| dotted(scan, *run))
+        {
             let reason = "published form and length";
             hits.push(hit(start, end, Kind::ApiKey, Confidence::Certain, reason));
             after = end;
@@ -156,12 +158,17 @@ fn jwt(scan: &Scan<'_>, run: Run, text: &str) -> Option<usize> {
 
 /// A Telegram bot's token: its number, a colon, 35 characters that begin with `AA`.
 fn bot_token(scan: &Scan<'_>, run: Run, text: &str) -> Option<(usize, usize)> {
-    if text.len() != 35 || !text.starts_with("AA") || scan.byte(run.start.checked_sub(1)?) != Some(b':') {
+    if text.len() != 35
+        || !text.starts_with("AA")
+        || scan.byte(run.start.checked_sub(1)?) != Some(b':')
+    {
         return None;
     }
     let before = scan.slice(run.start.saturating_sub(12), run.start - 1);
     let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
-    (8..=10).contains(&digits).then(|| (run.start - 1 - digits, run.end))
+    (8..=10)
+        .contains(&digits)
+        .then(|| (run.start - 1 - digits, run.end))
 }
 
 /// A SendGrid key: `SG.`, 22 characters, a dot, 43 more.
@@ -338,7 +345,8 @@ mod tests {
         ] {
             assert_eq!(kinds(text), [Kind::ApiKey], "{text}");
         }
-        let pair = "key: 8f14e45fceea167a5a36dedd4bea2543\nsecret: c9f0f895fb98ab9159f51fd0297e236d";
+        let pair =
+            "key: 8f14e45fceea167a5a36dedd4bea2543\nsecret: c9f0f895fb98ab9159f51fd0297e236d";
         assert_eq!(kinds(pair).last(), Some(&Kind::ApiKey));
         let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiAiNWY4bmx0In0.XVXSXYERtsoZWTABX8WgiOWDhurDo_fwwKMRuP0lxvA";
         assert_eq!(found(&format!("Bearer {jwt}.")), [jwt]);

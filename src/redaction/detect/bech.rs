@@ -66,9 +66,12 @@ pub(super) fn cash(text: &str) -> bool {
         let top = sum >> 35;
         let next = (sum & 0x07_ffff_ffff) << 5 ^ digit;
         let taken = GENERATOR.iter().enumerate();
-        taken.fold(next, |n, (bit, value)| {
-            if top >> bit & 1 == 1 { n ^ value } else { n }
-        })
+        taken.fold(
+            next,
+            |n, (bit, value)| {
+                if top >> bit & 1 == 1 { n ^ value } else { n }
+            },
+        )
     });
     one_case && sum == 1
 }

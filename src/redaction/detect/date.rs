@@ -62,8 +62,9 @@ fn of_birth(scan: &Scan<'_>, start: usize, end: usize, reach: usize) -> bool {
         // "д.р. 17.05.90": the abbreviation's own stop ends nothing.
         .is_some_and(|c| !scan.slice(c.end, start).trim_start_matches('.').contains(". "));
     let after = || {
-        scan.cues_after(end, AFTER)
-            .any(|c| c.sense == Sense::Birth && !scan.slice(end, c.start).contains(['.', '!', '?', ',']))
+        scan.cues_after(end, AFTER).any(|c| {
+            c.sense == Sense::Birth && !scan.slice(end, c.start).contains(['.', '!', '?', ','])
+        })
     };
     before || after()
 }
@@ -73,7 +74,10 @@ fn years(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     for cue in scan.cues.iter().filter(|c| c.sense == Sense::Birth) {
         let next = scan.token_at(cue.end);
         let after = scan.tokens.get(next..).unwrap_or_default().iter().take(2);
-        let before = scan.tokens.get(next.saturating_sub(4)..next).unwrap_or_default();
+        let before = scan
+            .tokens
+            .get(next.saturating_sub(4)..next)
+            .unwrap_or_default();
         for token in after.chain(before.iter()) {
             scan.spend(4);
             let gap = token.start.saturating_sub(cue.end) + cue.start.saturating_sub(token.end);
@@ -123,7 +127,9 @@ fn part(scan: &Scan<'_>, token: &Token) -> Option<Part> {
         return Some(Part::Number(n, token.end - token.start));
     }
     let word = scan.lower(token.start, token.end.min(token.start + 24));
-    let ordinal = ["st", "nd", "rd", "th"].iter().find_map(|s| word.strip_suffix(s));
+    let ordinal = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|s| word.strip_suffix(s));
     if let Some(n) = ordinal.and_then(|n| n.parse().ok()) {
         return Some(Part::Number(n, 2));
     }
@@ -162,13 +168,21 @@ fn date(scan: &Scan<'_>, tokens: &[Token]) -> Option<(Date, usize)> {
                 end = token.end;
                 continue;
             }
-            if !matches!(gap, " " | "." | "/" | "-" | ". " | ", " | " - " | " / " | "–") {
+            if !matches!(
+                gap,
+                " " | "." | "/" | "-" | ". " | ", " | " - " | " / " | "–"
+            ) {
                 break;
             }
         }
         let Some(part) = part(scan, token) else { break };
         // Numbers keep one sign between.
-        if n > 0 && !parts.iter().chain([&part]).any(|p| matches!(p, Part::Month(_))) {
+        if n > 0
+            && !parts
+                .iter()
+                .chain([&part])
+                .any(|p| matches!(p, Part::Month(_)))
+        {
             if *sign.get_or_insert(gap) != gap {
                 break;
             }
@@ -196,11 +210,23 @@ fn date(scan: &Scan<'_>, tokens: &[Token]) -> Option<(Date, usize)> {
 fn readings(parts: &[Part]) -> Vec<Day> {
     let orders: Vec<(u32, usize, u32, u32)> = match *parts {
         [Part::Number(a, 4), Part::Number(b, _), Part::Number(c, _)] => vec![(a, 4, b, c)],
-        [Part::Number(a, _), Part::Number(b, _), Part::Number(y, n @ (2 | 4))] => {
+        [
+            Part::Number(a, _),
+            Part::Number(b, _),
+            Part::Number(y, n @ (2 | 4)),
+        ] => {
             vec![(y, n, b, a), (y, n, a, b)]
         }
-        [Part::Number(d, _), Part::Month(m), Part::Number(y, n @ (2 | 4))]
-        | [Part::Month(m), Part::Number(d, _), Part::Number(y, n @ (2 | 4))] => vec![(y, n, m, d)],
+        [
+            Part::Number(d, _),
+            Part::Month(m),
+            Part::Number(y, n @ (2 | 4)),
+        ]
+        | [
+            Part::Month(m),
+            Part::Number(d, _),
+            Part::Number(y, n @ (2 | 4)),
+        ] => vec![(y, n, m, d)],
         [Part::Number(y, 4), Part::Month(m), Part::Number(d, _)] => vec![(y, 4, m, d)],
         _ => Vec::new(),
     };

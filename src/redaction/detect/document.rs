@@ -25,7 +25,11 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             _ => continue,
         };
         let next = scan.token_at(cue.end);
-        let ours = |at: usize| scan.cues_before(at, REACH).next().is_some_and(|c| c.sense == cue.sense);
+        let ours = |at: usize| {
+            scan.cues_before(at, REACH)
+                .next()
+                .is_some_and(|c| c.sense == cue.sense)
+        };
         if let Some((start, end)) = after(scan, next, cue.end).filter(|f| ours(f.0)) {
             push(start, end, kind, hits);
             more(scan, end, kind, hits);
@@ -55,7 +59,11 @@ fn after(scan: &Scan<'_>, first: usize, from: usize) -> Option<(usize, usize)> {
     for (n, token) in tokens.iter().enumerate().take(7) {
         scan.spend(16);
         let gap = scan.slice(last, token.start);
-        if token.start - from > REACH || gap.contains(['!', '?', '\n']) && !gap.contains(':') || gap.contains(". ") {
+        if token.start - from > REACH
+            || gap.contains(['!', '?', '\n']) && !gap.contains(':')
+            || gap.contains(". ")
+            || gap.contains('[')
+        {
             return None;
         }
         let text = scan.slice(token.start, token.end);
@@ -87,10 +95,18 @@ fn before(scan: &Scan<'_>, cue: usize) -> Option<(usize, usize)> {
         let at = upto.checked_sub(back)?;
         let token = scan.tokens.get(at)?;
         scan.spend(8);
-        if cue - token.end > BEFORE || scan.slice(token.end, cue).contains(['.', '!', '?', ',', '\n']) {
+        if cue - token.end > BEFORE
+            || scan
+                .slice(token.end, cue)
+                .contains(['.', '!', '?', ',', '\n', ']'])
+        {
             return None;
         }
-        if scan.slice(token.start, token.end).bytes().any(|b| b.is_ascii_digit()) {
+        if scan
+            .slice(token.start, token.end)
+            .bytes()
+            .any(|b| b.is_ascii_digit())
+        {
             return number(scan, scan.tokens.get(at..)?);
         }
     }
@@ -120,9 +136,17 @@ fn number(scan: &Scan<'_>, tokens: &[super::super::scan::Token]) -> Option<(usiz
         end = token.end;
         groups.push(text.len());
     }
-    let date = matches!(groups.as_slice(), [2, 2, 4] | [4, 2, 2] | [1, 2, 4] | [2, 1, 4] | [1, 1, 4]);
+    let date = matches!(
+        groups.as_slice(),
+        [2, 2, 4] | [4, 2, 2] | [1, 2, 4] | [2, 1, 4] | [1, 1, 4]
+    );
     let unit = matches!(scan.byte(end), Some(b'%' | b'$' | b'@' | b'_')) || decimal(scan, end);
-    (digits >= 5 && digits + letters >= 6 && letters <= digits.max(4) + 2 && letters <= 9 && !date && !unit)
+    (digits >= 5
+        && digits + letters >= 6
+        && letters <= digits.max(4) + 2
+        && letters <= 9
+        && !date
+        && !unit)
         .then_some((first.start, end))
 }
 
@@ -166,7 +190,11 @@ fn machine_readable(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let mut at = 0;
     for part in text.split(|c| !fits(c)) {
         let (start, end) = (at, at + part.len());
-        at = end + text.get(end..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
+        at = end
+            + text
+                .get(end..)
+                .and_then(|t| t.chars().next())
+                .map_or(1, char::len_utf8);
         let Some(confidence) = line(part) else {
             continue;
         };
@@ -201,10 +229,13 @@ fn line(text: &str) -> Option<Confidence> {
     let bytes = text.as_bytes();
     let field = |from: usize, to: usize| {
         let (body, check) = (bytes.get(from..to), bytes.get(to));
-        body.zip(check).is_some_and(|(b, c)| c.is_ascii_digit() && checked(b) == u32::from(c - b'0'))
+        body.zip(check)
+            .is_some_and(|(b, c)| c.is_ascii_digit() && checked(b) == u32::from(c - b'0'))
     };
     let first = matches!(bytes.first(), Some(b'P' | b'I' | b'A' | b'C' | b'V'));
-    let name = first && text.contains("<<") && bytes.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 6;
+    let name = first
+        && text.contains("<<")
+        && bytes.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 6;
     let known = match bytes.len() {
         44 | 36 => (field(0, 9) && field(13, 19)).then_some(Confidence::Certain),
         30 => (field(5, 14) || field(0, 6) && field(8, 14)).then_some(Confidence::Certain),
@@ -242,11 +273,20 @@ mod tests {
         for (text, number) in [
             ("my passport number is T3569075", "T3569075"),
             ("паспорт 4512 345678", "4512 345678"),
-            ("паспорт серия 45 12 номер 345678, выдан", "45 12 номер 345678"),
+            (
+                "паспорт серия 45 12 номер 345678, выдан",
+                "45 12 номер 345678",
+            ),
             ("Мой паспорт: 45 12 345678", "45 12 345678"),
             ("загранпаспорт 71 1234567", "71 1234567"),
-            ("Reisepass C01234565 ausgestellt am 01.01.2020.", "C01234565"),
-            ("my driver's license number is F162823540116", "F162823540116"),
+            (
+                "Reisepass C01234565 ausgestellt am 01.01.2020.",
+                "C01234565",
+            ),
+            (
+                "my driver's license number is F162823540116",
+                "F162823540116",
+            ),
             ("водительское удостоверение 9916 123456", "9916 123456"),
             ("912803456 is my passport", "912803456"),
         ] {
@@ -273,7 +313,12 @@ mod tests {
             "passport rejected. Order 9161234567 is stuck",
             "a<b and c<<d",
         ] {
-            assert!(!kinds(text).iter().any(|k| matches!(k, Kind::Passport | Kind::DriverLicence)), "{text}");
+            assert!(
+                !kinds(text)
+                    .iter()
+                    .any(|k| matches!(k, Kind::Passport | Kind::DriverLicence)),
+                "{text}"
+            );
         }
     }
 }

@@ -40,22 +40,38 @@ fn version4(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let mut after = 0;
     for (at, token) in scan.tokens.iter().enumerate() {
         scan.spend(2);
-        if !token.digits || token.end - token.start > 3 || token.start < after {
+        let dot = scan.byte(token.end) == Some(b'.');
+        if !token.digits || !dot || token.end - token.start > 3 || token.start < after {
             continue;
         }
         let Some([_, second, third, fourth]) = scan.tokens.get(at..at + 4) else {
             break;
         };
-        let dots = [(token.end, second.start), (second.end, third.start), (third.end, fourth.start)];
+        let dots = [
+            (token.end, second.start),
+            (second.end, third.start),
+            (third.end, fourth.start),
+        ];
         let joined = dots
             .iter()
             .all(|(from, to)| to - from == 1 && scan.byte(*from) == Some(b'.'));
         scan.spend(8);
-        if !joined || scan.slice(token.start, fourth.end).parse::<Ipv4Addr>().is_err() {
+        if !joined
+            || scan
+                .slice(token.start, fourth.end)
+                .parse::<Ipv4Addr>()
+                .is_err()
+        {
             continue;
         }
         if !part_of_more(scan, token.start, fourth.end) && !is_version(scan, token.start) {
-            push(scan, token.start, fourth.end, "four numbers up to 255", hits);
+            push(
+                scan,
+                token.start,
+                fourth.end,
+                "four numbers up to 255",
+                hits,
+            );
             after = fourth.end;
         }
     }
@@ -102,8 +118,12 @@ fn version6(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         if text.matches(':').count() < 2 || text.parse::<Ipv6Addr>().is_err() {
             continue;
         }
-        let word_before = scan.char_before(start).is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let word_after = scan.char_after(end).is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let word_before = scan
+            .char_before(start)
+            .is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let word_after = scan
+            .char_after(end)
+            .is_some_and(|c| c.is_alphanumeric() || c == '_');
         let plain = text.bytes().any(|b| b.is_ascii_digit()) && text.len() > 2;
         let said = scan.said_before(&[Sense::Network], start, 12);
         if !word_before && !word_after && (plain || said) {
@@ -139,7 +159,10 @@ mod tests {
             "64:ff9b::198.51.100.1",
             "2001:db8:85a3:8d3:1319:8a2e:370:7348",
         ] {
-            assert_eq!(found(&format!("login from {address}, is it me?")), [address]);
+            assert_eq!(
+                found(&format!("login from {address}, is it me?")),
+                [address]
+            );
             assert_eq!(kinds(&format!("[{address}].")), [Kind::IpAddress]);
         }
         assert_eq!(found("http://203.0.113.7:8080/x"), ["203.0.113.7"]);

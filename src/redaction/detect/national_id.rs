@@ -40,7 +40,10 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let first = scan.slice(token.start, token.end.min(token.start + 24));
         let letters = first.len() <= 3 && first.is_ascii();
         let short = token.end - token.start < 2;
-        if short || !(letters || first.bytes().any(|b| b.is_ascii_digit())) || token.end - token.start > 18 {
+        if short
+            || !(letters || first.bytes().any(|b| b.is_ascii_digit()))
+            || token.end - token.start > 18
+        {
             at += 1;
             continue;
         }
@@ -94,9 +97,15 @@ fn candidates(scan: &Scan<'_>, tokens: &[Token]) -> Vec<Candidate> {
             break;
         }
         compact.push_str(&text.to_ascii_uppercase());
-        shape.extend(text.chars().map(|c| if c.is_ascii_digit() { '9' } else { 'A' }));
+        shape.extend(
+            text.chars()
+                .map(|c| if c.is_ascii_digit() { '9' } else { 'A' }),
+        );
         end = token.end;
-        if compact.len() >= 8 && compact.bytes().any(|b| b.is_ascii_digit()) && !glued(scan, end, false) {
+        if compact.len() >= 8
+            && compact.bytes().any(|b| b.is_ascii_digit())
+            && !glued(scan, end, false)
+        {
             out.push(Candidate {
                 start: first.start,
                 end,
@@ -112,11 +121,17 @@ fn candidates(scan: &Scan<'_>, tokens: &[Token]) -> Vec<Candidate> {
 /// Part of a longer thing, on the one side or the other.
 fn glued(scan: &Scan<'_>, at: usize, left: bool) -> bool {
     let beyond = |n: usize| {
-        let at = if left { at.checked_sub(n) } else { Some(at + n - 1) };
+        let at = if left {
+            at.checked_sub(n)
+        } else {
+            Some(at + n - 1)
+        };
         at.and_then(|at| scan.byte(at))
     };
     match beyond(1) {
-        Some(b'-' | b'.' | b'/' | b':' | b'+') => beyond(2).is_some_and(|b| b.is_ascii_alphanumeric()),
+        Some(b'-' | b'.' | b'/' | b':' | b'+') => {
+            beyond(2).is_some_and(|b| b.is_ascii_alphanumeric())
+        }
         Some(b',') => beyond(2).is_some_and(|b| b.is_ascii_digit()),
         Some(b'_' | b'#' | b'$' | b'@' | b'%' | b'=') => true,
         _ => false,
@@ -127,7 +142,10 @@ type Verdict = Option<(Confidence, &'static str)>;
 
 /// Whether the nearest word says that it is something else, and whether one says that it is this.
 fn context(scan: &Scan<'_>, candidate: &Candidate) -> (bool, bool) {
-    let nearest = scan.cues_before(candidate.start, 24).next().map(|c| c.sense);
+    let nearest = scan
+        .cues_before(candidate.start, 24)
+        .next()
+        .map(|c| c.sense);
     let other = matches!(
         nearest,
         Some(
@@ -167,7 +185,11 @@ fn by_plan(scan: &Scan<'_>, candidate: &Candidate) -> Verdict {
             Needs::Context => said,
         };
         if enough {
-            let confidence = if said { Confidence::Certain } else { Confidence::Likely };
+            let confidence = if said {
+                Confidence::Certain
+            } else {
+                Confidence::Likely
+            };
             return Some((confidence, plan.name));
         }
     }
@@ -176,8 +198,12 @@ fn by_plan(scan: &Scan<'_>, candidate: &Candidate) -> Verdict {
 
 /// Groups in a row of more of their kind.
 fn part_of_more(scan: &Scan<'_>, candidate: &Candidate) -> bool {
-    let digit = |at: Option<usize>| at.and_then(|at| scan.byte(at)).is_some_and(|b| b.is_ascii_digit());
-    let left = scan.char_before(candidate.start) == Some(' ') && digit(candidate.start.checked_sub(2));
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| scan.byte(at))
+            .is_some_and(|b| b.is_ascii_digit())
+    };
+    let left =
+        scan.char_before(candidate.start) == Some(' ') && digit(candidate.start.checked_sub(2));
     let right = scan.byte(candidate.end) == Some(b' ') && digit(Some(candidate.end + 1));
     candidate.shape.contains(' ') && (left || right)
 }
@@ -216,8 +242,12 @@ impl Plan {
         });
         // Signs that few plans use.
         let odd = shape.contains(':') && self.shape != "9999 9999 9999"
-            || shape.contains('+') && !matches!(self.shape, "999999-999X" | "999999-9999" | "99999999-9999");
-        same && !odd && (!signs(shape) || grouping(shape) == grouping(self.shape) || !signs(self.shape) && self.needs != Needs::Nothing)
+            || shape.contains('+')
+                && !matches!(self.shape, "999999-999X" | "999999-9999" | "99999999-9999");
+        same && !odd
+            && (!signs(shape)
+                || grouping(shape) == grouping(self.shape)
+                || !signs(self.shape) && self.needs != Needs::Nothing)
     }
 
     fn length(&self) -> usize {

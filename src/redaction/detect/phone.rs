@@ -44,7 +44,8 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         scan.spend(2);
         // No national form begins with one digit but a trunk prefix.
         let lead = token.end - token.start > 1
-            || matches!(scan.byte(token.start), Some(b'1' | b'7' | b'8'))
+            || scan.tokens.get(at + 1).is_some_and(|t| t.end - t.start > 2)
+                && matches!(scan.byte(token.start), Some(b'1' | b'7' | b'8'))
             || matches!(scan.char_before(token.start), Some('+' | '('));
         if !token.digits || token.end - token.start > 15 || !lead {
             at += 1;
@@ -107,7 +108,9 @@ fn number(scan: &Scan<'_>, tokens: &[Token]) -> Number {
         }
         number.bracket |= gap.contains('(') || gap.contains(')');
         number.dotted &= n == 0 || gap == ".";
-        number.digits.push_str(scan.slice(token.start, token.start + size));
+        number
+            .digits
+            .push_str(scan.slice(token.start, token.start + size));
         number.groups.push(size);
         number.end = token.start + size;
         if !token.digits {
@@ -126,9 +129,12 @@ fn before_extension(word: &str) -> Option<usize> {
 
 fn joint(gap: &str) -> bool {
     (1..=3).contains(&gap.chars().count())
-        && gap
-            .chars()
-            .all(|c| matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}' | '\u{2010}' | '–' | '—'))
+        && gap.chars().all(|c| {
+            matches!(
+                c,
+                ' ' | '-' | '.' | '(' | ')' | '\u{a0}' | '\u{2010}' | '–' | '—'
+            )
+        })
         && gap.matches(' ').count() < 3
 }
 
@@ -160,21 +166,33 @@ fn judge(scan: &Scan<'_>, number: &Number, after: usize) -> Verdict {
     let nearest = scan.cues_before(number.start, 24).next().map(|c| c.sense);
     let other = matches!(
         nearest,
-        Some(Sense::Identifier | Sense::Card | Sense::NationalId | Sense::Passport | Sense::Licence)
+        Some(
+            Sense::Identifier | Sense::Card | Sense::NationalId | Sense::Passport | Sense::Licence
+        )
     );
     // The tail of something longer: "DE89 3704 0044 0532".
-    let tail = number.start > after + 2 && matches!(scan.char_before(number.start), Some(' ' | '-'))
-        && number.start.checked_sub(2).and_then(|at| scan.byte(at)).is_some_and(|b| b.is_ascii_digit());
+    let tail = number.start > after + 2
+        && matches!(scan.char_before(number.start), Some(' ' | '-'))
+        && number
+            .start
+            .checked_sub(2)
+            .and_then(|at| scan.byte(at))
+            .is_some_and(|b| b.is_ascii_digit());
     if tail && !number.plus && !said {
         return None;
     }
     if let Some(e164) = international(number) {
-        return (number.plus || !other).then(|| (Confidence::Certain, "calling code and length", e164));
+        return (number.plus || !other)
+            .then(|| (Confidence::Certain, "calling code and length", e164));
     }
     if other || unit(scan, number.end) || is_date(number) {
         return None;
     }
-    if let Some(e164) = scan.regions.iter().find_map(|region| region.national(&number.digits, &number.groups)) {
+    if let Some(e164) = scan
+        .regions
+        .iter()
+        .find_map(|region| region.national(&number.digits, &number.groups))
+    {
         // Dots alone could part anything.
         if !number.dotted || matches!(number.groups.len(), 1 | 3) || said {
             return Some((Confidence::Likely, "a region's national form", e164));
@@ -184,7 +202,11 @@ fn judge(scan: &Scan<'_>, number: &Number, after: usize) -> Verdict {
     let plain = number.groups.iter().skip(skip).all(|g| *g >= 2) && number.digits.len() <= 12;
     (said && plain).then(|| {
         let digits = number.digits.clone();
-        (Confidence::Possible, "digits beside a word for telephone", digits)
+        (
+            Confidence::Possible,
+            "digits beside a word for telephone",
+            digits,
+        )
     })
 }
 
@@ -217,7 +239,9 @@ fn glued(scan: &Scan<'_>, number: &Number) -> bool {
     };
     let mut rest = scan.ahead(number.end, 3).chars();
     let right = match rest.next() {
-        Some('.' | ',' | ':' | '/' | '-' | '+' | '\'') => rest.next().is_some_and(|c| c.is_ascii_alphanumeric()),
+        Some('.' | ',' | ':' | '/' | '-' | '+' | '\'') => {
+            rest.next().is_some_and(|c| c.is_ascii_alphanumeric())
+        }
         Some('%' | '$' | '€' | '£' | '₽' | '_' | '@') => true,
         Some(c) => c.is_alphanumeric() && c != 'x',
         None => false,
@@ -228,10 +252,11 @@ fn glued(scan: &Scan<'_>, number: &Number) -> bool {
 /// `2026-01-23 13`, `12.05.1990`.
 fn is_date(number: &Number) -> bool {
     let year = number.digits.starts_with("19") || number.digits.starts_with("20");
-    (year && matches!(number.groups.as_slice(), [4, 2, 2, ..])) || matches!(
-        number.groups.as_slice(),
-        [4, 2, 2] | [2, 2, 4, ..] | [1, 2, 4] | [1, 1, 4] | [2, 1, 4] | [4, 4, 4, ..]
-    ) && !number.plus
+    (year && matches!(number.groups.as_slice(), [4, 2, 2, ..]))
+        || matches!(
+            number.groups.as_slice(),
+            [4, 2, 2] | [2, 2, 4, ..] | [1, 2, 4] | [1, 1, 4] | [2, 1, 4] | [4, 4, 4, ..]
+        ) && !number.plus
 }
 
 fn unit(scan: &Scan<'_>, end: usize) -> bool {

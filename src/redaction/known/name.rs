@@ -49,7 +49,10 @@ pub(super) fn stems(part: &str) -> Vec<Stem> {
             put(stem, SOFT);
             // After a vowel the `i` belongs to both.
             let long = stem.chars().count() >= SHORTEST;
-            put(&format!("{stem}i"), if long { AFTER_I } else { AFTER_SHORT });
+            put(
+                &format!("{stem}i"),
+                if long { AFTER_I } else { AFTER_SHORT },
+            );
         } else if let Some(stem) = whole.strip_suffix('a') {
             put(stem, HARD);
         } else if let Some(stem) = whole.strip_suffix("oi") {
@@ -87,16 +90,26 @@ const AFTER_I: &[&str] = &["", "a", "u", "ei", "eiu", "iu", "e"];
 /// Илья: Илье, Илью.
 const AFTER_SHORT: &[&str] = &["a", "e", "u", "ei"];
 /// Иван: Ивана, Ивану, Иваном, Иване; Петров: Петрова, Петровым, Петровой.
-const CONSONANT: &[&str] = &["", "a", "u", "om", "em", "e", "im", "oi", "i", "ih", "ia", "iu", "iem"];
+const CONSONANT: &[&str] = &[
+    "", "a", "u", "om", "em", "e", "im", "oi", "i", "ih", "ia", "iu", "iem",
+];
 /// Алексей: Алексея, Алексею; Достоевский: Достоевского, Достоевской.
 const SHORT_I: &[&str] = &[
-    "i", "ia", "iu", "em", "iem", "e", "ie", "ogo", "omu", "im", "om", "aia", "oi", "uiu", "ih", "ego", "emu",
+    "i", "ia", "iu", "em", "iem", "e", "ie", "ogo", "omu", "im", "om", "aia", "oi", "uiu", "ih",
+    "ego", "emu",
 ];
 /// Толстой: Толстого, Толстому.
-const ADJECTIVE: &[&str] = &["oi", "ogo", "omu", "im", "om", "aia", "uiu", "ih", "oia", "oiu", "oem", "oe"];
+const ADJECTIVE: &[&str] = &[
+    "oi", "ogo", "omu", "im", "om", "aia", "uiu", "ih", "oia", "oiu", "oem", "oe",
+];
 
 /// Skeleton of the nominative, stem of the other cases.
-const FLEETING: &[(&str, &str)] = &[("pavel", "pavl"), ("lev", "lv"), ("petr", "petr"), ("piotr", "petr")];
+const FLEETING: &[(&str, &str)] = &[
+    ("pavel", "pavl"),
+    ("lev", "lv"),
+    ("petr", "petr"),
+    ("piotr", "petr"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -120,7 +133,10 @@ mod tests {
             ("Дмитрий", "Дмитрия Дмитрием Dmitry Dmitriya Dmitriem"),
             ("Мария", "Марии Марию Марией Maria Mariya"),
             ("Илья", "Илья Ilya Iliya"),
-            ("Достоевский", "Достоевского Достоевскому Достоевской Dostoevsky Dostoyevsky"),
+            (
+                "Достоевский",
+                "Достоевского Достоевскому Достоевской Dostoevsky Dostoyevsky",
+            ),
             ("Толстой", "Толстого Толстому Tolstoy"),
             ("Павел", "Павла Павлу Павлом Pavel"),
             ("Фёдор", "Федора Фёдором Fyodor Fedor"),

@@ -111,7 +111,10 @@ fn folded(latin: &str) -> String {
     while out.contains("ii") {
         out = out.replace("ii", "i");
     }
-    let out = out.replace("eie", "ee").replace("aie", "ae").replace("oie", "oe");
+    let out = out
+        .replace("eie", "ee")
+        .replace("aie", "ae")
+        .replace("oie", "oe");
     out.strip_prefix("ie")
         .map_or_else(|| out.clone(), |rest| format!("e{rest}"))
 }
@@ -124,7 +127,14 @@ mod tests {
     fn spellings_of_one_name_agree() {
         for names in [
             &["Юлия", "Yuliya", "Iuliia", "Julia", "Yulia"][..],
-            &["Дмитрий", "Dmitry", "Dmitrii", "Dmitriy", "Dmitri", "Dmitrij"],
+            &[
+                "Дмитрий",
+                "Dmitry",
+                "Dmitrii",
+                "Dmitriy",
+                "Dmitri",
+                "Dmitrij",
+            ],
             &["Евгений", "Yevgeny", "Evgenii", "Evgeniy", "Yevgeniy"],
             &["Щукин", "Shchukin", "Schukin"],
             &["Хабаров", "Khabarov", "Habarov"],

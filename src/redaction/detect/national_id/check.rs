@@ -112,7 +112,9 @@ pub(super) fn kvnr(text: &[u8]) -> bool {
     let Some(letter) = text.first().map(|b| u32::from(b.wrapping_sub(b'A')) + 1) else {
         return false;
     };
-    let all = [letter / 10, letter % 10].into_iter().chain(digits(text).take(8));
+    let all = [letter / 10, letter % 10]
+        .into_iter()
+        .chain(digits(text).take(8));
     let sum: u32 = all
         .zip([1, 2].into_iter().cycle())
         .map(|(d, w)| d * w / 10 + d * w % 10)
@@ -155,7 +157,10 @@ pub(super) fn turkish(text: &[u8]) -> bool {
 
 pub(super) fn hetu(text: &[u8]) -> bool {
     let century = text.get(6).filter(|b| b.is_ascii_alphabetic());
-    let numbers: Vec<u8> = text.get(..text.len().saturating_sub(1)).unwrap_or_default().to_vec();
+    let numbers: Vec<u8> = text
+        .get(..text.len().saturating_sub(1))
+        .unwrap_or_default()
+        .to_vec();
     let table = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
     let at = usize::try_from(value(&numbers) % 31).unwrap_or(0);
     month_day(part(text, 2, 4), part(text, 0, 2))
@@ -164,7 +169,9 @@ pub(super) fn hetu(text: &[u8]) -> bool {
 }
 
 pub(super) fn personnummer(text: &[u8]) -> bool {
-    let short = text.get(text.len().saturating_sub(10)..).unwrap_or_default();
+    let short = text
+        .get(text.len().saturating_sub(10)..)
+        .unwrap_or_default();
     // A coordination number has 60 added to its day.
     month_day(part(short, 2, 4), part(short, 4, 6) % 60) && luhn(short)
 }
@@ -184,12 +191,26 @@ pub(super) fn south_african(text: &[u8]) -> bool {
 
 pub(super) fn aadhaar(text: &[u8]) -> bool {
     const MULTIPLY: [&[u8; 10]; 10] = [
-        b"0123456789", b"1234067895", b"2340178956", b"3401289567", b"4012395678",
-        b"5987604321", b"6598710432", b"7659821043", b"8765932104", b"9876543210",
+        b"0123456789",
+        b"1234067895",
+        b"2340178956",
+        b"3401289567",
+        b"4012395678",
+        b"5987604321",
+        b"6598710432",
+        b"7659821043",
+        b"8765932104",
+        b"9876543210",
     ];
     const PERMUTE: [&[u8; 10]; 8] = [
-        b"0123456789", b"1576283094", b"5803796142", b"8916043527", b"9453126870",
-        b"4286573901", b"2793806415", b"7046913258",
+        b"0123456789",
+        b"1576283094",
+        b"5803796142",
+        b"8916043527",
+        b"9453126870",
+        b"4286573901",
+        b"2793806415",
+        b"7046913258",
     ];
     let look = |table: &[&[u8; 10]], row: usize, column: usize| {
         let cell = table.get(row).and_then(|r| r.get(column));
@@ -249,8 +270,7 @@ pub(super) fn ahv(text: &[u8]) -> bool {
 }
 
 pub(super) fn nir(text: &[u8]) -> bool {
-    matches!(text.first(), Some(b'1' | b'2'))
-        && 97 - part(text, 0, 13) % 97 == part(text, 13, 15)
+    matches!(text.first(), Some(b'1' | b'2')) && 97 - part(text, 0, 13) % 97 == part(text, 13, 15)
 }
 
 pub(super) fn bsn(text: &[u8]) -> bool {

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 ///
 /// Example: echo 'call me at +1 415 555 0132' | tidewaiter redact --diff
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command")]
 pub(super) struct Redact {
     /// Reads lines `{"id","text"}` and writes lines `{"id","text","spans":[{"start","end","type"}]}`
     /// with offsets in Unicode code points.
@@ -111,7 +112,7 @@ fn diff(text: &str, redacted: &Redacted, stored: bool) -> String {
     for (finding, placeholder) in changes.filter(|(f, _)| !stored || f.kind.is_forbidden()) {
         out.push_str(text.get(at..finding.start).unwrap_or_default());
         let was = text.get(finding.start..finding.end).unwrap_or_default();
-        out.push_str(&format!("[-{was}-]{{+{placeholder}+}}"));
+        out.extend(["[-", was, "-]{+", placeholder, "+}"]);
         at = finding.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());

@@ -27,6 +27,7 @@ fn asker(settings: &HttpSettings) -> Asker<'_> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a line a refusal")]
 async fn i10_the_whole_table_of_refusals() {
     let settings = settings();
     let mut table = String::new();

@@ -119,7 +119,7 @@ impl Asking<'_, '_> {
         let before = (clause..at).find(|n| self.is(*n, word::NOT));
         let polite = before.is_some_and(|not| {
             self.sentence.question
-                && (not..at + 1).any(|n| self.is(n, word::YOU | word::MODAL | word::BOUND))
+                && (not..=at).any(|n| self.is(n, word::YOU | word::MODAL | word::BOUND))
                 && !self.is(not, word::NOBODY)
         });
         let here = self.word(at).map(|w| w.clause);
@@ -156,9 +156,7 @@ impl Asking<'_, '_> {
     fn reported(&self, at: usize) -> bool {
         let from = self.sentence.start.max(at.saturating_sub(REACH * 2));
         let fraud = self.any(from..at, word::FRAUD);
-        if fraud && self.any(from..at, word::ASK | word::THIRD)
-            || fraud && self.any(from..at, word::FRAUD)
-        {
+        if fraud {
             return true;
         }
         let clause = self.clause_start(at);

@@ -38,9 +38,9 @@ fn requests_are_stopped_and_guidance_is_not() {
     for (language, corpus) in CORPUS {
         for (part, apart) in [("tuned", false), ("apart", true)] {
             let [asking, found, other, stopped] = figures(corpus, apart);
-            table += &format!(
-                "{language} {part}: {found}/{asking} stopped, {stopped}/{other} wrongly\n"
-            );
+            let line =
+                format!("{language} {part}: {found}/{asking} stopped, {stopped}/{other} wrongly\n");
+            table.push_str(&line);
         }
     }
     insta::assert_snapshot!(table, @r"
@@ -104,7 +104,7 @@ fn disguises_do_not_help() {
 fn work(text: &str) -> usize {
     let normal = Normal::new(text);
     let scan = Scan::new(&normal);
-    let _asked = judged(&scan);
+    judged(&scan);
     scan.work()
 }
 

@@ -171,7 +171,7 @@ fn bot_token(scan: &Scan<'_>, run: Run, text: &str) -> Option<(usize, usize)> {
         .then(|| (run.start - 1 - digits, run.end))
 }
 
-/// A SendGrid key: `SG.`, 22 characters, a dot, 43 more.
+/// A `SendGrid` key: `SG.`, 22 characters, a dot, 43 more.
 fn dotted(scan: &Scan<'_>, run: Run) -> Option<(usize, usize)> {
     let start = run.start.checked_sub(3)?;
     let tail = scan.ahead(run.end, 44);
@@ -230,9 +230,12 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
         | Sense::Licence
         | Sense::Identifier => false,
     };
-    if !fits || !random(text) || is_guid(text) || is_address(text) {
-        return None;
-    }
+    let random = fits && random(text) && !is_guid(text) && !is_address(text);
+    random.then(|| whole(scan, run))
+}
+
+/// The value that begins with the run.
+fn whole(scan: &Scan<'_>, run: Run) -> Hit {
     // Base64 goes on past its slashes and equal signs.
     let more = scan
         .bytes()
@@ -246,13 +249,7 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
     let tail = scan.slice(run.end, run.end + more);
     let end = run.end + tail.trim_end_matches('.').len();
     let reason = "long random string with context";
-    Some(hit(
-        run.start,
-        end,
-        Kind::ApiKey,
-        Confidence::Likely,
-        reason,
-    ))
+    hit(run.start, end, Kind::ApiKey, Confidence::Likely, reason)
 }
 
 fn base32_hit(start: usize, end: usize) -> Hit {

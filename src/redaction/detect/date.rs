@@ -177,15 +177,10 @@ fn date(scan: &Scan<'_>, tokens: &[Token]) -> Option<(Date, usize)> {
         }
         let Some(part) = part(scan, token) else { break };
         // Numbers keep one sign between.
-        if n > 0
-            && !parts
-                .iter()
-                .chain([&part])
-                .any(|p| matches!(p, Part::Month(_)))
-        {
-            if *sign.get_or_insert(gap) != gap {
-                break;
-            }
+        let named = |p: &Part| matches!(p, Part::Month(_));
+        let numbers = n > 0 && !parts.iter().any(named) && !named(&part);
+        if numbers && *sign.get_or_insert(gap) != gap {
+            break;
         }
         parts.push(part);
         end = token.end;
@@ -196,7 +191,7 @@ fn date(scan: &Scan<'_>, tokens: &[Token]) -> Option<(Date, usize)> {
     }
     let readings = readings(&parts);
     let start = tokens.first()?.start;
-    let glued = scan.char_before(start).is_some_and(|c| c.is_alphanumeric());
+    let glued = scan.char_before(start).is_some_and(char::is_alphanumeric);
     (!readings.is_empty() && !glued).then_some((
         Date {
             start,

@@ -19,10 +19,12 @@ const BEFORE: usize = 16;
 
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     for cue in &scan.cues {
-        let kind = match cue.sense {
-            Sense::Passport => Kind::Passport,
-            Sense::Licence => Kind::DriverLicence,
-            _ => continue,
+        let kind = if cue.sense == Sense::Passport {
+            Kind::Passport
+        } else if cue.sense == Sense::Licence {
+            Kind::DriverLicence
+        } else {
+            continue;
         };
         let next = scan.token_at(cue.end);
         let ours = |at: usize| {
@@ -79,10 +81,10 @@ fn after(scan: &Scan<'_>, first: usize, from: usize) -> Option<(usize, usize)> {
         }
         // "AB 1234567", "серия АВ номер 123456": two letters may begin it.
         let letters = text.chars().count() <= 2 && text.chars().all(char::is_uppercase);
-        if letters && let Some(found) = tokens.get(n + 1..).and_then(|rest| number(scan, rest)) {
-            if found.0 - token.end <= 1 {
-                return Some((token.start, found.1));
-            }
+        let next = tokens.get(n + 1..).filter(|_| letters);
+        let found = next.and_then(|rest| number(scan, rest));
+        if let Some((_, end)) = found.filter(|(start, _)| start - token.end <= 1) {
+            return Some((token.start, end));
         }
         last = token.end;
     }
@@ -136,10 +138,7 @@ fn number(scan: &Scan<'_>, tokens: &[super::super::scan::Token]) -> Option<(usiz
         end = token.end;
         groups.push(text.len());
     }
-    let date = matches!(
-        groups.as_slice(),
-        [2, 2, 4] | [4, 2, 2] | [1, 2, 4] | [2, 1, 4] | [1, 1, 4]
-    );
+    let date = matches!(groups.as_slice(), [1 | 2, 1 | 2, 4] | [4, 2, 2]);
     let unit = matches!(scan.byte(end), Some(b'%' | b'$' | b'@' | b'_')) || decimal(scan, end);
     (digits >= 5
         && digits + letters >= 6

@@ -182,8 +182,8 @@ fn judge(scan: &Scan<'_>, number: &Number, after: usize) -> Verdict {
         return None;
     }
     if let Some(e164) = international(number) {
-        return (number.plus || !other)
-            .then(|| (Confidence::Certain, "calling code and length", e164));
+        let fits = number.plus || !other;
+        return fits.then_some((Confidence::Certain, "calling code and length", e164));
     }
     if other || unit(scan, number.end) || is_date(number) {
         return None;
@@ -234,7 +234,8 @@ fn glued(scan: &Scan<'_>, number: &Number) -> bool {
         Some('#' | '№' | '$' | '€' | '£' | '₽' | '_' | '&' | '*') => true,
         // An identifier in an address: "?id=9161234567".
         Some('=') => two.is_some_and(|b| b.is_ascii_alphanumeric()) && !number.plus,
-        Some(c) => c.is_alphanumeric() && !(number.plus && !c.is_ascii_alphanumeric()),
+        // "звоните+7916…": letters may stand before a plus.
+        Some(c) => c.is_ascii_alphanumeric() || !number.plus && c.is_alphanumeric(),
         None => false,
     };
     let mut rest = scan.ahead(number.end, 3).chars();
@@ -255,7 +256,7 @@ fn is_date(number: &Number) -> bool {
     (year && matches!(number.groups.as_slice(), [4, 2, 2, ..]))
         || matches!(
             number.groups.as_slice(),
-            [4, 2, 2] | [2, 2, 4, ..] | [1, 2, 4] | [1, 1, 4] | [2, 1, 4] | [4, 4, 4, ..]
+            [4, 2, 2] | [2, 2, 4, ..] | [1, 1 | 2, 4] | [2, 1, 4] | [4, 4, 4, ..]
         ) && !number.plus
 }
 

@@ -13,12 +13,12 @@ use super::skeleton::skeleton;
 /// A stem with its endings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stem {
-    pub(super) stem: String,
-    pub(super) endings: &'static [&'static str],
+    root: String,
+    endings: &'static [&'static str],
     /// The name as given is Russian.
-    pub(super) russian: bool,
+    russian: bool,
     /// The whole skeleton as given.
-    pub(super) whole: String,
+    whole: String,
 }
 
 /// The shortest stem that may take an ending.
@@ -33,7 +33,7 @@ pub(super) fn stems(part: &str) -> Vec<Stem> {
         let mut put = |stem: &str, endings| {
             let fits = stem.chars().count() >= SHORTEST;
             let stem = Stem {
-                stem: if fits { stem } else { whole.as_str() }.to_owned(),
+                root: if fits { stem } else { whole.as_str() }.to_owned(),
                 endings: if fits { endings } else { &[""] },
                 russian,
                 whole: whole.clone(),
@@ -76,7 +76,7 @@ impl Stem {
         }
         (cyrillic || self.russian)
             && word
-                .strip_prefix(self.stem.as_str())
+                .strip_prefix(self.root.as_str())
                 .is_some_and(|ending| self.endings.contains(&ending))
     }
 }

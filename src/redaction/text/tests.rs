@@ -197,13 +197,13 @@ fn assert_bounded(texts: &[String]) {
 
 #[test]
 fn work_is_bounded_on_hostile_text() {
-    assert_bounded(&hostile(1 << 17));
+    assert_bounded(&hostile(1 << 15));
 }
 
-/// A megabyte of every fifth pattern; of each in the test below.
+/// A megabyte of every twelfth pattern; of each in the test below.
 #[test]
 fn work_is_bounded_on_a_megabyte() {
-    let texts: Vec<String> = hostile(1 << 20).into_iter().step_by(5).collect();
+    let texts: Vec<String> = hostile(1 << 20).into_iter().step_by(12).collect();
     assert_bounded(&texts);
 }
 

@@ -284,7 +284,8 @@ mod tests {
 
     #[test]
     fn published_examples_hold_and_their_neighbours_do_not() {
-        let cases: &[(fn(&[u8]) -> bool, &str, &str)] = &[
+        type Case = (fn(&[u8]) -> bool, &'static str, &'static str);
+        let cases: &[Case] = &[
             (inn10, "7707083893", "7707083894"),
             (inn12, "500100732259", "500100732258"),
             (snils, "11223344595", "11223344596"),

@@ -49,7 +49,7 @@ impl Region {
             Self::Russia => {
                 let rest = digits.strip_prefix(['7', '8'])?;
                 let area = matches!(rest.chars().next(), Some('3' | '4' | '8' | '9'));
-                let grouped = matches!(groups, [1, 3, ..] | [1, 4, ..] | [1, 5, ..] | [4, 3, ..]);
+                let grouped = matches!(groups, [1, 3..=5, ..] | [4, 3, ..]);
                 let mobile = groups.len() == 1 && rest.starts_with('9');
                 (rest.len() == 10 && area && (grouped || mobile)).then(|| format!("7{rest}"))
             }
@@ -77,7 +77,7 @@ impl Region {
 fn north_american(digits: &str) -> bool {
     let mut bytes = digits.bytes();
     let area = bytes.next();
-    let exchange = digits.bytes().nth(3);
+    let exchange = digits.as_bytes().get(3).copied();
     digits.len() == 10
         && area.is_some_and(|b| b >= b'2')
         && exchange.is_some_and(|b| b >= b'2')

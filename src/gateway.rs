@@ -16,15 +16,19 @@ use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
 use crate::redaction::Plans;
 use crate::telemetry::metric;
+use crate::telemetry::span::step;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 pub mod answer;
 pub mod call;
+pub mod exchange;
+mod expect;
 mod follow;
 mod house;
 mod intend;
@@ -104,7 +108,9 @@ pub struct Listed {
     pub operation: Arc<Operation>,
     /// JSON Schema of the arguments.
     pub input_schema: serde_json::Value,
-    /// JSON Schema of `{"result", "treated", "record"}`, projected for this agent.
+    /// JSON Schema of what this agent may expect of the answer, if there is anything to compare.
+    pub expect_schema: Option<serde_json::Value>,
+    /// JSON Schema of `{"result", "treated", "compared", "record"}`, projected for this agent.
     pub output_schema: serde_json::Value,
 }
 
@@ -138,9 +144,17 @@ impl Gateway {
                 .await;
         });
         let follower = Arc::clone(&gateway);
+        let shutdown = parts.shutdown.clone();
         gateway
             .tracker
-            .spawn(async move { follower.follow(parts.shutdown).await });
+            .spawn(async move { follower.follow(shutdown).await });
+        for issuer in gateway.identity.endpoints() {
+            let (fetcher, shutdown) = (Arc::clone(&gateway), parts.shutdown.clone());
+            gateway
+                .tracker
+                .spawn(async move { fetcher.identity.follow(&issuer, shutdown).await });
+        }
+        gateway.identity.asked_once().await;
         Ok(gateway)
     }
 
@@ -164,7 +178,12 @@ impl Gateway {
 
     async fn handle_to_the_end(self: Arc<Self>, call: Call) -> Answer {
         let began = std::time::Instant::now();
-        let answer = self.attend(call).await;
+        let span = step!(
+            "call",
+            operation = tracing::field::Empty,
+            outcome = tracing::field::Empty
+        );
+        let answer = self.attend(call).instrument(span).await;
         metrics::histogram!(metric::CALL_SECONDS).record(began.elapsed().as_secs_f64());
         answer
     }
@@ -183,7 +202,7 @@ impl Gateway {
         // A task of its own, so that a panic in a step still ends in a record.
         let attempt = self
             .tracker
-            .spawn(async move { gateway.attempt(admitted, call, &noted).await });
+            .spawn(async move { gateway.attempt(admitted, call, &noted).await }.in_current_span());
         let outcome = match attempt.await {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),

@@ -9,9 +9,12 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod abuse;
 mod bundle;
 mod canary;
 mod cli;
+mod compare;
+mod docs;
 mod drain;
 mod foreign;
 mod harness;
@@ -20,10 +23,15 @@ mod idempotency;
 mod kill;
 mod ledger;
 mod mcp;
+mod operations;
+mod oauth;
 mod path;
 mod replicas;
 mod rest;
 mod schema;
 mod stores;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
+mod upstream;
 mod wire;

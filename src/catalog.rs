@@ -12,6 +12,7 @@ mod bind;
 mod check;
 mod compile;
 pub(crate) mod decimal;
+mod example;
 pub(crate) mod fault;
 mod field;
 mod files;
@@ -32,7 +33,7 @@ pub use fault::{Fault, Faults};
 pub use files::Files;
 pub use mask::Mask;
 pub use operation::{
-    Argument, Class, Effect, Encoding, Field, Only, Operation, Ownership, Place, Risk, Shape,
+    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk, Shape,
     SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};

@@ -27,6 +27,7 @@ use tracing::Instrument;
 
 pub mod answer;
 pub mod call;
+pub mod exchange;
 mod expect;
 mod follow;
 mod house;
@@ -143,9 +144,17 @@ impl Gateway {
                 .await;
         });
         let follower = Arc::clone(&gateway);
+        let shutdown = parts.shutdown.clone();
         gateway
             .tracker
-            .spawn(async move { follower.follow(parts.shutdown).await });
+            .spawn(async move { follower.follow(shutdown).await });
+        for issuer in gateway.identity.endpoints() {
+            let (fetcher, shutdown) = (Arc::clone(&gateway), parts.shutdown.clone());
+            gateway
+                .tracker
+                .spawn(async move { fetcher.identity.follow(&issuer, shutdown).await });
+        }
+        gateway.identity.asked_once().await;
         Ok(gateway)
     }
 

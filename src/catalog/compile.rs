@@ -1,5 +1,6 @@
 //! From what is written to [`Operation`]s: the checks that need one operation only.
 
+use crate::catalog::example::example;
 use crate::catalog::fault::Reporter;
 use crate::catalog::path::Path;
 use crate::catalog::purpose::Purposes;
@@ -72,6 +73,7 @@ pub(super) fn operation(
         conversation: source.conversation,
         only: None,
         fields,
+        example: None,
         json,
     };
     bind::places(&operation, source.path.span().start, out);
@@ -83,6 +85,8 @@ pub(super) fn operation(
     proof(&draft, out);
     effect(&draft, &source.arguments, out);
     draft.operation.only = source.only.and_then(|o| only(&draft.operation, o, out));
+    let shown = source.example.map(|e| example(&draft.operation, e, out));
+    draft.operation.example = shown;
     draft
 }
 
@@ -280,12 +284,11 @@ fn only(
 ) -> Option<Only> {
     let at = source.span().start;
     let OnlySource { path, one_of } = source.into_inner();
-    let parsed = path.parse::<Path>().ok();
     let string = operation
         .field(&path)
         .is_some_and(|f| f.shape == Shape::String);
-    if !parsed.is_some_and(|p| p.in_array()) || !string {
-        let message = format!("`{path}` is not a declared string field of an array's elements");
+    if path.parse::<Path>().is_err() || !string {
+        let message = format!("`{path}` is not a declared string field");
         out.fault(at, message);
         return None;
     }

@@ -19,12 +19,17 @@ impl Operation {
             .filter(|a| a.required)
             .map(|a| a.name.as_str())
             .collect();
-        json!({
+        let mut schema = json!({
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": false,
-        })
+        });
+        let example = self.example.as_ref().map(|e| &e.arguments);
+        if let Some(arguments) = example.filter(|a| !a.is_empty()) {
+            set(&mut schema, "examples", json!([arguments]));
+        }
+        schema
     }
 
     /// The schema of what a caller may expect of the answer: a value for a field that `treatments`
@@ -112,7 +117,7 @@ impl Operation {
                 .get(*at)
                 .map_or(json!({}), |f| f.schema(treatments.of(f.class))),
             Node::Array(element) => json!({
-                "type": "array",
+                "type": ["array", "null"],
                 "items": self.node_schema(element, treatments),
             }),
             Node::Object(members) => {
@@ -121,7 +126,7 @@ impl Operation {
                     .map(|(name, node)| (name.clone(), self.node_schema(node, treatments)))
                     .collect();
                 json!({
-                    "type": "object",
+                    "type": ["object", "null"],
                     "properties": properties,
                     "additionalProperties": false,
                 })

@@ -32,6 +32,16 @@ pub(super) struct OperationSource {
     pub(super) conversation: bool,
     pub(super) only: Option<Spanned<OnlySource>>,
     pub(super) fields: Vec<Spanned<FieldSource>>,
+    pub(super) example: Option<Spanned<ExampleSource>>,
+}
+
+/// `example`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExampleSource {
+    #[serde(default)]
+    pub(super) arguments: Map<String, Value>,
+    pub(super) answer: Value,
 }
 
 /// An element of `arguments`

@@ -5,6 +5,7 @@
 //! [`Refusal::Denied`]. Causes go to the log and the sealed record, never into these texts.
 
 use super::call::Language;
+use crate::catalog::Effect;
 
 /// Why a call was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +26,8 @@ pub enum Refusal {
     MediaType,
     /// Not granted, or no such operation.
     Denied,
+    /// Granted to the agent, and not within its token's scopes (RFC 6750 §3.1).
+    InsufficientScope(Effect),
     /// A switch is off.
     Stopped,
     /// An argument is missing, unknown, or not as declared.
@@ -60,7 +63,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, for tables and tests.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Unauthenticated,
         Self::WrongKind,
         Self::OverQuota,
@@ -69,6 +72,7 @@ impl Refusal {
         Self::TooLarge,
         Self::MediaType,
         Self::Denied,
+        Self::InsufficientScope(Effect::Read),
         Self::Stopped,
         Self::InvalidArguments,
         Self::StepUp,
@@ -128,6 +132,11 @@ impl Refusal {
             Self::TooLarge => ("too_large", 413, "The request is too large."),
             Self::MediaType => ("media_type", 415, "The body must be application/json."),
             Self::Denied => ("denied", 403, "No such operation, or not granted."),
+            Self::InsufficientScope(_) => (
+                "insufficient_scope",
+                403,
+                "The token's scopes do not cover this operation.",
+            ),
             Self::Stopped => ("stopped", 403, "Stopped by an officer for now."),
             Self::InvalidArguments => (
                 "invalid_arguments",
@@ -212,7 +221,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "I could not process that. Please put it in other words, or ask for a person."
             }
-            Self::Denied => "I cannot do this here. A member of our staff can help you.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "I cannot do this here. A member of our staff can help you."
+            }
             Self::Stopped => {
                 "This is paused at the moment. I can hand you over to a member of our staff."
             }
@@ -252,7 +263,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "Не получилось это обработать. Скажите другими словами или позовите сотрудника."
             }
-            Self::Denied => "Здесь я этого сделать не могу. Вам поможет наш сотрудник.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "Здесь я этого сделать не могу. Вам поможет наш сотрудник."
+            }
             Self::Stopped => "Сейчас это приостановлено. Могу передать вас нашему сотруднику.",
             Self::StepUp => "Подтвердите вход вторым фактором и спросите ещё раз.",
             Self::SignInRequired => "Сначала войдите в аккаунт, и я смогу посмотреть.",
@@ -292,7 +305,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "Das konnte ich nicht verarbeiten. Bitte sagen Sie es anders oder fragen Sie nach einem Menschen."
             }
-            Self::Denied => "Das kann ich hier nicht tun. Unsere Mitarbeiter helfen Ihnen gern.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "Das kann ich hier nicht tun. Unsere Mitarbeiter helfen Ihnen gern."
+            }
             Self::Stopped => {
                 "Das ist im Moment angehalten. Ich kann Sie an unsere Mitarbeiter übergeben."
             }

@@ -186,6 +186,7 @@ impl Gateway {
             }
             Err(why) => {
                 metrics::counter!(metric::UNRECORDED).increment(1);
+                self.strangers.count(super::strangers::UNRECORDED);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
                 self.close_later(trail, outcome);
                 Answer::unrecorded(not_recorded(why), language)

@@ -23,6 +23,8 @@ mod idempotency;
 mod kill;
 mod ledger;
 mod mcp;
+mod operations;
+mod oauth;
 mod path;
 mod replicas;
 mod rest;

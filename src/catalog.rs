@@ -29,8 +29,8 @@ pub use check::check;
 pub use fault::{Fault, Faults};
 pub use files::Files;
 pub use operation::{
-    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk, Shape,
-    SubjectBinding,
+    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk,
+    Shape, SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};
 pub(crate) use request::header as header_value;

@@ -25,6 +25,7 @@ mod layers;
 mod ledger;
 mod mcp;
 mod me;
+mod oauth;
 mod officer;
 mod outcome;
 mod problem;
@@ -46,6 +47,8 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<String>,
     /// Who issues tokens for us, for the protected resource metadata.
     pub authorization_servers: Vec<String>,
+    /// Whether tokens may be limited by scopes.
+    pub scopes: bool,
     /// The `acr` values that satisfy a step-up, for its challenge.
     pub acr_values: Vec<String>,
     /// Longest body, bytes.
@@ -64,6 +67,7 @@ impl HttpSettings {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             authorization_servers: Vec::new(),
+            scopes: false,
             acr_values: Vec::new(),
             body_limit: 262_144,
             body_timeout: Duration::from_secs(10),
@@ -78,20 +82,7 @@ impl HttpSettings {
         hosts.extend(public.and_then(|url| Some(url.authority()?.as_str().to_owned())));
         hosts
     }
-
-    /// Where the protected resource metadata is: the well-known part stands before the path
-    /// (RFC 9728 §3.1).
-    fn metadata_url(&self) -> String {
-        let url = &self.public_url;
-        let host_from = url.find("://").map_or(0, |at| at + 3);
-        let (scheme, rest) = url.split_at_checked(host_from).unwrap_or(("", url));
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let slash = if path.is_empty() { "" } else { "/" };
-        format!("{scheme}{host}{METADATA_PATH}{slash}{path}")
-    }
 }
-
-const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 
 /// What every route can reach.
 #[derive(Clone)]
@@ -176,9 +167,31 @@ fn routes(site: &Site) -> Router<Site> {
         .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
         .route("/v1/ledger/key", get(ledger::key))
         .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
-        .route(METADATA_PATH, get(ledger::metadata))
+        .merge(oauth_routes(site))
         .layer(from_fn_with_state(site.clone(), layers::deadline));
     called.merge(public)
+}
+
+/// Metadata, and the token endpoint where tokens are exchanged.
+fn oauth_routes(site: &Site) -> Router<Site> {
+    let metadata = Router::new()
+        .route(oauth::RESOURCE, get(oauth::resource))
+        .route(&below(oauth::RESOURCE), get(oauth::resource_at));
+    if site.gateway.exchange_jwks().is_none() {
+        return metadata;
+    }
+    let token = Router::new()
+        .route(oauth::TOKEN, post(oauth::token))
+        .route_layer(from_fn_with_state(site.clone(), layers::origin));
+    metadata
+        .merge(token)
+        .route(oauth::JWKS, get(oauth::jwks))
+        .route(oauth::SERVER, get(oauth::server))
+        .route(&below(oauth::SERVER), get(oauth::server_at))
+}
+
+fn below(path: &str) -> String {
+    format!("{path}/{{*rest}}")
 }
 
 #[cfg(test)]

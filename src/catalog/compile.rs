@@ -2,13 +2,13 @@
 
 use crate::catalog::example::example;
 use crate::catalog::fault::Reporter;
-use crate::catalog::path::{Conflict, Node, Path};
+use crate::catalog::path::Path;
 use crate::catalog::purpose::Purposes;
 use crate::catalog::request::placeholder;
 use crate::catalog::retention::Retention;
-use crate::catalog::source::{FieldSource, OnlySource, OperationSource, OwnershipSource};
+use crate::catalog::source::{OnlySource, OperationSource, OwnershipSource};
 use crate::catalog::{
-    Class, Effect, Field, Only, Operation, Ownership, Place, Risk, Shape, bind, name,
+    Class, Effect, Only, Operation, Ownership, Place, Risk, Shape, bind, field, name,
 };
 use http::Method;
 use toml::Spanned;
@@ -45,7 +45,7 @@ pub(super) fn operation(
     names(&source, known, out);
     let ownership_at = source.ownership.as_ref().map_or(at, |o| o.span().start);
     let ownership = ownership(source.ownership, at, out);
-    let fields = fields(&source.fields, out);
+    let (fields, json) = field::fields(&source.fields, out);
     let operation = Operation {
         tool: source.name.as_ref().replace('.', "_"),
         name: source.name.into_inner(),
@@ -74,6 +74,7 @@ pub(super) fn operation(
         only: None,
         fields,
         example: None,
+        json,
     };
     bind::places(&operation, source.path.span().start, out);
     let mut draft = Draft {
@@ -169,39 +170,6 @@ fn ownership(
             argument,
         },
     }
-}
-
-fn fields(sources: &[Spanned<FieldSource>], out: &mut Reporter<'_>) -> Vec<Field> {
-    let mut tree = Node::default();
-    let mut fields = Vec::new();
-    for source in sources {
-        let (at, source) = (source.span().start, source.as_ref());
-        let path = &source.path;
-        let fits = match path.parse::<Path>() {
-            Err(bad) => Err(format!("`{path}`: {bad}")),
-            Ok(steps) => match tree.insert(steps.steps(), fields.len()) {
-                Ok(()) => Ok(()),
-                Err(Conflict::Same) => Err(format!("field `{path}` is there twice")),
-                Err(Conflict::Kind) => Err(format!(
-                    "field `{path}` contradicts another: a value, an object and an array cannot stand in one place"
-                )),
-            },
-        };
-        if let Err(message) = fits {
-            out.fault(at, message);
-        }
-        if source.text && source.shape != Shape::String {
-            out.fault(at, "free text (text = true) is a string");
-        }
-        fields.push(Field {
-            path: path.clone(),
-            class: source.class,
-            shape: source.shape,
-            text: source.text,
-            description: source.description.clone(),
-        });
-    }
-    fields
 }
 
 /// The ownership proof against the operation's own parts.

@@ -1,5 +1,6 @@
 //! One operation: its arguments, its request, the class of every field of its answer.
 
+use crate::catalog::Mask;
 use crate::identity::Assurance;
 use serde::{Deserialize, Serialize};
 
@@ -221,6 +222,10 @@ pub struct Field {
     pub shape: Shape,
     /// Free text, searched by the detectors too.
     pub text: bool,
+    /// The form it has where it is masked; none for its class's own.
+    pub mask: Option<Mask>,
+    /// The name under which wrong guesses about it are counted, over all fields of that name.
+    pub fact: String,
     /// For the output schema.
     pub description: String,
 }
@@ -293,6 +298,8 @@ pub struct Operation {
     pub fields: Vec<Field>,
     /// A call that works, if the catalog gives one.
     pub example: Option<Example>,
+    /// Paths of strings that hold JSON. Fields below them are those of what the string holds.
+    pub json: Vec<String>,
 }
 
 impl Operation {

@@ -1053,3 +1053,174 @@ fn i2_an_output_schema_has_only_what_may_leave() {
         json!(["string", "null"])
     );
 }
+
+#[test]
+fn what_may_be_expected_is_what_may_be_compared_and_is_not_shown() {
+    let catalog = shipped();
+    let masked = support().with(Class::Contact, Treatment::Mask);
+    let profile = catalog.operation("kyc.profile").unwrap();
+    let schema = profile.expect_schema(masked).unwrap();
+    let members: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        members,
+        [
+            "documents[].doc_number",
+            "email",
+            "phones[].number",
+            "profiles[].address",
+            "profiles[].city",
+            "profiles[].dob",
+            "profiles[].first_name",
+            "profiles[].last_name",
+            "profiles[].postcode",
+        ]
+    );
+    assert_eq!(schema["additionalProperties"], json!(false));
+    let tool = profile.tool_output_schema(masked);
+    assert_eq!(tool["properties"]["compared"]["type"], json!("array"));
+    // Nothing hidden, nothing to expect; nor of a change, nor of what is nobody's.
+    let shown = Class::ALL
+        .into_iter()
+        .fold(support(), |all, class| all.with(class, Treatment::Reveal));
+    for (name, treatments) in [
+        ("fees.tier", support()),
+        ("fees.tier", Treatments::default()),
+        ("fees.tier", shown),
+        (
+            "withdrawals.cancel",
+            masked.with(Class::Financial, Treatment::Mask),
+        ),
+        (
+            "networks.status",
+            masked.with(Class::Public, Treatment::Compare),
+        ),
+    ] {
+        let operation = catalog.operation(name).unwrap();
+        assert_eq!(operation.expect_schema(treatments), None, "{name}");
+        let tool = operation.tool_output_schema(treatments);
+        assert_eq!(tool["properties"].get("compared"), None);
+    }
+    let facts = |path| profile.field(path).unwrap().fact.as_str();
+    assert_eq!(
+        (facts("email"), facts("phones[].number")),
+        ("email", "phone")
+    );
+    assert_eq!(facts("profiles[].dob"), "dob");
+}
+
+/// The base with these fields in place of its own.
+fn with_fields(fields: &str) -> String {
+    let (before, _own) = BASE.split_once("fields = [").unwrap();
+    format!("{before}fields = [\n  {{ path = \"uid\", class = \"account\" }},\n{fields}\n]\n")
+}
+
+#[test]
+fn a_string_may_hold_json_with_fields_of_its_own() {
+    let catalog = parse(&with_fields(
+        r#"  { path = "parts[].extra", shape = "json", fields = [
+    { path = "price", class = "financial", shape = "number", mask = "rounded" },
+    { path = "[].mail", class = "contact", mask = "domain" },
+  ] },
+  { path = "parts[].name", class = "account" },"#,
+    ));
+    // An object and an array in one string are one too many.
+    assert!(catalog.unwrap_err().to_string().contains("contradicts"));
+    let catalog = parse(&with_fields(
+        r#"  { path = "parts[].extra", shape = "json", fields = [
+    { path = "price", class = "financial", shape = "number", mask = "rounded" },
+    { path = "mails[]", class = "contact", mask = "domain", fact = "email" },
+  ] },
+  { path = "list", shape = "json", fields = [{ path = "[].id", class = "account" }] },"#,
+    ))
+    .unwrap();
+    let operation = catalog.operation("things.status").unwrap();
+    assert_eq!(operation.json, ["parts[].extra", "list"]);
+    let paths: Vec<_> = operation
+        .fields
+        .iter()
+        .map(|f| (&*f.path, &*f.fact))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            ("uid", "uid"),
+            ("parts[].extra.price", "price"),
+            ("parts[].extra.mails[]", "email"),
+            ("list[].id", "id"),
+        ]
+    );
+    // What leaves is what the string holds.
+    let schema = operation.output_schema(support());
+    assert_eq!(schema["properties"]["list"]["type"], json!("array"));
+    assert_eq!(
+        schema["properties"]["parts"]["items"]["properties"]["extra"]["type"],
+        json!("object")
+    );
+}
+
+/// Fields that could be read in two ways, and words of the fault; `INNER` is one field.
+const TWOFOLD: &[(&str, &str)] = &[
+    (r#"{ path = "x" }"#, "has no class"),
+    (r#"{ path = "x", shape = "json" }"#, "needs its `fields`"),
+    (
+        r#"{ path = "x", class = "account", INNER }"#,
+        "only a string that holds JSON",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "json", INNER }"#,
+        "and nothing else",
+    ),
+    (
+        r#"{ path = "x", text = true, shape = "json", INNER }"#,
+        "and nothing else",
+    ),
+    (
+        r#"{ path = "x", shape = "json", fields = [{ path = "y", shape = "json", INNER }] }"#,
+        "does not hold another one",
+    ),
+    (
+        r#"{ path = "x.b", class = "account" }, { path = "x", shape = "json", INNER }"#,
+        "all that is below stands in its `fields`",
+    ),
+    (
+        r#"{ path = "x", shape = "json", INNER }, { path = "x.b", class = "account" }"#,
+        "put it into its `fields`",
+    ),
+    (
+        r#"{ path = "x", shape = "json", INNER }, { path = "x", shape = "json", INNER }"#,
+        "put it into its `fields`",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "integer", mask = "last4" }"#,
+        "no such mask",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "boolean", mask = "rounded" }"#,
+        "no such mask",
+    ),
+    (
+        r#"{ path = "x", class = "account", mask = "all" }"#,
+        "unknown variant",
+    ),
+    (
+        r#"{ path = "x", class = "account", fact = "E mail" }"#,
+        "a fact is one word",
+    ),
+];
+
+#[test]
+fn i3_fields_that_could_be_read_in_two_ways_are_refused() {
+    let inner = r#"fields = [{ path = "a", class = "account" }]"#;
+    for (fields, why) in TWOFOLD {
+        let fields = fields.replace("INNER", inner);
+        let faults = parse(&with_fields(&fields)).unwrap_err().to_string();
+        assert!(faults.contains(why), "{fields}: {faults}");
+    }
+}
+
+#[test]
+fn no_argument_is_called_expect() {
+    let text = BASE.replace("name = \"limit\"", "name = \"expect\"");
+    let faults = parse(&text).unwrap_err().to_string();
+    assert!(faults.contains("what a caller expects"), "{faults}");
+}

@@ -121,6 +121,7 @@ impl Policy {
                     kind,
                     subject: !guest,
                     assurance,
+                    scopes: None,
                 };
                 super::say(explain(&who, &ask, &snapshot, &Switches::new()).trim_end())?;
                 Ok(ExitCode::SUCCESS)

@@ -44,6 +44,7 @@ fn code(snapshot: &Snapshot, agent: &str, kind: AgentKind, ask: Ask) -> &'static
         kind,
         subject: true,
         assurance: Assurance::High,
+        scopes: None,
     };
     let decided = decide(&who, ask, snapshot, &Switches::new());
     decided.map_or_else(|denied| denied.code(), |_| "allow")
@@ -308,6 +309,7 @@ async fn refusals_come_in_an_order_that_tells_nothing_too_early() {
         kind: AgentKind::Llm,
         subject,
         assurance: Assurance::Low,
+        scopes: None,
     };
     let stop = Stop {
         reason: "r".to_owned(),
@@ -355,6 +357,7 @@ async fn a_condition_blames_its_argument_and_names_its_line() {
         kind: AgentKind::Llm,
         subject: true,
         assurance: Assurance::Low,
+        scopes: None,
     };
     let over = ask("withdrawals.list", json!({"limit": 99}));
     let denied = decide(&who, over, &snapshot, &Switches::new()).unwrap_err();
@@ -380,6 +383,7 @@ async fn explanations_name_the_line_and_what_kept_the_others_away() {
         kind: AgentKind::Llm,
         subject: true,
         assurance: Assurance::Low,
+        scopes: None,
     };
     let text = |a: &Ask| explain(&who, a, &snapshot, &Switches::new());
     let no = text(&ask("withdrawals.cancel", json!({"tid": "TID1"})));

@@ -109,6 +109,7 @@ impl Store {
             migration!("sqlite", 2, "state"),
             migration!("sqlite", 4, "cases"),
             migration!("sqlite", 6, "guesses"),
+            migration!("sqlite", 7, "officers"),
         ])
         .run(&log)
         .await?;
@@ -163,6 +164,7 @@ fn postgres() -> Migrator {
         migration!("postgres", 3, "keys"),
         migration!("postgres", 4, "cases"),
         migration!("postgres", 6, "guesses"),
+        migration!("postgres", 7, "officers"),
     ])
 }
 

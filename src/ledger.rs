@@ -147,7 +147,7 @@ impl Ledger {
         self.enqueue(draft, 0).await
     }
 
-    async fn enqueue(&self, draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
+    async fn enqueue(&self, mut draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
         if self.inner.shared.stopped.load(Ordering::SeqCst) {
             return Err(Unrecorded::Failed);
         }
@@ -155,6 +155,10 @@ impl Ledger {
             metrics::counter!(metric::QUEUE_FULL).increment(1);
             return Err(Unrecorded::Full);
         }
+        // What only the sealed body says is counted now, and committed with the record.
+        draft
+            .effects
+            .extend(crate::privacy::figures::counts(&draft));
         let (reply, answer) = oneshot::channel();
         let sealed = self.seal(draft, reply).await?;
         self.inner

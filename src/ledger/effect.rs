@@ -31,7 +31,7 @@ pub enum Effect {
         /// The conversation.
         id: [u8; 16],
     },
-    /// Forgets an owner's conversations and their placeholders.
+    /// Forgets an owner's conversations, their placeholders, and who may read them.
     ConversationsForget {
         /// Keyed look-up of the owner.
         owner: [u8; 32],
@@ -105,6 +105,8 @@ pub enum Effect {
         /// Since when it is stopped.
         since_us: i64,
     },
+    /// What an officer's act changes beside the ledger, and what is counted.
+    Privacy(crate::privacy::Change),
 }
 
 impl Effect {
@@ -130,7 +132,8 @@ impl Effect {
             | Self::ErasureKeysGone { .. }
             | Self::ResumeAsk(_)
             | Self::ExportPut(_)
-            | Self::ExportMove { .. } => false,
+            | Self::ExportMove { .. }
+            | Self::Privacy(_) => false,
         }
     }
 
@@ -159,6 +162,7 @@ impl Effect {
             Self::ConversationTurn { id, turn } => tx.conversation_turn(id, *turn).await,
             Self::ConversationClose { id } => tx.conversation_close(id).await,
             Self::ConversationsForget { owner } => {
+                tx.assignments_forget(owner).await?;
                 tx.conversations_forget(owner).await.map(|()| true)
             }
             Self::GuessesSpend(spending) => spending.apply(tx, now_us).await,
@@ -198,6 +202,7 @@ impl Effect {
             }
             Self::ResumeAsk(row) => tx.resume_ask(row).await,
             Self::ResumeGrant { target, since_us } => tx.resume_grant(target, *since_us).await,
+            Self::Privacy(change) => change.apply(tx, now_us).await,
         }
     }
 }

@@ -28,6 +28,7 @@ use tracing::Instrument;
 pub mod answer;
 pub mod call;
 pub mod exchange;
+mod expect;
 mod follow;
 mod house;
 mod intend;
@@ -107,7 +108,9 @@ pub struct Listed {
     pub operation: Arc<Operation>,
     /// JSON Schema of the arguments.
     pub input_schema: serde_json::Value,
-    /// JSON Schema of `{"result", "treated", "record"}`, projected for this agent.
+    /// JSON Schema of what this agent may expect of the answer, if there is anything to compare.
+    pub expect_schema: Option<serde_json::Value>,
+    /// JSON Schema of `{"result", "treated", "compared", "record"}`, projected for this agent.
     pub output_schema: serde_json::Value,
 }
 

@@ -20,6 +20,7 @@ pub mod anchor;
 pub mod checkpoint;
 mod draft;
 pub mod effect;
+pub mod guess;
 pub mod intent;
 pub mod keys;
 pub mod read;
@@ -91,6 +92,9 @@ pub enum Unrecorded {
     /// Something else holds what an effect needs.
     #[error("the state is not as the record requires")]
     Conflict,
+    /// Too many wrong guesses about one of the facts that this record answers about.
+    #[error("the budget of wrong guesses is spent")]
+    GuessesSpent,
     /// A switch was thrown between the decision and the record.
     #[error("stopped since it was decided")]
     Stopped,
@@ -191,7 +195,7 @@ impl Ledger {
             .await
             .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
-        let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
+        let json = draft.json()?;
         let binding = seal::Binding {
             log: &inner.log,
             rid: &rid,

@@ -17,15 +17,15 @@ impl Gateway {
             return Err(Refusal::Stopped);
         }
         let snapshot = self.policy.load();
-        let listed = snapshot
-            .allowed(&caller)
-            .into_iter()
-            .map(|operation| Listed {
+        let listed = snapshot.allowed(&caller).into_iter().map(|operation| {
+            let treatments = snapshot.treatments(&caller, operation);
+            Listed {
                 operation: Arc::clone(operation),
                 input_schema: operation.input_schema(),
-                output_schema: operation
-                    .tool_output_schema(snapshot.treatments(&caller, operation)),
-            });
+                expect_schema: operation.expect_schema(treatments),
+                output_schema: operation.tool_output_schema(treatments),
+            }
+        });
         Ok(listed.collect())
     }
 

@@ -16,6 +16,8 @@ pub enum Refusal {
     WrongKind,
     /// Over quota.
     OverQuota,
+    /// Too many wrong guesses about a fact of this customer.
+    GuessesSpent,
     /// The request is not of the form it must have.
     Malformed,
     /// The request is larger than the limit.
@@ -61,10 +63,11 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, for tables and tests.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Unauthenticated,
         Self::WrongKind,
         Self::OverQuota,
+        Self::GuessesSpent,
         Self::Malformed,
         Self::TooLarge,
         Self::MediaType,
@@ -116,6 +119,11 @@ impl Refusal {
                 "This token is not of the kind needed here.",
             ),
             Self::OverQuota => ("over_quota", 429, "Too many requests."),
+            Self::GuessesSpent => (
+                "guesses_spent",
+                429,
+                "Too many wrong guesses; this is not compared for now.",
+            ),
             Self::Malformed => (
                 "malformed",
                 400,
@@ -202,6 +210,9 @@ impl Refusal {
                 "Please sign in again to continue."
             }
             Self::OverQuota => "That was a lot at once. Please try again in a moment.",
+            Self::GuessesSpent => {
+                "I cannot check this any further today. A member of our staff can help you."
+            }
             Self::Malformed
             | Self::TooLarge
             | Self::MediaType
@@ -241,6 +252,9 @@ impl Refusal {
                 "Пожалуйста, войдите ещё раз, чтобы продолжить."
             }
             Self::OverQuota => "Слишком много запросов сразу. Попробуйте через минуту.",
+            Self::GuessesSpent => {
+                "Сегодня я больше не могу это сверить. Вам поможет наш сотрудник."
+            }
             Self::Malformed
             | Self::TooLarge
             | Self::MediaType
@@ -279,6 +293,9 @@ impl Refusal {
             }
             Self::OverQuota => {
                 "Das war viel auf einmal. Bitte versuchen Sie es gleich noch einmal."
+            }
+            Self::GuessesSpent => {
+                "Das kann ich heute nicht mehr abgleichen. Unsere Mitarbeiter helfen Ihnen gern."
             }
             Self::Malformed
             | Self::TooLarge

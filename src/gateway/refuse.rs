@@ -52,6 +52,7 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Erased => Refusal::SignInAgain,
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
+        Unrecorded::GuessesSpent => Refusal::GuessesSpent,
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

@@ -104,6 +104,8 @@ fn retry_after(refusal: Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::OverQuota | Refusal::StillOpen => Some("1"),
         Refusal::Unrecorded => Some("5"),
+        // When exactly a guess is free again would tell when the others were made.
+        Refusal::GuessesSpent => Some("3600"),
         _ => None,
     }
 }

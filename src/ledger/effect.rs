@@ -1,5 +1,7 @@
 //! What must become true in the same transaction as a record, or not at all.
 
+use super::Unrecorded;
+use super::guess::Spending;
 use super::intent::IntentRow;
 use crate::db::{Result, Tx};
 
@@ -31,6 +33,14 @@ pub enum Effect {
     },
     /// Forgets an owner's conversations and their placeholders.
     ConversationsForget {
+        /// Keyed look-up of the owner.
+        owner: [u8; 32],
+    },
+    /// Counts wrong guesses about a customer's facts; refused if the budget has no room for as many
+    /// as were made.
+    GuessesSpend(Spending),
+    /// Forgets an owner's guesses.
+    GuessesForget {
         /// Keyed look-up of the owner.
         owner: [u8; 32],
     },
@@ -113,12 +123,23 @@ impl Effect {
             | Self::ConversationTurn { .. }
             | Self::ConversationClose { .. }
             | Self::ConversationsForget { .. }
+            | Self::GuessesSpend(_)
+            | Self::GuessesForget { .. }
             | Self::ErasurePut(_)
             | Self::ErasureMove { .. }
             | Self::ErasureKeysGone { .. }
             | Self::ResumeAsk(_)
             | Self::ExportPut(_)
             | Self::ExportMove { .. } => false,
+        }
+    }
+
+    /// Why there is no record if it cannot be applied.
+    pub(super) fn unfit(&self) -> Unrecorded {
+        if matches!(self, Self::GuessesSpend(_)) {
+            Unrecorded::GuessesSpent
+        } else {
+            Unrecorded::Conflict
         }
     }
 
@@ -140,6 +161,8 @@ impl Effect {
             Self::ConversationsForget { owner } => {
                 tx.conversations_forget(owner).await.map(|()| true)
             }
+            Self::GuessesSpend(spending) => spending.apply(tx, now_us).await,
+            Self::GuessesForget { owner } => tx.guesses_forget(owner).await.map(|()| true),
             Self::SwitchPut(row) => tx.switch_put(row).await.map(|()| true),
             Self::SwitchDelete { target } => tx.switch_delete(target).await,
             Self::KeyDestroyed { ids } => {

@@ -193,6 +193,7 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         | Unrecorded::Full
         | Unrecorded::TimedOut
         | Unrecorded::KeyGone
+        | Unrecorded::GuessesSpent
         | Unrecorded::Stopped => Refusal::Unrecorded.into(),
     }
 }

@@ -62,6 +62,7 @@ async fn i10_the_whole_table_of_refusals() {
     401 unauthenticated | - | Bearer realm="tidewaiter", error="invalid_token", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
     403 wrong_kind | - | -
     429 over_quota | 1 | -
+    429 guesses_spent | 3600 | -
     400 malformed | - | -
     413 too_large | - | -
     415 media_type | - | -

@@ -98,6 +98,7 @@ async fn record(
             ids: doomed.iter().map(|(key_id, _)| *key_id).collect(),
         },
         Effect::ConversationsForget { owner: *owner },
+        Effect::GuessesForget { owner: *owner },
     ];
     match say(ledger, Kind::KeyDestroyed, body, effects).await {
         // Another replica was faster; what it wrote counts.

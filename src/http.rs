@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use http::uri::Authority;
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,36 +132,31 @@ fn routes(site: &Site) -> Router<Site> {
             "/v1/conversations/{id}/close",
             post(rest::conversation::close),
         )
+        .route(
+            "/v1/conversations/{id}/attach",
+            post(rest::conversation::attach),
+        )
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
-        .route("/v1/records/{which}", get(officer::record::read))
-        .route("/v1/switches", get(officer::switch::list))
-        .route(
-            "/v1/switches/{target}",
-            get(officer::switch::read)
-                .put(officer::switch::put)
-                .delete(officer::switch::resume),
-        )
-        .route(
-            "/v1/exports",
-            get(officer::export::list).post(officer::export::ask),
-        )
-        .route("/v1/exports/{id}/approve", post(officer::export::approve))
-        .route(
-            "/v1/erasures",
-            get(officer::erasure::list).post(officer::erasure::file),
-        )
+        .merge(of_officers())
         .route("/v1/me/lookups", get(me::lookups))
+        .route("/v1/me/data", get(me::data))
+        .route("/v1/me/portable", get(me::portable))
         .route("/v1/me/erasures", post(me::erase))
-        .route("/v1/me/erasures/{id}", get(me::erasure))
+        .route(
+            "/v1/me/erasures/{id}",
+            get(me::erasure).delete(me::withdraw),
+        )
         .layer(from_fn_with_state(site.clone(), layers::deadline));
     // These take as long as the ledger is large, and go on without their client.
     let patient = Router::new()
         .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
-        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve));
+        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve))
+        .route("/v1/holds/{id}/release", post(officer::hold::release));
     let called = called
         .merge(patient)
+        .route_layer(axum::middleware::from_fn(layers::quotas))
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
     let public = Router::new()
         .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
@@ -170,6 +165,52 @@ fn routes(site: &Site) -> Router<Site> {
         .merge(oauth_routes(site))
         .layer(from_fn_with_state(site.clone(), layers::deadline));
     called.merge(public)
+}
+
+/// What officers ask that is answered at once.
+fn of_officers() -> Router<Site> {
+    Router::new()
+        .route("/v1/conversations/{id}", get(officer::conversation::read))
+        .route("/v1/records", get(officer::record::search))
+        .route("/v1/records/{which}", get(officer::record::read))
+        .route("/v1/figures", get(officer::overview::figures))
+        .route("/v1/policy", get(officer::overview::policy))
+        .route(
+            "/v1/assignments",
+            get(officer::assignment::list).post(officer::assignment::make),
+        )
+        .route("/v1/assignments/{id}", delete(officer::assignment::end))
+        .route(
+            "/v1/holds",
+            get(officer::hold::list).post(officer::hold::place),
+        )
+        .route("/v1/holds/{id}", get(officer::hold::read))
+        .route("/v1/holds/{id}/records", get(officer::hold::kept))
+        .route("/v1/switches", get(officer::switch::list))
+        .route(
+            "/v1/switches/{target}",
+            get(officer::switch::read)
+                .put(officer::switch::put)
+                .delete(officer::switch::resume),
+        )
+        .route(
+            "/v1/revocations",
+            get(officer::revocation::list).post(officer::revocation::put),
+        )
+        .route("/v1/revocations/{id}", delete(officer::revocation::lift))
+        .route(
+            "/v1/exports",
+            get(officer::export::list).post(officer::export::ask),
+        )
+        .route("/v1/exports/{id}", get(officer::export::show))
+        .route("/v1/exports/{id}/approve", post(officer::export::approve))
+        .route("/v1/exports/{id}/refuse", post(officer::export::refuse))
+        .route(
+            "/v1/erasures",
+            get(officer::erasure::list).post(officer::erasure::file),
+        )
+        .route("/v1/erasures/{id}", get(officer::erasure::show))
+        .route("/v1/erasures/{id}/refuse", post(officer::erasure::refuse))
 }
 
 /// Metadata, and the token endpoint where tokens are exchanged.

@@ -53,6 +53,7 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
         Unrecorded::GuessesSpent => Refusal::GuessesSpent,
+        Unrecorded::Revoked => Refusal::Unauthenticated,
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

@@ -12,7 +12,7 @@ use super::officer::{Officer, Role};
 use super::token::Parsed;
 use super::unknown::Unknown;
 use super::verify::{Bench, Shown};
-use crate::config::{Issuer, Officers, TokenExchange, Tokens};
+use crate::config::{Issuer, Issues, Officers, TokenExchange, Tokens};
 use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 use ring::digest::{SHA256, digest};
@@ -332,6 +332,13 @@ impl Identity {
         }
         self.forget_all();
         Ok(())
+    }
+
+    /// Whether an issuer is one that vouches for customers.
+    pub fn knows_customers_of(&self, issuer: &str) -> bool {
+        let of_customers = |issues: &Issues| matches!(issues, Issues::Agents | Issues::Customers);
+        let trusted = self.issuers.get(issuer);
+        trusted.is_some_and(|trusted| trusted.config.issues.iter().any(of_customers))
     }
 
     /// The registered agents, in no order.

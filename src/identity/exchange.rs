@@ -280,6 +280,7 @@ impl Identity {
             scopes: None,
             issued_at_s: proved.times.issued_at_s,
             token: sha256(assertion),
+            token_id: None,
             behind: None,
         };
         Ok(Acting {

@@ -107,7 +107,14 @@ fn every_command_has_its_help() {
         "switch on",
         "export request",
         "erase approve",
-        "record",
+        "erase file",
+        "hold place",
+        "assign make",
+        "records search",
+        "records show",
+        "conversation show",
+        "figures",
+        "policy show",
         "token agent",
     ] {
         assert!(

@@ -31,7 +31,7 @@ fn scalars(value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
 }
 
 /// Whom an operation shows most about.
-fn person_for(stand: &Stand, operation: &Operation) -> Vec<Person> {
+pub(crate) fn person_for(stand: &Stand, operation: &Operation) -> Vec<Person> {
     let cast = stand.exchange().cast();
     let all = [
         &cast.queued,
@@ -145,16 +145,28 @@ impl Hands {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn i2_every_shipped_operation_works_and_shows_only_what_it_declares() {
-    let stand = Stand::sqlite().await;
-    // Nobody may add margin as shipped; that the operation works is tried all the same.
+/// Nobody may add margin as shipped; that the operation works is tried all the same.
+pub(crate) async fn grant_margin(stand: &Stand) {
     let path = stand.place.dir.path().join("policies/policy.csv");
     let mut policy = std::fs::read_to_string(&path).unwrap();
     policy.push_str("p, triage-flow, operation:margin.add, *, *, flow, *, allow\n");
     std::fs::write(&path, policy).unwrap();
     let config = Config::load(&stand.place.dir.path().join("tidewaiter.toml")).unwrap();
     stand.house.running.reload(&config).await.unwrap();
+}
+
+/// Who may call an operation.
+pub(crate) fn agent_for(operation: &Operation) -> &'static str {
+    match operation.risk {
+        Risk::Public | Risk::Account => AGENT,
+        Risk::Money | Risk::Security => FLOW,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i2_every_shipped_operation_works_and_shows_only_what_it_declares() {
+    let stand = Stand::sqlite().await;
+    grant_margin(&stand).await;
     let mut hands = Hands {
         stand,
         bots: BTreeMap::new(),
@@ -164,11 +176,7 @@ async fn i2_every_shipped_operation_works_and_shows_only_what_it_declares() {
     operations.sort_by_key(|it| it.effect == Effect::Read);
     assert!(operations.len() >= 35);
     for operation in &operations {
-        let agent = match operation.risk {
-            Risk::Public | Risk::Account => AGENT,
-            Risk::Money | Risk::Security => FLOW,
-        };
-        hands.call(operation, agent).await;
+        hands.call(operation, agent_for(operation)).await;
     }
     // What was written is there.
     let exchange = hands.stand.exchange();

@@ -10,6 +10,7 @@ mod catalog;
 mod client;
 mod demo;
 mod officer;
+mod openapi;
 mod policy;
 mod redact;
 mod serve;
@@ -72,6 +73,10 @@ enum Command {
     ///
     /// Example: tidewaiter record 17 --reason "complaint C-1" --case C-1 --url … --token-file …
     Record(officer::Record),
+    /// Prints the OpenAPI 3.1 document of the service.
+    ///
+    /// Example: tidewaiter openapi --url https://tidewaiter.example > openapi.json
+    Openapi(openapi::Openapi),
     /// Makes a token of the built-in issuer, for demonstrations and tests.
     ///
     /// Example: tidewaiter token officer --key ./demo/issuer.key --audience URL --sub olga --role dpo
@@ -92,6 +97,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Export(export) => export.run(),
         Command::Erase(erase) => erase.run(),
         Command::Record(record) => record.run(),
+        Command::Openapi(openapi) => openapi.run(),
         Command::Token(token) => token.run(),
     };
     match done {

@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 use http::uri::Authority;
 use std::sync::Arc;
 use std::time::Duration;
+use table::Table;
 use tower_http::catch_panic::CatchPanicLayer;
 
 mod asked;
@@ -26,11 +27,13 @@ mod ledger;
 mod mcp;
 mod me;
 mod officer;
+pub mod openapi;
 mod outcome;
 mod problem;
 pub mod rejection;
 mod rest;
 pub mod serve;
+mod table;
 pub mod tls;
 
 pub use health::health_router;
@@ -100,23 +103,16 @@ struct Site {
     settings: Arc<HttpSettings>,
     mcp: Arc<mcp::Service>,
     hosts: Arc<[Authority]>,
+    document: Arc<openapi::Served>,
 }
 
 /// Everything agents, officers, customers and the public reach.
 pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
-    let site = Site {
-        mcp: Arc::new(mcp::service(Arc::clone(&gateway), &settings)),
-        hosts: settings
-            .hosts()
-            .iter()
-            .flat_map(|host| host.parse())
-            .collect(),
-        gateway,
-        settings: Arc::new(settings),
-    };
+    let (table, site) = served(gateway, settings);
     let settings = Arc::clone(&site.settings);
     // Read from the bottom: the last layer is the outermost.
-    routes(&site)
+    let router = table.into_router();
+    router
         .method_not_allowed_fallback(layers::method)
         .fallback(layers::no_route)
         .layer(from_fn_with_state(site.clone(), layers::host))
@@ -129,9 +125,28 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         .with_state(site)
 }
 
+/// The table of routes, and what they can reach.
+fn served(gateway: Arc<Gateway>, settings: HttpSettings) -> (Table, Site) {
+    let mut site = Site {
+        mcp: Arc::new(mcp::service(Arc::clone(&gateway), &settings)),
+        hosts: settings
+            .hosts()
+            .iter()
+            .flat_map(|host| host.parse())
+            .collect(),
+        gateway,
+        settings: Arc::new(settings),
+        document: Arc::default(),
+    };
+    let table = routes(&site);
+    let url = &site.settings.public_url;
+    site.document = Arc::new(openapi::Served::new(url, table.paths()));
+    (table, site)
+}
+
 /// The table of routes.
-fn routes(site: &Site) -> Router<Site> {
-    let called = Router::new()
+fn routes(site: &Site) -> Table {
+    let called = Table::new()
         .route("/v1/conversations", post(rest::conversation::open))
         .route(
             "/v1/conversations/{id}/turns",
@@ -166,13 +181,14 @@ fn routes(site: &Site) -> Router<Site> {
         .route("/v1/me/erasures/{id}", get(me::erasure))
         .layer(from_fn_with_state(site.clone(), layers::deadline));
     // These take as long as the ledger is large, and go on without their client.
-    let patient = Router::new()
+    let patient = Table::new()
         .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
         .route("/v1/erasures/{id}/approve", post(officer::erasure::approve));
     let called = called
         .merge(patient)
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
-    let public = Router::new()
+    let public = Table::new()
+        .route(openapi::PATH, get(openapi::read))
         .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
         .route("/v1/ledger/key", get(ledger::key))
         .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))

@@ -2,6 +2,9 @@
 
 use super::Site;
 use super::asked::Asked;
+use super::openapi::parameter::Id;
+use super::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
+use super::openapi::shape::{self, customer};
 use super::officer::{answer, refused};
 use super::rest::{Named, name_of};
 use crate::gateway::{Refusal, Refused};
@@ -13,18 +16,27 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct AfterQuery {
+    /// `next` of the page before.
+    #[param(value_type = Option<shape::Id>, inline, nullable = false)]
     after: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// Nothing.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NothingForm {}
 
-/// `GET /v1/me/lookups?after=`.
+/// Who looked at the customer's data: when, why, and what they were shown.
+#[utoipa::path(get, path = "/v1/me/lookups", tag = "customers", security(("customer" = [])),
+    operation_id = "me_lookups", params(AfterQuery),
+    responses((status = 200, description = "A page, oldest first.", body = customer::Lookups),
+        Malformed, Unfit))]
 pub(super) async fn lookups(
     State(site): State<Site>,
     query: Result<Query<AfterQuery>, QueryRejection>,
@@ -58,7 +70,11 @@ async fn lookups_as(
     .await
 }
 
-/// `POST /v1/me/erasures`.
+/// Asks to be erased. Asked again while that is open, it is the same case.
+#[utoipa::path(post, path = "/v1/me/erasures", tag = "customers", security(("customer" = [])),
+    operation_id = "me_erase", request_body = Option<NothingForm>,
+    responses((status = 201, description = "It is asked for.", body = customer::Erasure),
+        Conflicts))]
 pub(super) async fn erase(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = erase_as(&site, &asked).await;
@@ -73,7 +89,12 @@ async fn erase_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     erasure::request(site.gateway.ledger(), &customer).await
 }
 
-/// `GET /v1/me/erasures/{id}`. The id is the secret: who was erased may have no token any more.
+/// What came of an erasure.
+///
+/// The id is the secret: who was erased may have no token any more.
+#[utoipa::path(get, path = "/v1/me/erasures/{id}", tag = "customers", params(Id),
+    operation_id = "me_erasure",
+    responses((status = 200, description = "The case.", body = customer::Erasure), Missing))]
 pub(super) async fn erasure(State(site): State<Site>, id: Named, request: Request) -> Response {
     let asked = Asked::head(request);
     let outcome = erasure::status(site.gateway.ledger(), &name_of(id)).await;

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 pub(super) mod erasure;
 pub(super) mod export;
@@ -26,10 +27,13 @@ const REASON: &str = "access-reason";
 const CASE: &str = "access-case";
 
 /// Why, in a body: what an approval carries, if its headers do not.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"reason": "seen with a lawyer", "case": "C-1"})))]
 struct WhyForm {
+    #[schema(min_length = 3, max_length = 500, pattern = "^[A-Za-z][A-Za-z .,-]*[A-Za-z.]$")]
     reason: Option<String>,
+    #[schema(pattern = "^[A-Za-z0-9._/-]{1,64}$")]
     case: Option<String>,
 }
 

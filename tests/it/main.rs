@@ -22,6 +22,7 @@ mod idempotency;
 mod kill;
 mod ledger;
 mod mcp;
+mod openapi;
 mod path;
 mod replicas;
 mod rest;

@@ -4,6 +4,9 @@ use super::{WhyForm, answer, officer, refused, to_the_end};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::{Id, WhyElse};
+use crate::http::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
+use crate::http::openapi::shape::{customer, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::privacy::erasure;
 use axum::extract::rejection::QueryRejection;
@@ -13,25 +16,40 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(in crate::http) struct StateQuery {
+    /// The state they are in.
+    #[param(inline, value_type = customer::ErasureState)]
     state: String,
 }
 
-#[derive(Deserialize)]
+/// Who asked to be erased, and why it is filed for them.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"issuer": "https://id.demo.example", "sub": "nobody-7",
+    "reason": "asked by letter", "case": "L-7"})))]
 struct FileForm {
     issuer: String,
     sub: String,
+    /// Unless `Access-Reason` says it.
     #[serde(default)]
+    #[schema(min_length = 3, max_length = 500, pattern = "^[A-Za-z][A-Za-z .,-]*[A-Za-z.]$")]
     reason: Option<String>,
+    /// Unless `Access-Case` says it.
     #[serde(default)]
+    #[schema(pattern = "^[A-Za-z0-9._/-]{1,64}$")]
     case: Option<String>,
 }
 
-/// `GET /v1/erasures?state=`.
+/// Erasures in one state, oldest first.
+#[utoipa::path(get, path = "/v1/erasures", tag = "officers", security(("officer" = [])),
+    operation_id = "erasures", params(StateQuery),
+    responses((status = 200, description = "The cases.", body = shape::Erasures),
+        Malformed, Unfit))]
 pub(in crate::http) async fn list(
     State(site): State<Site>,
     query: Result<Query<StateQuery>, QueryRejection>,
@@ -47,7 +65,10 @@ pub(in crate::http) async fn list(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/erasures`: files a request that came another way.
+/// Files a request to be erased that came another way.
+#[utoipa::path(post, path = "/v1/erasures", tag = "officers", security(("officer" = [])),
+    operation_id = "erasure_file", params(WhyElse), request_body = FileForm,
+    responses((status = 201, description = "It is filed.", body = customer::Erasure), Conflicts))]
 pub(in crate::http) async fn file(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = async {
@@ -65,7 +86,12 @@ pub(in crate::http) async fn file(State(site): State<Site>, request: Request) ->
     answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
-/// `POST /v1/erasures/{id}/approve`: approves and carries out.
+/// Approves an erasure and carries it out.
+#[utoipa::path(post, path = "/v1/erasures/{id}/approve", tag = "officers",
+    security(("officer" = [])), operation_id = "erasure_approve", params(Id, WhyElse),
+    request_body = Option<WhyForm>,
+    responses((status = 200, description = "It is carried out.", body = customer::Erasure),
+        Missing, Conflicts))]
 pub(in crate::http) async fn approve(
     State(site): State<Site>,
     id: Named,

@@ -4,6 +4,9 @@ use super::{WhyForm, answer, officer};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::Why;
+use crate::http::openapi::problem::{Malformed, Missing};
+use crate::http::openapi::shape::officer::Record;
 use crate::http::rest::{Named, name_of};
 use crate::privacy::access::{Which, read_record};
 use axum::extract::{Request, State};
@@ -12,6 +15,11 @@ use http::StatusCode;
 use serde_json::Value;
 
 /// One record, to an officer who says why.
+#[utoipa::path(get, path = "/v1/records/{which}", tag = "officers", security(("officer" = [])),
+    operation_id = "record",
+    params(Why, ("which" = String, Path, description = "Its name (32 hex digits) or its index.",
+        pattern = "^([0-9a-f]{32}|0|[1-9][0-9]{0,17})$", example = "0")),
+    responses((status = 200, description = "The record.", body = Record), Malformed, Missing))]
 pub(in crate::http) async fn read(
     State(site): State<Site>,
     which: Named,

@@ -4,36 +4,56 @@ use super::{Named, json, name_of};
 use crate::gateway::{Malformed, Opening, Saying, Speaker, Turned};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::lately;
+use crate::http::openapi::parameter::Id;
+use crate::http::openapi::problem::Conflicts;
+use crate::http::openapi::shape::{Noted, agent};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// What a conversation opens with.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OpeningForm {
+    /// `web`, `app`, `telegram`…
+    #[schema(pattern = "^[a-z0-9_-]{1,32}$", example = "web")]
     channel: String,
+    /// A BCP 47 tag.
+    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$", example = "en")]
     locale: String,
     disclosure: DisclosureForm,
 }
 
-#[derive(Deserialize)]
+/// Which text told the customer that they talk to an AI, and when it was shown.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DisclosureForm {
+    #[schema(pattern = "^[ -~]{1,64}$", example = "ai-notice/3")]
     version: String,
+    /// Within the last day.
+    #[schema(format = DateTime, example = lately)]
     shown_at: String,
 }
 
-#[derive(Deserialize)]
+/// What was said.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SayingForm {
     speaker: SpeakerForm,
+    /// At most 16,384 bytes of UTF-8.
+    #[schema(min_length = 1, max_length = 16384, example = "mail me: someone@example.org")]
     text: String,
+    /// With an assistant's turn: the model that wrote it, and its version.
+    #[schema(pattern = "^[!-~]{1,64}$", example = "model-7")]
     model: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// Who said it.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum SpeakerForm {
     Customer,
@@ -41,14 +61,22 @@ enum SpeakerForm {
     Human,
 }
 
-#[derive(Deserialize)]
+/// How a conversation ended.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ClosingForm {
+    #[schema(pattern = "^[a-z_]{1,32}$", example = "resolved")]
     outcome: String,
+    #[schema(minimum = 1, maximum = 5, example = 5)]
     rating: Option<u8>,
 }
 
-/// `POST /v1/conversations`.
+/// Opens a conversation with the evidence of the AI disclosure.
+///
+/// A token's `sid` opens one: the same again is a conflict.
+#[utoipa::path(post, path = "/v1/conversations", tag = "agents", request_body = OpeningForm,
+    operation_id = "conversation_open", security(("agent" = [])),
+    responses((status = 201, description = "It is open.", body = agent::Opened), Conflicts))]
 pub(in crate::http) async fn open(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let opened = site
@@ -63,7 +91,10 @@ pub(in crate::http) async fn open(State(site): State<Site>, request: Request) ->
     }
 }
 
-/// `POST /v1/conversations/{id}/turns`.
+/// Records what was said, and answers what the model may see of it.
+#[utoipa::path(post, path = "/v1/conversations/{id}/turns", tag = "agents", params(Id),
+    operation_id = "conversation_turn", request_body = SayingForm, security(("agent" = [])),
+    responses((status = 201, description = "It is recorded.", body = agent::Turned), Conflicts))]
 pub(in crate::http) async fn turn(
     State(site): State<Site>,
     conversation: Named,
@@ -80,7 +111,10 @@ pub(in crate::http) async fn turn(
     }
 }
 
-/// `POST /v1/conversations/{id}/close`.
+/// Closes a conversation.
+#[utoipa::path(post, path = "/v1/conversations/{id}/close", tag = "agents", params(Id),
+    operation_id = "conversation_close", request_body = ClosingForm, security(("agent" = [])),
+    responses((status = 200, description = "It is closed.", body = Noted), Conflicts))]
 pub(in crate::http) async fn close(
     State(site): State<Site>,
     conversation: Named,

@@ -108,6 +108,8 @@ impl Store {
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),
             migration!("sqlite", 4, "cases"),
+            migration!("sqlite", 6, "guesses"),
+            migration!("sqlite", 7, "officers"),
         ])
         .run(&log)
         .await?;
@@ -161,6 +163,8 @@ fn postgres() -> Migrator {
         migration!("postgres", 2, "state"),
         migration!("postgres", 3, "keys"),
         migration!("postgres", 4, "cases"),
+        migration!("postgres", 6, "guesses"),
+        migration!("postgres", 7, "officers"),
     ])
 }
 

@@ -27,6 +27,8 @@ use tracing::Instrument;
 
 pub mod answer;
 pub mod call;
+pub mod exchange;
+mod expect;
 mod follow;
 mod house;
 mod intend;
@@ -106,7 +108,9 @@ pub struct Listed {
     pub operation: Arc<Operation>,
     /// JSON Schema of the arguments.
     pub input_schema: serde_json::Value,
-    /// JSON Schema of `{"result", "treated", "record"}`, projected for this agent.
+    /// JSON Schema of what this agent may expect of the answer, if there is anything to compare.
+    pub expect_schema: Option<serde_json::Value>,
+    /// JSON Schema of `{"result", "treated", "compared", "record"}`, projected for this agent.
     pub output_schema: serde_json::Value,
 }
 
@@ -140,9 +144,17 @@ impl Gateway {
                 .await;
         });
         let follower = Arc::clone(&gateway);
+        let shutdown = parts.shutdown.clone();
         gateway
             .tracker
-            .spawn(async move { follower.follow(parts.shutdown).await });
+            .spawn(async move { follower.follow(shutdown).await });
+        for issuer in gateway.identity.endpoints() {
+            let (fetcher, shutdown) = (Arc::clone(&gateway), parts.shutdown.clone());
+            gateway
+                .tracker
+                .spawn(async move { fetcher.identity.follow(&issuer, shutdown).await });
+        }
+        gateway.identity.asked_once().await;
         Ok(gateway)
     }
 

@@ -8,14 +8,20 @@
 use std::sync::Arc;
 
 pub mod agent;
+mod assertion;
 mod authenticate;
 mod bearer;
 mod claim;
 mod customer;
+mod endpoint;
+mod exchange;
+mod fetch;
 mod issuer;
 mod json;
 mod key;
 mod officer;
+pub mod scope;
+mod signer;
 mod token;
 mod unknown;
 mod verify;
@@ -24,9 +30,13 @@ pub use agent::{Agent, AgentId, AgentKind};
 pub use authenticate::{Identity, Setup, Unready, Verified};
 pub use bearer::bearer;
 pub use customer::Customer;
-pub use issuer::{LocalIssuer, SigningAlgorithm, TokenDraft, Unsigned};
+pub(crate) use exchange::ENDPOINT as TOKEN_ENDPOINT;
+pub use exchange::{Acting, Credentials, Minted, NotMinted, Session};
+pub use issuer::{LocalIssuer, TokenDraft};
 pub use key::BadKeys;
 pub use officer::{Officer, Role, RoleSet};
+pub use scope::Scopes;
+pub use signer::{Signer, SigningAlgorithm, Unsigned};
 pub use unknown::Unknown;
 
 /// The customer whose data it is.
@@ -62,8 +72,10 @@ pub struct Caller {
     assurance: Assurance,
     session: Option<String>,
     known: Vec<Attribute>,
+    scopes: Option<Scopes>,
     issued_at_s: i64,
     token: [u8; 32],
+    behind: Option<[u8; 32]>,
 }
 
 /// A value the token states about its subject, for redaction by exact match.
@@ -109,13 +121,21 @@ impl Caller {
     pub fn known(&self) -> &[Attribute] {
         &self.known
     }
-    /// The token's `iat`, seconds.
+    /// What its scopes let the agent do; none if they do not limit it.
+    pub fn scopes(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
+    }
+    /// The token's `iat`, seconds; of an exchanged token, that of the token it was given for.
     pub fn issued_at_s(&self) -> i64 {
         self.issued_at_s
     }
     /// SHA-256 of the token.
     pub fn token(&self) -> &[u8; 32] {
         &self.token
+    }
+    /// SHA-256 of the customer's token that this one was given for, if it was exchanged.
+    pub fn behind(&self) -> Option<&[u8; 32]> {
+        self.behind.as_ref()
     }
 
     /// A caller for unit tests elsewhere, acting for `subject`, its token issued at 0.
@@ -132,8 +152,10 @@ impl Caller {
             assurance,
             session: None,
             known,
+            scopes: None,
             issued_at_s: 0,
             token: [0; 32],
+            behind: None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod anchor;
 pub mod checkpoint;
 mod draft;
 pub mod effect;
+pub mod guess;
 pub mod intent;
 pub mod keys;
 pub mod read;
@@ -91,6 +92,9 @@ pub enum Unrecorded {
     /// Something else holds what an effect needs.
     #[error("the state is not as the record requires")]
     Conflict,
+    /// Too many wrong guesses about one of the facts that this record answers about.
+    #[error("the budget of wrong guesses is spent")]
+    GuessesSpent,
     /// A switch was thrown between the decision and the record.
     #[error("stopped since it was decided")]
     Stopped,
@@ -143,7 +147,7 @@ impl Ledger {
         self.enqueue(draft, 0).await
     }
 
-    async fn enqueue(&self, draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
+    async fn enqueue(&self, mut draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
         if self.inner.shared.stopped.load(Ordering::SeqCst) {
             return Err(Unrecorded::Failed);
         }
@@ -151,6 +155,10 @@ impl Ledger {
             metrics::counter!(metric::QUEUE_FULL).increment(1);
             return Err(Unrecorded::Full);
         }
+        // What only the sealed body says is counted now, and committed with the record.
+        draft
+            .effects
+            .extend(crate::privacy::figures::counts(&draft));
         let (reply, answer) = oneshot::channel();
         let sealed = self.seal(draft, reply).await?;
         self.inner
@@ -191,7 +199,7 @@ impl Ledger {
             .await
             .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
-        let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
+        let json = draft.json()?;
         let binding = seal::Binding {
             log: &inner.log,
             rid: &rid,

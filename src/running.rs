@@ -255,10 +255,18 @@ fn settings(config: &Config) -> HttpSettings {
             .filter(|(_acr, worth)| **worth > Assurance::Low);
         strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
     };
+    // Tokens that are only good to be exchanged are none for us.
+    let direct = |issuer: &&crate::config::Issuer| issuer.is_believed_directly();
+    let issuers = config.issuers.iter().filter(direct);
+    let mut authorization_servers: Vec<_> = issuers.map(|i| i.issuer.clone()).collect();
+    if config.token_exchange.is_some() {
+        authorization_servers.push(server.public_url.clone());
+    }
     HttpSettings {
         allowed_hosts: vec![server.listen.to_string()],
         allowed_origins: server.allowed_origins.clone(),
-        authorization_servers: config.issuers.iter().map(|i| i.issuer.clone()).collect(),
+        authorization_servers,
+        scopes: config.token_exchange.is_some() || config.issuers.iter().any(|i| i.scopes),
         acr_values: config.issuers.iter().flat_map(satisfying).collect(),
         body_limit: server.body_limit_bytes,
         body_timeout: server.header_read_timeout,

@@ -16,6 +16,9 @@ use toml::Spanned;
 /// A string's upper bound when the catalog gives none, and the highest it may give.
 const LENGTH: ((usize, usize), usize) = ((1, 256), 4096);
 
+/// What a tool takes beside its arguments, so that none may be called so.
+pub(crate) const EXPECT: &str = "expect";
+
 /// A pattern's compiled size at most.
 const PATTERN_BYTES: usize = 1 << 20;
 
@@ -30,6 +33,12 @@ pub(super) fn arguments(
         let (at, source) = (source.span().start, source.as_ref());
         if !name::is_word(&source.name) {
             out.fault(at, "an argument's name is one word of a-z 0-9 _");
+        }
+        if source.name == EXPECT {
+            out.fault(
+                at,
+                "`expect` is what a caller expects of the answer, no argument's name",
+            );
         }
         if arguments.iter().any(|a| a.name == source.name) {
             out.fault(at, format!("argument `{}` is there twice", source.name));

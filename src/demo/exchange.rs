@@ -37,6 +37,7 @@ pub use desk::Case;
 pub use door::{HmacLock, JwsLock, Lock, Signer};
 pub use misbehave::{CANARY, Misbehaviour};
 pub use seen::Seen;
+pub use store::Dispute;
 
 use super::data::{CUSTOMERS, Cast, Dataset};
 use crate::clock::Clock;
@@ -177,6 +178,11 @@ impl Exchange {
     /// The cases opened at the desk, in order.
     pub async fn cases(&self) -> Result<Vec<Case>, ExchangeError> {
         Ok(self.door.store.cases().await?)
+    }
+
+    /// The P2P disputes, in order, each as who opened it sees it.
+    pub async fn disputes(&self) -> Result<Vec<Dispute>, ExchangeError> {
+        Ok(self.door.store.disputes().await?)
     }
 
     /// Every authorized request from now on is answered like this.

@@ -19,6 +19,7 @@ pub(super) fn refuse_denied(denied: &Denied) -> Refused {
         Denied::UnknownOperation | Denied::NotGranted { .. } | Denied::Purpose { .. } => {
             Refusal::Denied.into()
         }
+        Denied::Scope { effect } => Refusal::InsufficientScope(*effect).into(),
         Denied::Stopped { .. } => Refusal::Stopped.into(),
         Denied::SubjectRequired => Refusal::SignInRequired.into(),
         Denied::Assurance { .. } => Refusal::StepUp.into(),
@@ -51,6 +52,7 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Erased => Refusal::SignInAgain,
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
+        Unrecorded::GuessesSpent => Refusal::GuessesSpent,
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

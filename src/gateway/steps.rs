@@ -1,5 +1,6 @@
 //! The steps of a call, from the permit to the record.
 
+use super::expect;
 use super::intend::{self, Intended, Intent};
 use super::project::Kept;
 use super::refuse::refuse_denied;
@@ -12,7 +13,7 @@ use crate::catalog::Effect;
 use crate::ledger::{Draft, Owner, Unrecorded};
 use crate::policy::{Ask, Snapshot, authorize};
 use crate::quota::Admitted;
-use crate::redaction::Clean;
+use crate::redaction::{Clean, Expected};
 use crate::telemetry::metric;
 use crate::telemetry::span::step;
 use crate::upstream::forward;
@@ -54,11 +55,13 @@ impl Gateway {
         });
         because(trail, permit.rule().to_string());
         no_secret_is_written(&permit)?;
+        let asked = expect::read(call.expect.as_ref(), &permit)?;
+        self.has_guesses(&asked, &permit, &snapshot, trail).await?;
         let permit = self.own(permit, &snapshot, trail).await?;
         let key = call.idempotency_key.as_deref();
         match intend::intend(&self.ledger, permit, key, trail).await? {
             Intent::Go(intended) => {
-                self.fetch(intended, conversation.map(|c| c.id), trail)
+                self.fetch(intended, &asked, conversation.map(|c| c.id), trail)
                     .await
             }
             Intent::Repeat(clean) => {
@@ -73,6 +76,7 @@ impl Gateway {
     async fn fetch(
         &self,
         intended: Intended,
+        expected: &[Expected],
         conversation: Option<[u8; 16]>,
         trail: &Mutex<Trail>,
     ) -> Result<Clean, Refused> {
@@ -96,15 +100,19 @@ impl Gateway {
         note(trail, |trail| {
             trail.source = Some((digest, raw.bytes().len()));
         });
-        let redacted = self.redact(&raw, conversation).instrument(step!("redact"));
+        let redacted = self
+            .redact(&raw, expected, conversation)
+            .instrument(step!("redact"));
         let redacted = redacted.await;
-        redacted.map_err(|kept| match kept {
+        let clean = redacted.map_err(|kept| match kept {
             Kept::Withheld(why) => {
                 because(trail, format!("withheld: {why}"));
                 lost(true).into()
             }
-            Kept::Refused(refusal) => refusal.into(),
-        })
+            Kept::Refused(refusal) => Refused::from(refusal),
+        })?;
+        expect::count(expected, &clean, trail);
+        Ok(clean)
     }
 
     /// Proves that the object an argument names is in the subject's own list, where the catalog
@@ -165,9 +173,20 @@ impl Gateway {
             }
             Err(Unrecorded::Erased) => self.signed_out(trail, language).await,
             // The outcome is dropped here: what is not written down was never said.
-            Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
+            Err(Unrecorded::Stopped) => {
+                let cause = "a switch was thrown while it was answered";
+                self.refused_late(Refusal::Stopped, cause, trail, language)
+                    .await
+            }
+            // Others guessed meanwhile. Whether these guesses were right is dropped as well.
+            Err(Unrecorded::GuessesSpent) => {
+                let cause = "the guesses were spent while it was answered";
+                self.refused_late(Refusal::GuessesSpent, cause, trail, language)
+                    .await
+            }
             Err(why) => {
                 metrics::counter!(metric::UNRECORDED).increment(1);
+                self.strangers.count(super::strangers::UNRECORDED);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
                 self.close_later(trail, outcome);
                 Answer::unrecorded(not_recorded(why), language)
@@ -222,19 +241,25 @@ impl Gateway {
         }
     }
 
-    /// A switch was thrown between the decision and the record: the refusal is what is recorded.
-    async fn stopped_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+    /// What was decided no longer holds when it is to be recorded: the refusal is what is recorded.
+    async fn refused_late(
+        &self,
+        refusal: Refusal,
+        cause: &str,
+        trail: &Mutex<Trail>,
+        language: Language,
+    ) -> Answer {
         let draft = {
             let mut trail = match trail.lock() {
                 Ok(trail) => trail,
                 Err(poisoned) => poisoned.into_inner(),
             };
             trail.forwarded = false;
-            trail.cause = Some("a switch was thrown while it was answered".to_owned());
-            trail.draft(&Err(Refusal::Stopped))
+            trail.cause = Some(cause.to_owned());
+            trail.draft(&Err(refusal))
         };
         match self.ledger.append(draft).await {
-            Ok(recorded) => Answer::recorded(Err(Refusal::Stopped.into()), recorded, language),
+            Ok(recorded) => Answer::recorded(Err(refusal.into()), recorded, language),
             Err(why) => Answer::unrecorded(unrecorded(why), language),
         }
     }

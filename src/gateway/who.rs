@@ -17,7 +17,7 @@ impl Gateway {
         self.within_quota(caller)
     }
 
-    fn within_quota(&self, caller: Arc<Caller>) -> Result<Admitted, Refusal> {
+    pub(super) fn within_quota(&self, caller: Arc<Caller>) -> Result<Admitted, Refusal> {
         let agent = caller.agent().id.to_string();
         self.quota.admit(caller).map_err(|crate::quota::OverQuota| {
             metrics::counter!(metric::OVER_QUOTA, "agent" => agent).increment(1);
@@ -73,7 +73,7 @@ impl Gateway {
     }
 
     /// Whether a person is within their own quota.
-    fn person(&self, issuer: &str, sub: &str) -> Result<(), Refusal> {
+    pub(super) fn person(&self, issuer: &str, sub: &str) -> Result<(), Refusal> {
         self.quota
             .admit_person(issuer, sub)
             .map_err(|crate::quota::OverQuota| {

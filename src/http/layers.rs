@@ -55,6 +55,7 @@ pub(super) fn panicked(settings: &HttpSettings) -> Response {
     let asker = Asker {
         language: Language::En,
         credentials: false,
+        mount: "",
         settings,
     };
     problem::refused(asker, &Refusal::Internal.into(), None)

@@ -1,10 +1,8 @@
-//! What the public may have of the ledger: signed checkpoints, keys, hash tiles (C2SP tlog-tiles),
-//! and where to get a token for us. Nothing here says anything about anybody.
+//! What the public may have of the ledger: signed checkpoints, keys, hash tiles (C2SP tlog-tiles).
+//! Nothing here says anything about anybody.
 
 use super::openapi::problem::Missing;
-use super::openapi::shape::public;
 use super::problem::{self, Asker};
-use super::rest::json;
 use super::{Site, asked};
 use crate::gateway::Refusal;
 use crate::ledger::Ledger;
@@ -12,8 +10,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::json;
+use http::{HeaderMap, HeaderValue};
 use tidewaiter_audit::checkpoint::{Checkpoint, Note};
 use tidewaiter_audit::tree;
 
@@ -75,20 +72,6 @@ pub(super) async fn tile(
             refuse(&site, &headers, Refusal::Internal)
         }
     }
-}
-
-/// Where to get a token for this service (RFC 9728 §2).
-#[utoipa::path(get, path = super::METADATA_PATH, tag = "public", operation_id = "resource",
-    responses((status = 200, description = "The metadata.", body = public::Resource)))]
-pub(super) async fn metadata(State(site): State<Site>) -> Response {
-    let settings = &site.settings;
-    let view = json!({
-        "resource": settings.public_url,
-        "resource_name": "Tidewaiter",
-        "authorization_servers": settings.authorization_servers,
-        "bearer_methods_supported": ["header"],
-    });
-    json(StatusCode::OK, view.to_string())
 }
 
 /// A tile's name.
@@ -191,6 +174,7 @@ fn refuse(site: &Site, headers: &HeaderMap, refusal: Refusal) -> Response {
     let asker = Asker {
         language: asked::language(headers),
         credentials: false,
+        mount: "",
         settings: &site.settings,
     };
     problem::refused(asker, &refusal.into(), None)

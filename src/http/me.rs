@@ -4,12 +4,12 @@ use super::Site;
 use super::asked::Asked;
 use super::openapi::parameter::Id;
 use super::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
-use super::openapi::shape::{self, customer};
-use super::officer::{answer, refused};
+use super::openapi::shape::customer;
+use super::officer::{AfterQuery, answer, refused};
 use super::rest::{Named, name_of};
 use crate::gateway::{Refusal, Refused};
-use crate::privacy::erasure;
 use crate::privacy::lookups::{Names, of_customer};
+use crate::privacy::{erasure, own};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::Response;
@@ -17,15 +17,6 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AfterQuery {
-    /// `next` of the page before.
-    #[param(value_type = Option<shape::Id>, inline, nullable = false)]
-    after: Option<String>,
-}
 
 /// Nothing.
 #[derive(Deserialize, ToSchema)]
@@ -68,6 +59,66 @@ async fn lookups_as(
         query.after.as_deref(),
     )
     .await
+}
+
+/// A copy of what is held about the customer (GDPR Art. 15).
+#[utoipa::path(get, path = "/v1/me/data", tag = "customers", security(("customer" = [])),
+    operation_id = "me_data", params(AfterQuery),
+    responses((status = 200, description = "A page, oldest first.", body = customer::Data),
+        Malformed, Unfit))]
+pub(super) async fn data(
+    State(site): State<Site>,
+    query: Result<Query<AfterQuery>, QueryRejection>,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = async {
+        let customer = site.gateway.customer(asked.bearer.as_deref())?;
+        let Query(query) = query.map_err(|_other_form| Refusal::Malformed)?;
+        let (policy, agents) = (site.gateway.policy(), site.gateway.agents());
+        let names = Names {
+            catalog: policy.catalog(),
+            agents: &agents,
+        };
+        let (ledger, after) = (site.gateway.ledger(), query.after.as_deref());
+        own::data(ledger, &customer, asked.language, names, after).await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// What the customer said, to take along (GDPR Art. 20).
+#[utoipa::path(get, path = "/v1/me/portable", tag = "customers", security(("customer" = [])),
+    operation_id = "me_portable", params(AfterQuery),
+    responses((status = 200, description = "A page, oldest first.", body = customer::Portable),
+        Malformed, Unfit))]
+pub(super) async fn portable(
+    State(site): State<Site>,
+    query: Result<Query<AfterQuery>, QueryRejection>,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = async {
+        let customer = site.gateway.customer(asked.bearer.as_deref())?;
+        let Query(query) = query.map_err(|_other_form| Refusal::Malformed)?;
+        own::portable(site.gateway.ledger(), &customer, query.after.as_deref()).await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// Withdraws a request to be erased that is not approved yet.
+#[utoipa::path(delete, path = "/v1/me/erasures/{id}", tag = "customers",
+    security(("customer" = [])), operation_id = "me_erasure_withdraw", params(Id),
+    responses((status = 200, description = "It is withdrawn.", body = customer::Erasure),
+        Missing, Conflicts))]
+pub(super) async fn withdraw(State(site): State<Site>, id: Named, request: Request) -> Response {
+    let asked = Asked::head(request);
+    let outcome = match site.gateway.customer(asked.bearer.as_deref()) {
+        Ok(customer) => erasure::withdraw(site.gateway.ledger(), &customer, &name_of(id)).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// Asks to be erased. Asked again while that is open, it is the same case.

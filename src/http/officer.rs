@@ -6,6 +6,7 @@
 
 use super::Site;
 use super::asked::Asked;
+use super::openapi::shape;
 use super::rest::json;
 use crate::gateway::{Malformed, Refusal, Refused};
 use crate::identity::Officer;
@@ -18,22 +19,43 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+pub(super) mod assignment;
+pub(super) mod conversation;
 pub(super) mod erasure;
 pub(super) mod export;
+pub(super) mod hold;
+pub(super) mod overview;
 pub(super) mod record;
 pub(super) mod switch;
 
 const REASON: &str = "access-reason";
 const CASE: &str = "access-case";
 
+/// Where a page goes on.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AfterQuery {
+    /// `next` of the page before.
+    #[param(nullable = false)]
+    pub(super) after: Option<String>,
+}
+
+/// In which state cases are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateQuery {
+    pub(super) state: String,
+}
+
 /// Why, in a body: what an approval carries, if its headers do not.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"reason": "seen with a lawyer", "case": "C-1"})))]
 struct WhyForm {
-    #[schema(min_length = 3, max_length = 500, pattern = "^[A-Za-z][A-Za-z .,-]*[A-Za-z.]$")]
+    #[schema(value_type = Option<shape::Reason>)]
     reason: Option<String>,
-    #[schema(pattern = "^[A-Za-z0-9._/-]{1,64}$")]
+    #[schema(value_type = Option<shape::Case>)]
     case: Option<String>,
 }
 
@@ -46,11 +68,16 @@ impl WhyForm {
         asked.json().map_err(refused)
     }
 
-    /// Reason and case: the headers', else the body's.
+    /// Reason and case: the headers', else the body's. A header that cannot be read is none, and
+    /// what the body says does not stand in for it.
     fn access(&self, headers: &HeaderMap) -> Option<Access> {
-        let reason = header(headers, REASON).or(self.reason.as_deref().map(Cow::Borrowed));
-        let case = header(headers, CASE).or(self.case.as_deref().map(Cow::Borrowed));
-        Access::new(&reason?, &case?)
+        let told = |name: &str, else_said: &Option<String>| {
+            if headers.contains_key(name) {
+                return header(headers, name).map(Cow::into_owned);
+            }
+            else_said.clone()
+        };
+        Access::new(&told(REASON, &self.reason)?, &told(CASE, &self.case)?)
     }
 }
 
@@ -142,6 +169,8 @@ mod tests {
         headers.insert(REASON, HeaderValue::from_static("from the header"));
         let access = form.access(&headers).unwrap();
         assert_eq!((access.reason(), access.case()), ("from the header", "C-1"));
+        headers.append(REASON, HeaderValue::from_static("another"));
+        assert!(form.access(&headers).is_none(), "which of them is not known");
         assert!(WhyForm::default().access(&headers).is_none());
     }
 }

@@ -5,7 +5,7 @@
 //! there are and what they take is the catalog's: `GET /v1/operations` shows that to each agent.
 
 use super::Site;
-use super::{ledger, mcp, me, officer, rest};
+use super::{ledger, mcp, me, oauth, officer, rest};
 use crate::clock::{Clock, rfc3339};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -44,27 +44,52 @@ pub(super) const PATH: &str = "/openapi.json";
         rest::operation::list,
         rest::operation::call,
         mcp::answer,
+        officer::conversation::read,
+        officer::record::search,
         officer::record::read,
+        officer::overview::figures,
+        officer::overview::policy,
+        officer::assignment::list,
+        officer::assignment::make,
+        officer::assignment::end,
+        officer::hold::list,
+        officer::hold::place,
+        officer::hold::read,
+        officer::hold::kept,
+        officer::hold::release,
         officer::switch::list,
         officer::switch::read,
         officer::switch::put,
         officer::switch::resume,
         officer::export::list,
         officer::export::ask,
+        officer::export::show,
         officer::export::approve,
+        officer::export::refuse,
         officer::export::bundle,
         officer::erasure::list,
         officer::erasure::file,
+        officer::erasure::show,
         officer::erasure::approve,
+        officer::erasure::refuse,
         me::lookups,
+        me::data,
+        me::portable,
         me::erase,
         me::erasure,
+        me::withdraw,
         ledger::checkpoint,
         ledger::key,
         ledger::tile,
-        ledger::metadata,
+        oauth::resource,
+        oauth::resource_at,
+        oauth::server,
+        oauth::server_at,
+        oauth::jwks,
+        oauth::token,
         read,
     ),
+    components(schemas(shape::public::NoToken)),
     tags(
         (name = "agents", description = "For the assistant: a token names one agent and one customer."),
         (name = "customers", description = "For the exchange's app, with the customer's own token."),
@@ -114,9 +139,19 @@ pub(super) fn as_written(path: &str) -> String {
 
 /// An instant of this hour, for examples that must be of today.
 pub(super) fn lately() -> String {
-    const HOUR_US: i64 = 3_600_000_000;
+    rfc3339(this_hour_us())
+}
+
+/// The same a day later, for examples that must lie ahead.
+pub(super) fn tomorrow() -> String {
+    rfc3339(this_hour_us().saturating_add(24 * HOUR_US))
+}
+
+const HOUR_US: i64 = 3_600_000_000;
+
+fn this_hour_us() -> i64 {
     let now_us = Clock::System.now_us();
-    rfc3339(now_us - now_us.rem_euclid(HOUR_US))
+    now_us - now_us.rem_euclid(HOUR_US)
 }
 
 /// The document as it is served, made once.

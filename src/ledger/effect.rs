@@ -1,5 +1,7 @@
 //! What must become true in the same transaction as a record, or not at all.
 
+use super::Unrecorded;
+use super::guess::Spending;
 use super::intent::IntentRow;
 use crate::db::{Result, Tx};
 
@@ -29,8 +31,16 @@ pub enum Effect {
         /// The conversation.
         id: [u8; 16],
     },
-    /// Forgets an owner's conversations and their placeholders.
+    /// Forgets an owner's conversations, their placeholders, and who may read them.
     ConversationsForget {
+        /// Keyed look-up of the owner.
+        owner: [u8; 32],
+    },
+    /// Counts wrong guesses about a customer's facts; refused if the budget has no room for as many
+    /// as were made.
+    GuessesSpend(Spending),
+    /// Forgets an owner's guesses.
+    GuessesForget {
         /// Keyed look-up of the owner.
         owner: [u8; 32],
     },
@@ -95,6 +105,8 @@ pub enum Effect {
         /// Since when it is stopped.
         since_us: i64,
     },
+    /// What an officer's act changes beside the ledger, and what is counted.
+    Privacy(crate::privacy::Change),
 }
 
 impl Effect {
@@ -113,12 +125,24 @@ impl Effect {
             | Self::ConversationTurn { .. }
             | Self::ConversationClose { .. }
             | Self::ConversationsForget { .. }
+            | Self::GuessesSpend(_)
+            | Self::GuessesForget { .. }
             | Self::ErasurePut(_)
             | Self::ErasureMove { .. }
             | Self::ErasureKeysGone { .. }
             | Self::ResumeAsk(_)
             | Self::ExportPut(_)
-            | Self::ExportMove { .. } => false,
+            | Self::ExportMove { .. }
+            | Self::Privacy(_) => false,
+        }
+    }
+
+    /// Why there is no record if it cannot be applied.
+    pub(super) fn unfit(&self) -> Unrecorded {
+        if matches!(self, Self::GuessesSpend(_)) {
+            Unrecorded::GuessesSpent
+        } else {
+            Unrecorded::Conflict
         }
     }
 
@@ -138,8 +162,11 @@ impl Effect {
             Self::ConversationTurn { id, turn } => tx.conversation_turn(id, *turn).await,
             Self::ConversationClose { id } => tx.conversation_close(id).await,
             Self::ConversationsForget { owner } => {
+                tx.assignments_forget(owner).await?;
                 tx.conversations_forget(owner).await.map(|()| true)
             }
+            Self::GuessesSpend(spending) => spending.apply(tx, now_us).await,
+            Self::GuessesForget { owner } => tx.guesses_forget(owner).await.map(|()| true),
             Self::SwitchPut(row) => tx.switch_put(row).await.map(|()| true),
             Self::SwitchDelete { target } => tx.switch_delete(target).await,
             Self::KeyDestroyed { ids } => {
@@ -175,6 +202,7 @@ impl Effect {
             }
             Self::ResumeAsk(row) => tx.resume_ask(row).await,
             Self::ResumeGrant { target, since_us } => tx.resume_grant(target, *since_us).await,
+            Self::Privacy(change) => change.apply(tx, now_us).await,
         }
     }
 }

@@ -230,12 +230,14 @@ impl Sequencer {
                 batch.refused.push((draft, Unrecorded::Stopped));
                 continue;
             }
-            let mut fits = true;
+            let mut unfit = None;
             for effect in &draft.effects {
-                fits = fits && effect.apply(tx, batch.to.size, batch.to.time_us).await?;
+                if unfit.is_none() && !effect.apply(tx, batch.to.size, batch.to.time_us).await? {
+                    unfit = Some(effect.unfit());
+                }
             }
-            if !fits {
-                batch.refused.push((draft, Unrecorded::Conflict));
+            if let Some(why) = unfit {
+                batch.refused.push((draft, why));
                 continue;
             }
             for effect in &draft.effects {

@@ -51,6 +51,11 @@ pub const CONNECTIONS_LOST: &str = "tidewaiter_connections_lost_total";
 pub const HTTP_REQUESTS: &str = "tidewaiter_http_requests_total";
 /// How long a request took. `route`.
 pub const HTTP_SECONDS: &str = "tidewaiter_http_seconds";
+/// Fetches of an issuer's keys that gave none. `issuer`: from the configuration.
+pub const JWKS_FAILURES: &str = "tidewaiter_jwks_fetch_failures_total";
+/// Tokens asked for by known agents. `agent`: from the configuration; `outcome`: `ok`, or an error
+/// of RFC 6749 §5.2.
+pub const TOKENS: &str = "tidewaiter_tokens_total";
 /// Panics, all of them bugs.
 pub const PANICS: &str = "tidewaiter_panics_total";
 
@@ -62,7 +67,7 @@ enum Kind {
 }
 
 /// What is said about each in the exposition.
-const ALL: [(&str, Kind, &str); 22] = [
+const ALL: [(&str, Kind, &str); 24] = [
     (
         CALLS,
         Kind::Counter,
@@ -132,6 +137,16 @@ const ALL: [(&str, Kind, &str); 22] = [
         "Requests answered, by route and status",
     ),
     (HTTP_SECONDS, Kind::Histogram, "Seconds a request took"),
+    (
+        JWKS_FAILURES,
+        Kind::Counter,
+        "Fetches of issuers' keys that gave none",
+    ),
+    (
+        TOKENS,
+        Kind::Counter,
+        "Tokens asked for by agents, by outcome",
+    ),
     (PANICS, Kind::Counter, "Panics"),
 ];
 
@@ -197,6 +212,11 @@ fn describe() {
 /// Counts a caller whom we do not know.
 pub fn unknown(reason: Unknown) {
     counter!(UNKNOWN, "reason" => reason.as_str()).increment(1);
+}
+
+/// Counts a fetch that gave no keys of `issuer`, which must be a configured name.
+pub fn jwks_failed(issuer: &str) {
+    counter!(JWKS_FAILURES, "issuer" => issuer.to_owned()).increment(1);
 }
 
 /// Measures one request to `upstream`, which must be a configured name.

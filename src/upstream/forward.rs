@@ -60,6 +60,7 @@ pub async fn is_listed(
     });
     let plan = Plan::compile(&list.fields, Treatments::default(), &list.ownership, filter);
     let walked = plan
+        .unfolding(&list.json)
         .listing(path)
         .apply(&body, Some(uid), &mut |_text| String::new());
     let Ok(walked) = walked else { return Ok(false) };

@@ -308,9 +308,9 @@ async fn i3_no_language_model_moves_money() {
         assert!(tools.contains("margin_position"), "{tools}");
         assert!(!tools.contains("margin_add") && !tools.contains("withdrawals_cancel"));
     }
-    assert!(denied >= 6);
+    assert!(denied >= 12);
     // The scenario agent may cancel, but only for a customer signed in with a second factor.
-    for (acr, status) in [("low", 401), ("substantial", 404)] {
+    for (acr, status) in [("low", 401), ("substantial", 200)] {
         let flow = stand.agent(FLOW, &person, acr);
         let chat = flow.open(&stand, "en").await;
         let own = json!({"tid": person.withdraws[0]});

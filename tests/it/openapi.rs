@@ -55,6 +55,7 @@ struct Fixture {
     chats: Vec<String>,
     exports: Vec<String>,
     erasures: Vec<String>,
+    holds: Vec<String>,
 }
 
 impl Fixture {
@@ -82,7 +83,7 @@ impl Fixture {
         }
         let roles = [Role::Lead, Role::Officer, Role::Dpo];
         let olga = house.officer("olga", &roles).unwrap();
-        let (mut exports, mut erasures) = (Vec::new(), Vec::new());
+        let (mut exports, mut erasures, mut holds) = (Vec::new(), Vec::new(), Vec::new());
         for n in 0..5 {
             let export = json!({"scope": {"kind": "operation", "operation": "withdrawals.list"},
                 "power": "Art. 70", "reference": "F-7", "purpose": "supervision",
@@ -93,6 +94,10 @@ impl Fixture {
                 "reason": "asked by letter", "case": "L-7"});
             let filed = olga.post("/v1/erasures", &letter).await.unwrap().json();
             erasures.push(filed["case"].as_str().unwrap().to_owned());
+            let hold = json!({"issuer": tidewaiter::demo::ISSUER, "sub": format!("held-{n}"),
+                "basis": "GDPR Art. 17(3)(e)", "review": tomorrow(), "reason": "a claim", "case": "K-7"});
+            let held = olga.post("/v1/holds", &hold).await.unwrap().json();
+            holds.push(held["hold"].as_str().unwrap().to_owned());
         }
         let customer = house.issuer.customer_token(&owner.sub, &owner.uid, now_s);
         let petra = house.issuer.officer_token("petra", &roles, now_s);
@@ -104,6 +109,7 @@ impl Fixture {
             chats,
             exports,
             erasures,
+            holds,
         }
     }
 
@@ -116,10 +122,18 @@ impl Fixture {
             .replace("CUSTOMER_TOKEN", &self.customer)
             .replace("OFFICER_TOKEN", &self.officer)
             .replace("NOW", now)
+            .replace("TOMORROW", &tomorrow())
+            .replace("ISSUER", tidewaiter::demo::ISSUER)
             .replace("\"CHATS\"", &list(&self.chats))
             .replace("\"EXPORTS\"", &list(&self.exports))
             .replace("\"ERASURES\"", &list(&self.erasures))
+            .replace("\"HOLDS\"", &list(&self.holds))
     }
+}
+
+fn tomorrow() -> String {
+    let now_us = tidewaiter::clock::Clock::System.now_us();
+    tidewaiter::clock::rfc3339(now_us + 86_400_000_000)
 }
 
 fn list(names: &[String]) -> String {

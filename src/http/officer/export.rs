@@ -6,7 +6,7 @@ use crate::http::Site;
 use crate::http::asked::Asked;
 use crate::http::openapi::parameter::{Id, Why, WhyElse};
 use crate::http::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
-use crate::http::openapi::shape::{Instant, index as any_index, officer as shape};
+use crate::http::openapi::shape::{self as any, Instant, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::identity::Officer;
 use crate::privacy::Access;
@@ -15,13 +15,16 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::fs::File;
 use utoipa::ToSchema;
+
+/// How many records a bundle has.
+const RECORDS: HeaderName = HeaderName::from_static("bundle-records");
 
 mod file_body;
 
@@ -38,15 +41,15 @@ use file_body::FileBody;
 struct ExportForm {
     scope: ScopeForm,
     /// The power it is asked for under.
-    #[schema(min_length = 3, max_length = 300, pattern = "^[A-Za-z][A-Za-z .,-]*[A-Za-z.]$")]
+    #[schema(value_type = any::Text)]
     power: String,
     /// The authority's reference.
-    #[schema(min_length = 3, max_length = 300, pattern = "^[A-Za-z][A-Za-z .,-]*[A-Za-z.]$")]
+    #[schema(value_type = any::Text)]
     reference: String,
-    #[schema(min_length = 3, max_length = 300, pattern = "^[A-Za-z][A-Za-z .,-]*[A-Za-z.]$")]
+    #[schema(value_type = any::Text)]
     purpose: String,
     /// Unless `Access-Case` says it.
-    #[schema(pattern = "^[A-Za-z0-9._/-]{1,64}$")]
+    #[schema(value_type = Option<any::Case>)]
     case: Option<String>,
     /// Keys are encrypted to these age recipients.
     #[serde(default)]
@@ -71,10 +74,10 @@ enum ScopeForm {
     All {},
     Range {
         #[serde(deserialize_with = "index")]
-        #[schema(schema_with = any_index)]
+        #[schema(schema_with = any::index)]
         from: u64,
         #[serde(deserialize_with = "index")]
-        #[schema(schema_with = any_index)]
+        #[schema(schema_with = any::index)]
         to: u64,
     },
     Time {
@@ -162,7 +165,9 @@ async fn ask_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     };
     let access = why.access(&asked.parts.headers);
     let request = form.into_request();
-    export::request(site.gateway.ledger(), &officer, &request, access.as_ref()).await
+    let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+    let knows = |issuer: &str| site.gateway.knows_issuer(issuer);
+    export::request(ledger, &officer, &request, access, &knows).await
 }
 
 /// Approves an export that somebody else asked for.
@@ -192,11 +197,51 @@ pub(in crate::http) async fn approve(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
+/// One export, without its content.
+#[utoipa::path(get, path = "/v1/exports/{id}", tag = "officers", security(("officer" = [])),
+    operation_id = "export", params(Id),
+    responses((status = 200, description = "The export.", body = shape::Export), Missing))]
+pub(in crate::http) async fn show(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = match officer(&site, &asked) {
+        Ok(officer) => export::show(site.gateway.ledger(), &officer, &name_of(id)).await,
+        Err(refused) => Err(refused),
+    };
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// Refuses an export that waits for approval, or withdraws one's own.
+#[utoipa::path(post, path = "/v1/exports/{id}/refuse", tag = "officers",
+    security(("officer" = [])), operation_id = "export_refuse", params(Id, WhyElse),
+    request_body = Option<WhyForm>,
+    responses((status = 200, description = "It is refused.", body = shape::ExportMoved),
+        Missing, Conflicts))]
+pub(in crate::http) async fn refuse(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
+        let access = WhyForm::read(&asked)?.access(&asked.parts.headers);
+        let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+        export::refuse(ledger, &officer, &name_of(id), access).await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
 /// Builds an approved bundle and releases it as a zip file.
 #[utoipa::path(get, path = "/v1/exports/{id}/bundle", tag = "officers",
     security(("officer" = [])), operation_id = "export_bundle", params(Id, Why),
     responses((status = 200, description = "The bundle.", body = Vec<u8>,
-        content_type = "application/zip"), Malformed, Missing, Conflicts))]
+        content_type = "application/zip",
+        headers(("Bundle-Records" = String, description = "How many records it has."))), Malformed, Missing, Conflicts))]
 pub(in crate::http) async fn bundle(
     State(site): State<Site>,
     id: Named,
@@ -214,16 +259,17 @@ pub(in crate::http) async fn bundle(
         .await
     };
     match built.await {
-        Ok((file, length)) => zip_response(file, length),
+        Ok((file, length, records)) => zip_response(file, length, records),
         Err(refused) => asked.refuse(&site.settings, &refused, None),
     }
 }
 
-fn zip_response(file: File, length: u64) -> Response {
+fn zip_response(file: File, length: u64, records: u64) -> Response {
     let mut response = Response::new(Body::new(FileBody::new(file)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     headers.insert(CONTENT_LENGTH, length.into());
+    headers.insert(RECORDS, records.into());
     let name = HeaderValue::from_static("attachment; filename=\"bundle.zip\"");
     headers.insert(CONTENT_DISPOSITION, name);
     response
@@ -236,14 +282,16 @@ async fn release(
     officer: &Officer,
     id: &str,
     access: Option<&Access>,
-) -> Result<(File, u64), Refused> {
+) -> Result<(File, u64, u64), Refused> {
     let name = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
     let folder = gateway.exports().join(hex::encode(name));
     let archive = folder.with_extension("zip");
     let agents = gateway.agents();
     let built = export::build(gateway.ledger(), officer, id, access, &folder, &agents).await;
     let packed = match built {
-        Ok(_built) => pack(gateway, folder.clone(), archive.clone()).await,
+        Ok(built) => pack(gateway, folder.clone(), archive.clone())
+            .await
+            .map(|(file, length)| (file, length, built.manifest.counts.delivered)),
         Err(refused) => Err(refused),
     };
     remove(&folder, &archive).await;

@@ -1,25 +1,50 @@
-//! `GET /v1/records/{seq-or-rid}`.
+//! `/v1/records`: search, and one record.
 
 use super::{WhyForm, answer, officer};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
 use crate::http::openapi::parameter::Why;
-use crate::http::openapi::problem::{Malformed, Missing};
-use crate::http::openapi::shape::officer::Record;
+use crate::http::openapi::problem::{Malformed, Missing, Unfit};
+use crate::http::openapi::shape::officer as shape;
 use crate::http::rest::{Named, name_of};
 use crate::privacy::access::{Which, read_record};
-use axum::extract::{Request, State};
+use crate::privacy::search::{self, Question};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
+
+/// One page of a search, to an officer who says why.
+#[utoipa::path(get, path = "/v1/records", tag = "officers", security(("officer" = [])),
+    operation_id = "records", params(Question, Why),
+    responses((status = 200, description = "A page.", body = shape::Found), Malformed, Missing,
+        Unfit))]
+pub(in crate::http) async fn search(
+    State(site): State<Site>,
+    query: Result<Query<Question>, QueryRejection>,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
+        let Query(question) = query.map_err(|_other_form| Refusal::Malformed)?;
+        let access = WhyForm::default().access(&asked.parts.headers);
+        let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+        let knows = |issuer: &str| site.gateway.knows_issuer(issuer);
+        search::records(ledger, &officer, &question, access, &knows).await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
 
 /// One record, to an officer who says why.
 #[utoipa::path(get, path = "/v1/records/{which}", tag = "officers", security(("officer" = [])),
     operation_id = "record",
     params(Why, ("which" = String, Path, description = "Its name (32 hex digits) or its index.",
         pattern = "^([0-9a-f]{32}|0|[1-9][0-9]{0,17})$", example = "0")),
-    responses((status = 200, description = "The record.", body = Record), Malformed, Missing))]
+    responses((status = 200, description = "The record.", body = shape::Record), Malformed, Missing))]
 pub(in crate::http) async fn read(
     State(site): State<Site>,
     which: Named,

@@ -6,7 +6,7 @@ use crate::gateway::{Malformed, Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
 use crate::http::openapi::problem::{Conflicts, Missing, Unfit};
-use crate::http::openapi::shape::officer as shape;
+use crate::http::openapi::shape::{self as any, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::policy::switch::{Stopped, Target};
 use crate::privacy::switches;
@@ -21,8 +21,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SwitchForm {
-    #[schema(min_length = 3, max_length = 500, example = "complaints rise",
-        pattern = "^[A-Za-z][A-Za-z0-9 .,-]*[A-Za-z0-9.]$")]
+    #[schema(value_type = any::Reason, example = "complaints rise")]
     reason: String,
     /// For `PUT`: `stopped` unless it says otherwise.
     state: Option<StateForm>,
@@ -32,8 +31,7 @@ struct SwitchForm {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ResumeForm {
-    #[schema(min_length = 3, max_length = 500, example = "it is quiet again",
-        pattern = "^[A-Za-z][A-Za-z0-9 .,-]*[A-Za-z0-9.]$")]
+    #[schema(value_type = any::Reason, example = "it is quiet again")]
     reason: String,
     /// May be said; it is what this does.
     #[serde(rename = "state")]
@@ -93,10 +91,13 @@ pub(in crate::http) async fn read(
         let target: Target = target.parse().map_err(|_bad| Refusal::NotFound)?;
         let all = site.gateway.switches().all();
         let stopped = all.iter().find(|(stopped, _)| *stopped == target);
-        Ok(stopped.map_or_else(
-            || json!({"target": target.to_string(), "state": "on"}),
-            view,
-        ))
+        match stopped {
+            Some(stopped) => Ok(view(stopped)),
+            None if site.gateway.knows_target(&target) => {
+                Ok(json!({"target": target.to_string(), "state": "on"}))
+            }
+            None => Err(Refusal::NotFound.into()),
+        }
     });
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
@@ -150,7 +151,10 @@ async fn turn(
     let (state, reason) = form(asked).map_err(refused)?;
     let ledger = site.gateway.ledger();
     let done = match state {
-        StateForm::Stopped => switches::stop(ledger, &officer, target, &reason).await?,
+        StateForm::Stopped => {
+            let exists = |target: &Target| site.gateway.knows_target(target);
+            switches::stop(ledger, &officer, target, &reason, &exists).await?
+        }
         StateForm::On => switches::resume(ledger, &officer, target, &reason).await?,
     };
     // The gateway follows the ledger by itself; this makes it so before the officer is answered.

@@ -21,8 +21,8 @@ pub(in crate::http) struct Id {
 #[expect(dead_code, reason = "only the description is used")]
 pub(in crate::http) struct Why {
     /// Why: 3 to 500 characters, as they are or percent-encoded.
-    #[param(rename = "Access-Reason", min_length = 3, max_length = 500,
-        pattern = "^[A-Za-z][A-Za-z0-9 .,-]*[A-Za-z0-9.]$", example = "the customer complained")]
+    #[param(rename = "Access-Reason", max_length = 500,
+        pattern = "^[!-~][ -~]+[!-~]$", example = "the customer complained")]
     reason: String,
     /// In which case.
     #[param(rename = "Access-Case", pattern = "^[A-Za-z0-9._/-]{1,64}$", example = "C-1")]
@@ -35,8 +35,8 @@ pub(in crate::http) struct Why {
 #[expect(dead_code, reason = "only the description is used")]
 pub(in crate::http) struct WhyElse {
     /// Why: 3 to 500 characters. Comes before the body's.
-    #[param(rename = "Access-Reason", min_length = 3, max_length = 500, nullable = false,
-        pattern = "^[A-Za-z][A-Za-z0-9 .,-]*[A-Za-z0-9.]$", example = "the customer complained")]
+    #[param(rename = "Access-Reason", max_length = 500, nullable = false,
+        pattern = "^[!-~][ -~]+[!-~]$", example = "the customer complained")]
     reason: Option<String>,
     /// In which case. Comes before the body's.
     #[param(rename = "Access-Case", pattern = "^[A-Za-z0-9._/-]{1,64}$", nullable = false,

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Header, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, PartialSchema, ToSchema};
 
@@ -78,13 +79,31 @@ pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Opera
 
 fn share(operation: &mut Operation) {
     let known = operation.security.is_some();
-    let sent = operation.request_body.is_some();
+    let sent = operation.request_body.as_ref().is_some_and(takes_json);
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        unless_null(body);
+    }
     let groups = [(true, ALWAYS), (known, KNOWN), (sent, SENT)];
     let all = groups.into_iter().filter(|(applies, _)| *applies);
     for status in all.flat_map(|(_, statuses)| statuses) {
         let (status, response) = named(*status);
         let responses = &mut operation.responses.responses;
         responses.entry(status).or_insert(response);
+    }
+}
+
+fn takes_json(body: &RefOr<RequestBody>) -> bool {
+    matches!(body, RefOr::T(body) if body.content.contains_key("application/json"))
+}
+
+/// A body that may be left out is not `null`.
+fn unless_null(body: &mut RequestBody) {
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::OneOf(either))) = &content.schema {
+            let mut items = either.items.iter();
+            content.schema = items.find(|item| matches!(item, RefOr::Ref(_))).cloned();
+        }
     }
 }
 

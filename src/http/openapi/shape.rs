@@ -24,6 +24,30 @@ pub(in crate::http) struct Id(String);
 #[schema(format = DateTime, example = "2026-11-22T10:04:00Z")]
 pub(in crate::http) struct Instant(String);
 
+/// Why somebody acts: 3 to 500 characters without those around it, no control characters, and
+/// nothing that must never be stored.
+#[derive(ToSchema)]
+#[schema(max_length = 500, example = "the customer complained",
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]+[!-~][^\x00-\x1f\x7f-\x9f]*$")]
+pub(in crate::http) struct Reason(String);
+
+/// A text for the record: 3 to 300 characters, as a reason.
+#[derive(ToSchema)]
+#[schema(max_length = 300,
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]+[!-~][^\x00-\x1f\x7f-\x9f]*$")]
+pub(in crate::http) struct Text(String);
+
+/// In which case somebody acts.
+#[derive(ToSchema)]
+#[schema(pattern = "^[A-Za-z0-9._/-]{1,64}$", example = "C-1")]
+pub(in crate::http) struct Case(String);
+
+/// A person's `sub`.
+#[derive(ToSchema)]
+#[schema(max_length = 500, example = "nobody-7",
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]*$")]
+pub(in crate::http) struct Name(String);
+
 /// What there is no more to say of than its record.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

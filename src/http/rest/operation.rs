@@ -25,6 +25,9 @@ struct CallForm {
     #[serde(default)]
     #[schema(value_type = Object)]
     arguments: Map<String, Value>,
+    /// What the customer said, by the path of a field of the catalog: compared, not shown.
+    #[schema(value_type = Option<Object>)]
+    expect: Option<Value>,
     /// One of the operation's purposes; the first if none is named.
     purpose: Option<String>,
     /// The open conversation it belongs to, unless the token's `sid` opened one.
@@ -79,6 +82,7 @@ fn to_call(operation: String, asked: &Asked) -> Call {
         bearer: asked.bearer.clone(),
         operation,
         arguments: Err(Malformed::Body),
+        expect: None,
         purpose: None,
         conversation: None,
         idempotency_key: None,
@@ -87,6 +91,7 @@ fn to_call(operation: String, asked: &Asked) -> Call {
     match (form, key) {
         (Ok(form), Ok(key)) => {
             call.arguments = Ok(form.arguments);
+            call.expect = form.expect;
             call.purpose = form.purpose;
             call.conversation = form.conversation;
             call.idempotency_key = key;
@@ -111,7 +116,7 @@ pub(in crate::http) fn is_key(key: &str) -> bool {
 
 fn view(listed: &Listed) -> Value {
     let operation = &listed.operation;
-    json!({
+    let mut view = json!({
         "name": operation.name,
         "tool": operation.tool,
         "title": operation.title,
@@ -121,7 +126,11 @@ fn view(listed: &Listed) -> Value {
         "purposes": operation.purposes,
         "input_schema": listed.input_schema,
         "output_schema": listed.output_schema,
-    })
+    });
+    if let (Some(members), Some(expect)) = (view.as_object_mut(), &listed.expect_schema) {
+        members.insert("expect_schema".to_owned(), expect.clone());
+    }
+    view
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! Carrying out an approved erasure. What a crash after each step leaves:
 //!
 //! 1. `key.destroyed`, with the tags it ends: a case that is `executing`; the step comes next;
-//! 2. tombstones, key rows, caches: as 1, and the ledger's start destroys the keys;
-//! 3. bodies purged: keys without bodies; purging again finds nothing;
-//! 4. journal and free pages wiped: wiping again does no harm;
-//! 5. the receipt, signed and stored: a case without one; it is made again, with the same facts.
+//! 2. what holds need is kept under keys of their own: as 1, and keeping again finds it there;
+//! 3. tombstones, key rows, caches: as 2, and the ledger's start destroys the keys;
+//! 4. bodies purged: keys without bodies; purging again finds nothing;
+//! 5. journal and free pages wiped: wiping again does no harm;
+//! 6. the receipt, signed and stored: a case without one; it is made again, with the same facts.
 
 use super::{Terms, receipt, say};
 use crate::ledger::read::ReadError;
 use crate::ledger::{Effect, KeyError, Ledger, Unrecorded, month};
+use crate::privacy::hold;
 use crate::privacy::store::{ErasedTag, ErasureRow};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -28,6 +30,8 @@ pub(super) enum Unfinished {
     Read(#[from] ReadError),
     #[error("a record is missing: {0}")]
     Unrecorded(#[from] Unrecorded),
+    #[error("a hold was not served: {0}")]
+    Hold(#[from] hold::Unkept),
     #[error("the receipt could not be written")]
     Receipt(#[from] serde_json::Error),
     #[error("the case is not as an approved one must be")]
@@ -54,6 +58,7 @@ pub(super) async fn finish(
         let mut tx = ledger.store().log.read().await?;
         tx.erased_tags(gone_seq).await?
     };
+    hold::serve(ledger, id, &owner, &tags).await?;
     let keys: BTreeSet<[u8; 16]> = tags.iter().map(|tag| tag.key_id).collect();
     let keys: Vec<[u8; 16]> = keys.into_iter().collect();
     ledger.keys().destroy(&keys).await?;
@@ -98,6 +103,7 @@ async fn record(
             ids: doomed.iter().map(|(key_id, _)| *key_id).collect(),
         },
         Effect::ConversationsForget { owner: *owner },
+        Effect::GuessesForget { owner: *owner },
     ];
     match say(ledger, Kind::KeyDestroyed, body, effects).await {
         // Another replica was faster; what it wrote counts.

@@ -1,19 +1,25 @@
 //! The protocol's own client library, in another language, against a running gateway.
 
 use super::Desk;
-use crate::harness::python::{self, FOLDER, run};
+use crate::harness::python;
+use std::path::PathBuf;
 use tokio::process::Command;
+
+pub(super) use crate::harness::python::{FOLDER as PYTHON, run};
+
+/// The interpreter with the client library; none if it cannot be had here.
+pub(super) async fn python() -> Option<PathBuf> {
+    python::with("mcp-client", "requirements.txt").await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_nobody_here_wrote_lists_and_calls() {
-    let Some(python) = python::with("mcp-client", "requirements.txt").await else {
-        return;
-    };
+    let Some(python) = python().await else { return };
     let desk = Desk::sqlite().await;
     let from = desk.stand.size();
     let token = desk.bot.token.clone().unwrap();
     let url = format!("{}/mcp", desk.stand.house.url);
-    let script = format!("{FOLDER}/mcp_client.py");
+    let script = format!("{PYTHON}/mcp_client.py");
     let talk = run(Command::new(&python).args([&script, &url, &token, &desk.chat])).await;
     let out = talk.unwrap_or_else(|said| panic!("{said}"));
     let said = String::from_utf8_lossy(&out.stdout).into_owned();

@@ -63,6 +63,9 @@ pub(in crate::http) struct Operation {
     /// JSON Schema of the arguments.
     #[schema(value_type = Object)]
     input_schema: serde_json::Value,
+    /// JSON Schema of `expect`, if something may be compared.
+    #[schema(value_type = Option<Object>, nullable = false)]
+    expect_schema: Option<serde_json::Value>,
     /// JSON Schema of `result`.
     #[schema(value_type = Object)]
     output_schema: serde_json::Value,
@@ -94,7 +97,19 @@ pub(in crate::http) struct Outcome {
     result: serde_json::Value,
     /// Which fields are in it, and how they were treated.
     treated: Vec<Treated>,
+    /// What became of what was expected, if something was.
+    #[schema(nullable = false)]
+    compared: Option<Vec<Compared>>,
     record: Id,
+}
+
+/// An expectation; null where the answer has nothing to compare it with.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Compared {
+    path: String,
+    #[schema(required)]
+    r#match: Option<bool>,
 }
 
 /// A field that was shown.

@@ -85,6 +85,9 @@ pub(in crate::http) struct Erasure {
     done: Option<Instant>,
     #[schema(required)]
     receipt: Option<Receipt>,
+    /// Why it was not carried out, if it was refused or withdrawn.
+    #[schema(required)]
+    ended: Option<Ended>,
     #[schema(required)]
     record: Option<Id>,
 }
@@ -96,6 +99,60 @@ pub(in crate::http) enum ErasureState {
     Requested,
     Executing,
     Done,
+    Refused,
+    Withdrawn,
+}
+
+/// Why a request was not carried out, and what the customer is told.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Ended {
+    ground: String,
+    /// By language.
+    #[schema(value_type = Object)]
+    say: serde_json::Value,
+}
+
+/// A copy of what is held, a page.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Data {
+    /// What holds of all of it; on the first page.
+    #[schema(required, value_type = Option<Object>)]
+    about: Option<serde_json::Value>,
+    records: Vec<Held>,
+    #[schema(required)]
+    next: Option<String>,
+    record: Id,
+}
+
+/// A record as its customer sees it; the other members are those of its kind.
+#[derive(ToSchema)]
+pub(in crate::http) struct Held {
+    record: Id,
+    time: Instant,
+    kind: String,
+}
+
+/// What the customer said, a page.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Portable {
+    #[schema(example = "tidewaiter-portable/1")]
+    format: String,
+    messages: Vec<Message>,
+    #[schema(required)]
+    next: Option<String>,
+    record: Id,
+}
+
+/// A message of the customer's.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Message {
+    time: Instant,
+    conversation: Id,
+    text: String,
 }
 
 /// A receipt: what was erased, what is kept and why; signed.

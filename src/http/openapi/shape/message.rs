@@ -18,11 +18,10 @@ use utoipa::{IntoResponses, ToSchema};
 ))]
 pub(in crate::http) struct Message {
     jsonrpc: Version,
-    #[schema(nullable = false)]
     id: Option<MessageId>,
     #[schema(example = "tools/list")]
     method: String,
-    #[schema(value_type = Option<Object>, nullable = false)]
+    #[schema(value_type = Option<Object>)]
     params: Option<serde_json::Value>,
 }
 

@@ -70,6 +70,16 @@ enum Command {
     /// Lets support read chats, masked, for a case and a time.
     #[command(subcommand)]
     Assign(officer::Assign),
+    /// Revokes an agent, a person, a session or a token from the next call on.
+    ///
+    /// Example: tidewaiter revoke token --from leaked.jwt --reason "found in a log" --url … --token-file …
+    #[command(subcommand)]
+    Revoke(officer::revocation::Revoke),
+    /// Lists what is revoked, or lifts it.
+    ///
+    /// Example: tidewaiter revocations list --url … --token-file …
+    #[command(subcommand)]
+    Revocations(officer::revocation::Revocations),
     /// Asks for, approves, refuses, lists and fetches exports.
     #[command(subcommand)]
     Export(officer::Export),
@@ -102,6 +112,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Policy(policy) => policy.run(),
         Command::Catalog(catalog) => catalog.run(),
         Command::Switch(switch) => switch.run(),
+        Command::Revoke(revoke) => revoke.run(),
+        Command::Revocations(revocations) => revocations.run(),
         Command::Export(export) => export.run(),
         Command::Erase(erase) => erase.run(),
         Command::Records(records) => records.run(),

@@ -17,6 +17,7 @@ pub mod exchange;
 mod fault;
 pub mod issuer;
 pub mod ledger;
+pub mod quota;
 pub mod secret;
 pub mod server;
 pub mod token;
@@ -28,7 +29,8 @@ pub use database::{Database, Engine};
 pub use exchange::TokenExchange;
 pub use fault::{Fault, Invalid};
 pub use issuer::{ActorClaim, Issuer, Issues};
-pub use ledger::{Exports, Ledger, Policies, Quota};
+pub use ledger::{Exports, Ledger, Policies};
+pub use quota::{OperationQuota, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
 pub use token::{Officers, Tokens};
@@ -71,7 +73,7 @@ pub struct Config {
     /// The exchange's internal APIs.
     #[serde(default)]
     pub upstreams: Vec<Upstream>,
-    /// Requests per second.
+    /// How often may be asked.
     #[serde(default)]
     pub quota: Quota,
     /// Where bundles are written, and who releases them.

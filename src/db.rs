@@ -108,8 +108,10 @@ impl Store {
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),
             migration!("sqlite", 4, "cases"),
+            migration!("sqlite", 5, "revocations"),
             migration!("sqlite", 6, "guesses"),
             migration!("sqlite", 7, "officers"),
+            migration!("sqlite", 9, "guests"),
         ])
         .run(&log)
         .await?;
@@ -163,8 +165,10 @@ fn postgres() -> Migrator {
         migration!("postgres", 2, "state"),
         migration!("postgres", 3, "keys"),
         migration!("postgres", 4, "cases"),
+        migration!("postgres", 5, "revocations"),
         migration!("postgres", 6, "guesses"),
         migration!("postgres", 7, "officers"),
+        migration!("postgres", 9, "guests"),
     ])
 }
 

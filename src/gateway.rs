@@ -14,7 +14,9 @@ use crate::identity::Identity;
 use crate::ledger::{Ledger, Unrecorded};
 use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
+use crate::quota::meter::Meter;
 use crate::redaction::Plans;
+use crate::revocation::{Horizon, Marks, Revocations};
 use crate::telemetry::metric;
 use crate::telemetry::span::step;
 use crate::upstream::Upstreams;
@@ -61,6 +63,8 @@ pub struct Gateway {
     quota: Quota,
     policy: ArcSwap<Snapshot>,
     switches: Switches,
+    revocations: Revocations,
+    horizon: Horizon,
     upstreams: Upstreams,
     plans: Plans,
     ledger: Ledger,
@@ -77,6 +81,8 @@ pub struct Parts {
     pub identity: Identity,
     /// Admits callers.
     pub quota: Quota,
+    /// How long a revocation must last.
+    pub horizon: Horizon,
     /// Decides.
     pub policy: Snapshot,
     /// Reaches the exchange.
@@ -123,6 +129,8 @@ impl Gateway {
             quota: parts.quota,
             policy: ArcSwap::from_pointee(parts.policy),
             switches: Switches::new(),
+            revocations: Revocations::new(),
+            horizon: parts.horizon,
             upstreams: parts.upstreams,
             plans: Plans::default(),
             ledger: parts.ledger,
@@ -162,12 +170,11 @@ impl Gateway {
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let gateway = Arc::clone(self);
-        let peer = strangers::peer();
+        let (peer, meter) = (strangers::peer(), Meter::current());
+        let handled = async move { gateway.handle_to_the_end(call).await };
         match self
             .tracker
-            .spawn(strangers::with_peer(peer, async move {
-                gateway.handle_to_the_end(call).await
-            }))
+            .spawn(strangers::with_peer(peer, meter.measure(handled)))
             .await
         {
             Ok(answer) => answer,
@@ -195,20 +202,25 @@ impl Gateway {
             Ok(admitted) => admitted,
             Err(refusal) => return Answer::unrecorded(refusal, language),
         };
-        let trail = Trail::new(Arc::clone(admitted.caller()), &call, generation);
+        let caller = Arc::clone(admitted.caller());
+        let marks = Marks::of_caller(self.ledger.keys(), &caller);
+        let trail = Trail::new(caller, marks, &call, generation);
         let trail = Arc::new(Mutex::new(trail));
         let gateway = Arc::clone(self);
         let noted = Arc::clone(&trail);
         // A task of its own, so that a panic in a step still ends in a record.
-        let attempt = self
-            .tracker
-            .spawn(async move { gateway.attempt(admitted, call, &noted).await }.in_current_span());
-        let outcome = match attempt.await {
+        let attempt = async move { gateway.attempt(admitted, call, &noted).await };
+        let attempt = Meter::current().measure(attempt).in_current_span();
+        let outcome = match self.tracker.spawn(attempt).await {
             Ok(outcome) => outcome,
             Err(_panic) => Err(Refusal::Internal.into()),
         };
         let mut spoken = None;
         note(&trail, |trail| spoken = trail.language);
+        if matches!(&outcome, Err(refused) if refused.refusal == Refusal::OverQuota) {
+            // Counted, not recorded: nobody fills the ledger by asking too often.
+            return Answer::unrecorded(Refusal::OverQuota, spoken.unwrap_or(language));
+        }
         self.settle(outcome, &trail, spoken.unwrap_or(language))
             .await
     }

@@ -153,6 +153,10 @@ fn routes(site: &Site, exchanges: bool) -> Table {
             "/v1/conversations/{id}/close",
             post(rest::conversation::close),
         )
+        .route(
+            "/v1/conversations/{id}/attach",
+            post(rest::conversation::attach),
+        )
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
@@ -173,6 +177,7 @@ fn routes(site: &Site, exchanges: bool) -> Table {
         .route("/v1/holds/{id}/release", post(officer::hold::release));
     let called = called
         .merge(patient)
+        .route_layer(axum::middleware::from_fn(layers::quotas))
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
     let public = Table::new()
         .route(openapi::PATH, get(openapi::read))
@@ -210,6 +215,11 @@ fn of_officers() -> Table {
                 .put(officer::switch::put)
                 .delete(officer::switch::resume),
         )
+        .route(
+            "/v1/revocations",
+            get(officer::revocation::list).post(officer::revocation::put),
+        )
+        .route("/v1/revocations/{id}", delete(officer::revocation::lift))
         .route(
             "/v1/exports",
             get(officer::export::list).post(officer::export::ask),

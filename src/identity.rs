@@ -2,8 +2,8 @@
 //!
 //! Promises I4: the subject comes from a verified token and from nowhere else. Every reason not
 //! to know a caller looks the same from outside ([`Unknown`]).
-//! Leaves rights to [`crate::policy`], and what has been revoked to whoever keeps that list: a
-//! revoked token must be refused by [`Caller::token`] or session, and forgotten here.
+//! Leaves rights to [`crate::policy`], and what has been revoked to [`crate::revocation`]: it is
+//! looked up on every request, whatever is remembered here.
 
 use std::sync::Arc;
 
@@ -76,6 +76,7 @@ pub struct Caller {
     issued_at_s: i64,
     token: [u8; 32],
     behind: Option<[u8; 32]>,
+    token_id: Option<String>,
 }
 
 /// A value the token states about its subject, for redaction by exact match.
@@ -137,6 +138,10 @@ impl Caller {
     pub fn behind(&self) -> Option<&[u8; 32]> {
         self.behind.as_ref()
     }
+    /// The token's `jti`.
+    pub fn token_id(&self) -> Option<&str> {
+        self.token_id.as_deref()
+    }
 
     /// A caller for unit tests elsewhere, acting for `subject`, its token issued at 0.
     #[cfg(test)]
@@ -156,6 +161,7 @@ impl Caller {
             issued_at_s: 0,
             token: [0; 32],
             behind: None,
+            token_id: None,
         }
     }
 }

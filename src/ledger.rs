@@ -24,7 +24,9 @@ pub mod guess;
 pub mod intent;
 pub mod keys;
 pub mod read;
+pub mod revocation;
 mod sequencer;
+mod share;
 mod start;
 pub mod store;
 pub mod switch;
@@ -98,6 +100,9 @@ pub enum Unrecorded {
     /// A switch was thrown between the decision and the record.
     #[error("stopped since it was decided")]
     Stopped,
+    /// The token was revoked between the decision and the record.
+    #[error("revoked since it was decided")]
+    Revoked,
 }
 
 /// Gives the day until which a record of a class and month (`YYYY-MM`) is kept, `YYYY-MM-DD`;
@@ -119,7 +124,7 @@ struct Inner {
     retain_until: RetainUntil,
     shared: Arc<sequencer::Shared>,
     queue: mpsc::Sender<sequencer::Sealed>,
-    reserve: usize,
+    shares: Arc<share::Shares>,
     patience: Duration,
     changed: watch::Receiver<i64>,
     checkpoints: checkpoint::Published,
@@ -139,32 +144,38 @@ impl Ledger {
     /// Seals a draft, commits it, and returns the proof. The record is durable when this returns
     /// `Ok`; on `Err` nothing may be answered but that it was not recorded.
     pub async fn append(&self, draft: Draft) -> Result<Recorded, Unrecorded> {
-        self.enqueue(draft, self.inner.reserve).await
+        let place = self.inner.shares.take(draft.agent.as_deref(), &draft.owner);
+        if place.is_none() {
+            return Err(full());
+        }
+        self.enqueue(draft, place).await
     }
 
-    /// The same for officers, erasures and recovery, which may use the queue's last places.
+    /// The same for officers, erasures, revocations and recovery, which may use the queue's last
+    /// places.
     pub async fn append_reserved(&self, draft: Draft) -> Result<Recorded, Unrecorded> {
-        self.enqueue(draft, 0).await
+        self.enqueue(draft, None).await
     }
 
-    async fn enqueue(&self, mut draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
+    async fn enqueue(
+        &self,
+        mut draft: Draft,
+        place: Option<share::Place>,
+    ) -> Result<Recorded, Unrecorded> {
         if self.inner.shared.stopped.load(Ordering::SeqCst) {
             return Err(Unrecorded::Failed);
-        }
-        if self.inner.queue.capacity() <= reserve {
-            metrics::counter!(metric::QUEUE_FULL).increment(1);
-            return Err(Unrecorded::Full);
         }
         // What only the sealed body says is counted now, and committed with the record.
         draft
             .effects
             .extend(crate::privacy::figures::counts(&draft));
         let (reply, answer) = oneshot::channel();
-        let sealed = self.seal(draft, reply).await?;
+        let mut sealed = self.seal(draft, reply).await?;
+        sealed.place = place;
         self.inner
             .queue
             .try_send(sealed)
-            .map_err(|_full_or_closed| Unrecorded::Full)?;
+            .map_err(|_full_or_closed| full())?;
         let waited = std::time::Instant::now();
         let outcome = tokio::time::timeout(self.inner.patience, answer).await;
         metrics::histogram!(metric::APPEND_SECONDS).record(waited.elapsed().as_secs_f64());
@@ -214,6 +225,8 @@ impl Ledger {
             key_id: subject.id,
             generation: draft.generation,
             guard: draft.guard,
+            marks: draft.marks,
+            place: None,
             effects: draft.effects,
             reply,
             // `n`, `prev`, `seq` and `time` are the sequencer's to fill in.
@@ -354,6 +367,11 @@ impl Ledger {
     pub fn signers(&self) -> &checkpoint::Signers {
         &self.inner.signers
     }
+}
+
+fn full() -> Unrecorded {
+    metrics::counter!(metric::QUEUE_FULL).increment(1);
+    Unrecorded::Full
 }
 
 fn no_key(error: &KeyError) -> Unrecorded {

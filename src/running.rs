@@ -17,6 +17,7 @@ use crate::ledger::vault::Directory;
 use crate::ledger::{Ledger, Settings};
 use crate::policy::Snapshot;
 use crate::quota::Quota;
+use crate::revocation::Horizon;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstreams;
 use anyhow::{Context, Result, bail};
@@ -108,7 +109,8 @@ impl Running {
         .context("the ledger is refused")?;
         let gateway = Gateway::start(Parts {
             identity,
-            quota: Quota::new(config.quota.per_agent, config.quota.per_subject),
+            quota: Quota::new(&config.quota, &clock),
+            horizon: horizon(config),
             policy,
             upstreams,
             ledger,
@@ -217,7 +219,8 @@ struct Upkeep {
 
 impl Upkeep {
     /// Folds metrics and forgets idle quota keys, so that memory stays bounded; once a minute looks
-    /// for a renewed certificate and goes on with erasures that were not finished.
+    /// for a renewed certificate, goes on with erasures that were not finished, and lets go of
+    /// revocations that have ended.
     async fn run(self, shutdown: CancellationToken) {
         for round in 1_u64.. {
             tokio::select! {
@@ -229,6 +232,7 @@ impl Upkeep {
             if round.is_multiple_of(12) {
                 self.renew();
                 self.gateway.finish_erasures().await;
+                self.gateway.sweep_revocations().await;
             }
         }
     }
@@ -296,8 +300,8 @@ fn forget_bundles(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every upstream of the catalog must be configured, and what is asked of it must be such that
-/// its credential can be put on.
+/// Every upstream of the catalog must be configured, and what is asked of it must be such that its
+/// credential can be put on; every operation with a quota must be there.
 fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
     for upstream in policy.catalog().upstreams() {
         if !config.upstreams.iter().any(|one| one.name == upstream) {
@@ -315,7 +319,21 @@ fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
             bail!("the operation {name:?} has no JSON body, and its upstream's auth is jws");
         }
     }
+    for name in config.quota.operations.keys() {
+        if policy.catalog().operation(name).is_none() {
+            bail!("quota.operations names {name:?}, the catalog does not");
+        }
+    }
     Ok(())
+}
+
+/// How long a token of any issuer can be good.
+fn horizon(config: &Config) -> Horizon {
+    let longest = config.issuers.iter().map(|issuer| issuer.max_lifetime);
+    Horizon {
+        longest: longest.max().unwrap_or_default(),
+        leeway: Duration::from_secs(config.tokens.leeway_s.into()),
+    }
 }
 
 /// The registered agents, as the policy compiler wants them.

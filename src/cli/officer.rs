@@ -17,6 +17,7 @@ mod hold;
 mod overview;
 mod progress;
 mod records;
+pub(super) mod revocation;
 mod switch;
 mod table;
 

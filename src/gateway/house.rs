@@ -6,6 +6,7 @@ use crate::ledger::Ledger;
 use crate::policy::switch::Target;
 use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
+use crate::revocation::{Horizon, Revocations};
 use std::path::Path;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -57,6 +58,16 @@ impl Gateway {
     /// The switches in force.
     pub fn switches(&self) -> &Switches {
         &self.switches
+    }
+
+    /// The revocations in force.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// How long a revocation must last.
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
     }
 
     /// The registered agents.

@@ -31,6 +31,7 @@ pub(super) fn refuse_denied(denied: &Denied) -> Refused {
                 .clone()
                 .map(|name| (name, error.reason.as_str())),
             record: None,
+            language: None,
         },
     }
 }
@@ -53,6 +54,7 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
         Unrecorded::GuessesSpent => Refusal::GuessesSpent,
+        Unrecorded::Revoked => Refusal::Unauthenticated,
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

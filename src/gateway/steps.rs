@@ -54,6 +54,11 @@ impl Gateway {
             trail.purpose = Some(permit.purpose().to_owned());
         });
         because(trail, permit.rule().to_string());
+        let agent = || caller.agent().id.to_string();
+        let within = self
+            .quota
+            .admit_operation(&caller, &permit.operation().name);
+        within.map_err(|over| self.over_quota(agent(), over))?;
         no_secret_is_written(&permit)?;
         let asked = expect::read(call.expect.as_ref(), &permit)?;
         self.has_guesses(&asked, &permit, &snapshot, trail).await?;
@@ -165,14 +170,14 @@ impl Gateway {
         match self.ledger.append(draft).instrument(step!("append")).await {
             Ok(recorded) => {
                 let outcome = outcome.map_err(|refusal| Refused {
-                    refusal,
                     argument,
-                    record: None,
+                    ..refusal.into()
                 });
                 Answer::recorded(outcome, recorded, language)
             }
             Err(Unrecorded::Erased) => self.signed_out(trail, language).await,
             // The outcome is dropped here: what is not written down was never said.
+            Err(Unrecorded::Revoked) => self.revoked_late(trail, language).await,
             Err(Unrecorded::Stopped) => {
                 let cause = "a switch was thrown while it was answered";
                 self.refused_late(Refusal::Stopped, cause, trail, language)
@@ -237,6 +242,27 @@ impl Gateway {
         draft.decision = Some(Decision::Deny);
         match self.ledger.append(draft).await {
             Ok(recorded) => Answer::recorded(Err(Refusal::SignInAgain.into()), recorded, language),
+            Err(why) => Answer::unrecorded(unrecorded(why), language),
+        }
+    }
+
+    /// The token was revoked between the decision and the record. That it was used is recorded; who
+    /// used it gets what every stranger gets, and no record's name.
+    async fn revoked_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+        self.count_revoked();
+        let draft = {
+            let mut trail = match trail.lock() {
+                Ok(trail) => trail,
+                Err(poisoned) => poisoned.into_inner(),
+            };
+            trail.forwarded = false;
+            trail.cause = Some("the token was revoked while it was answered".to_owned());
+            let mut draft = trail.draft(&Err(Refusal::Unauthenticated));
+            draft.marks = None;
+            draft
+        };
+        match self.ledger.append(draft).await {
+            Ok(_recorded) => Answer::unrecorded(Refusal::Unauthenticated, language),
             Err(why) => Answer::unrecorded(unrecorded(why), language),
         }
     }

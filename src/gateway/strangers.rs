@@ -37,6 +37,9 @@ pub(super) const OVER_QUOTA: &str = "over_quota";
 /// told as soon as the ledger can be written again, so that the gap is explained in it.
 pub(super) const UNRECORDED: &str = "unrecorded";
 
+/// The reason of those whose token is revoked.
+pub(super) const REVOKED: &str = "revoked";
+
 /// Counts since the last record.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {

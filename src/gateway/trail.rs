@@ -10,6 +10,7 @@ use crate::identity::Caller;
 use crate::ledger::guess::Spending;
 use crate::ledger::{Draft, Effect, Guard, Owner};
 use crate::redaction::{self, Clean, Expected};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::{Decision, Hash, Kind};
@@ -21,6 +22,7 @@ pub(super) const SUPPORT: &str = "support";
 #[derive(Debug)]
 pub(super) struct Trail {
     caller: Arc<Caller>,
+    marks: Marks,
     interface: &'static str,
     generation: i64,
     asked: String,
@@ -50,9 +52,10 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    pub(super) fn new(caller: Arc<Caller>, call: &Call, generation: i64) -> Self {
+    pub(super) fn new(caller: Arc<Caller>, marks: Marks, call: &Call, generation: i64) -> Self {
         Self {
             caller,
+            marks,
             interface: call.interface.as_str(),
             generation,
             asked: redaction::storable(&call.operation)
@@ -77,6 +80,11 @@ impl Trail {
     /// The agent.
     pub(super) fn agent(&self) -> String {
         self.caller.agent().id.to_string()
+    }
+
+    /// By what the caller could be revoked.
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// The switches that would stop this call.
@@ -113,6 +121,10 @@ impl Trail {
             draft.shown = Some(clean.json().to_vec());
             let spending = self.spending.clone().map(Effect::GuessesSpend);
             draft.effects.extend(spending);
+        }
+        // What became of an intent is recorded in any case; nothing else for a revoked token.
+        if self.intent.is_none() {
+            draft.marks = Some(self.marks.clone());
         }
         // What is shown must still be allowed when it is recorded; a refusal or an outcome stands.
         if outcome.is_ok() && self.intent.is_none() {

@@ -6,6 +6,7 @@ use super::rejection::Rejection;
 use super::{HttpSettings, Request, Response, Site};
 use crate::gateway::strangers::with_peer;
 use crate::gateway::{Language, Refusal};
+use crate::quota::meter::Meter;
 use crate::telemetry::metric;
 use axum::extract::ConnectInfo;
 use axum::extract::{MatchedPath, State};
@@ -36,6 +37,14 @@ pub(super) async fn measure(request: Request, next: Next) -> Response {
         .increment(1);
     metrics::histogram!(metric::HTTP_SECONDS, "route" => route)
         .record(began.elapsed().as_secs_f64());
+    response
+}
+
+/// Says on the answer what is left of the caller's quotas.
+pub(super) async fn quotas(request: Request, next: Next) -> Response {
+    let meter = Meter::default();
+    let mut response = meter.clone().measure(next.run(request)).await;
+    meter.write(response.headers_mut());
     response
 }
 

@@ -26,6 +26,7 @@ pub(super) mod export;
 pub(super) mod hold;
 pub(super) mod overview;
 pub(super) mod record;
+pub(super) mod revocation;
 pub(super) mod switch;
 
 const REASON: &str = "access-reason";
@@ -69,8 +70,13 @@ impl WhyForm {
     }
 
     /// Reason and case: the headers', else the body's. A header that cannot be read is none, and
-    /// what the body says does not stand in for it.
+    /// what the body says does not stand in for it; nor is anything in the body passed over that
+    /// is neither.
     fn access(&self, headers: &HeaderMap) -> Option<Access> {
+        let reason_fits = self.reason.as_deref().is_none_or(Access::is_reason);
+        if !reason_fits || !self.case.as_deref().is_none_or(Access::is_case) {
+            return None;
+        }
         let told = |name: &str, else_said: &Option<String>| {
             if headers.contains_key(name) {
                 return header(headers, name).map(Cow::into_owned);
@@ -171,6 +177,16 @@ mod tests {
         assert_eq!((access.reason(), access.case()), ("from the header", "C-1"));
         headers.append(REASON, HeaderValue::from_static("another"));
         assert!(form.access(&headers).is_none(), "which of them is not known");
+        for (reason, case) in [(Some(""), None), (None, Some("a case"))] {
+            let unfit = WhyForm {
+                reason: reason.map(str::to_owned),
+                case: case.map(str::to_owned),
+            };
+            let mut headers = HeaderMap::new();
+            headers.insert(REASON, HeaderValue::from_static("from the header"));
+            headers.insert(CASE, HeaderValue::from_static("C-1"));
+            assert!(unfit.access(&headers).is_none(), "{unfit:?}");
+        }
         assert!(WhyForm::default().access(&headers).is_none());
     }
 }

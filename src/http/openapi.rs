@@ -40,6 +40,7 @@ pub(super) const PATH: &str = "/openapi.json";
     paths(
         rest::conversation::open,
         rest::conversation::turn,
+        rest::conversation::attach,
         rest::conversation::close,
         rest::operation::list,
         rest::operation::call,
@@ -57,6 +58,9 @@ pub(super) const PATH: &str = "/openapi.json";
         officer::hold::read,
         officer::hold::kept,
         officer::hold::release,
+        officer::revocation::list,
+        officer::revocation::put,
+        officer::revocation::lift,
         officer::switch::list,
         officer::switch::read,
         officer::switch::put,

@@ -136,6 +136,7 @@ impl Bench<'_> {
             issued_at_s: times.issued_at_s,
             token,
             behind: None,
+            token_id: token_id(claims),
         };
         if guest {
             // A guest has no account: an id here would be somebody else's.
@@ -186,6 +187,7 @@ impl Bench<'_> {
             session: self.session(claims)?,
             issued_at_s: times.issued_at_s,
             token,
+            token_id: token_id(claims),
         })))
     }
 
@@ -214,6 +216,7 @@ impl Bench<'_> {
             session: self.session(claims)?,
             issued_at_s: times.issued_at_s,
             token,
+            token_id: token_id(claims),
         })))
     }
 
@@ -309,6 +312,13 @@ fn voucher<'c>(claims: &'c Claims, sub: &str) -> Result<&'c str, Unknown> {
         return Err(Unknown::Subject);
     }
     said("iss").ok_or(Unknown::Subject)
+}
+
+/// The token's own name (RFC 7519 §4.1.7), by which it can be revoked. One of another form is none:
+/// the token can still be revoked by its digest.
+fn token_id(claims: &Claims) -> Option<String> {
+    let jti = claims.text("jti").ok().flatten();
+    jti.filter(|jti| is_name(jti)).map(str::to_owned)
 }
 
 /// When the token behind one of ours was issued, and its digest.

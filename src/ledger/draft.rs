@@ -1,6 +1,7 @@
 //! A record as its callers give it: not sealed, without a place.
 
 use super::{Effect, Owner, Unrecorded};
+use crate::revocation::Marks;
 use std::collections::BTreeMap;
 use tidewaiter_audit::{Decision, Hash, Kind};
 
@@ -42,6 +43,8 @@ pub struct Draft {
     pub generation: i64,
     /// What to look at again if the generation has moved on.
     pub guard: Option<Guard>,
+    /// By what the token could be revoked that it was decided for; looked at again likewise.
+    pub marks: Option<Marks>,
 }
 
 impl Draft {
@@ -65,6 +68,7 @@ impl Draft {
             effects: Vec::new(),
             generation: 0,
             guard: None,
+            marks: None,
         }
     }
 

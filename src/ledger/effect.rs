@@ -51,6 +51,34 @@ pub enum Effect {
         /// `topic:withdrawals` and the like.
         target: String,
     },
+    /// Attaches a guest's conversation; refused unless it is open, a guest's and this agent's.
+    ConversationAttach(crate::conversation::store::Attachment),
+    /// Forgets which guests' conversations an owner's keys reach; refused if there are others than
+    /// these.
+    GuestsForget {
+        /// Keyed look-up of the owner.
+        owner: [u8; 32],
+        /// Those of the guests, in order.
+        guests: Vec<[u8; 32]>,
+        /// Those of them that nothing is kept of.
+        gone: Vec<[u8; 32]>,
+    },
+    /// Revokes; refused if there are too many.
+    RevocationPut(crate::ledger::revocation::Row),
+    /// One person asks that a revocation be lifted; refused if it is not in force.
+    RevocationLiftAsk {
+        /// Its id.
+        id: [u8; 16],
+        /// Who asks, by pseudonym.
+        officer: String,
+    },
+    /// Lifts a revocation; refused if it takes two and nobody else asked.
+    RevocationLift {
+        /// Its id.
+        id: [u8; 16],
+        /// Who lifts it, by pseudonym.
+        officer: String,
+    },
     /// Notes destroyed keys, before their rows go.
     KeyDestroyed {
         /// Their ids.
@@ -116,6 +144,8 @@ impl Effect {
             Self::SwitchPut(_)
             | Self::SwitchDelete { .. }
             | Self::ResumeGrant { .. }
+            | Self::RevocationPut(_)
+            | Self::RevocationLift { .. }
             | Self::KeyDestroyed { .. }
             | Self::PolicyVersion { .. } => true,
             Self::LogBegin
@@ -124,9 +154,12 @@ impl Effect {
             | Self::ConversationOpen(_)
             | Self::ConversationTurn { .. }
             | Self::ConversationClose { .. }
+            | Self::ConversationAttach(_)
             | Self::ConversationsForget { .. }
             | Self::GuessesSpend(_)
             | Self::GuessesForget { .. }
+            | Self::GuestsForget { .. }
+            | Self::RevocationLiftAsk { .. }
             | Self::ErasurePut(_)
             | Self::ErasureMove { .. }
             | Self::ErasureKeysGone { .. }
@@ -167,6 +200,17 @@ impl Effect {
             }
             Self::GuessesSpend(spending) => spending.apply(tx, now_us).await,
             Self::GuessesForget { owner } => tx.guesses_forget(owner).await.map(|()| true),
+            Self::ConversationAttach(attachment) => tx.conversation_attach(attachment).await,
+            Self::GuestsForget {
+                owner,
+                guests,
+                gone,
+            } => tx.guests_forget(owner, guests, gone).await,
+            Self::RevocationPut(row) => tx.revocation_put(row).await,
+            Self::RevocationLiftAsk { id, officer } => {
+                tx.revocation_lift_ask(id, officer, now_us).await
+            }
+            Self::RevocationLift { id, officer } => tx.revocation_lift(id, officer).await,
             Self::SwitchPut(row) => tx.switch_put(row).await.map(|()| true),
             Self::SwitchDelete { target } => tx.switch_delete(target).await,
             Self::KeyDestroyed { ids } => {

@@ -47,7 +47,7 @@ const ROWS: usize = 256;
 
 /// `($1, $2), ($3, $4)…`, padded to a power of two of rows by the callers' chunking, so that few
 /// statements are ever prepared.
-fn placeholders(prefix: &str, rows: usize, columns: usize, suffix: &str) -> String {
+pub(super) fn placeholders(prefix: &str, rows: usize, columns: usize, suffix: &str) -> String {
     let mut sql = String::with_capacity(prefix.len() + rows * columns * 6 + suffix.len());
     sql.push_str(prefix);
     for row in 0..rows {
@@ -64,7 +64,7 @@ fn placeholders(prefix: &str, rows: usize, columns: usize, suffix: &str) -> Stri
 }
 
 /// Splits into chunks of powers of two, at most [`ROWS`].
-fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let size = (rows.len().checked_ilog2()?).min(ROWS.ilog2());
         let (chunk, rest) = rows.split_at_checked(1 << size)?;

@@ -6,6 +6,7 @@
 use crate::gateway::{Refusal, Refused};
 use crate::identity::{Officer, Role, Subject};
 use crate::ledger::{Draft, Effect, Ledger, Owner, OwnerId, Recorded, Unrecorded};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -47,12 +48,21 @@ impl Access {
     /// A reason of 3 to 500 characters and a case of `[A-Za-z0-9._/-]{1,64}`; none if they are
     /// missing or of another form.
     pub fn new(reason: &str, case: &str) -> Option<Self> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
-        let case_fits = is_text(case, 1, 64) && case.bytes().all(plain);
-        (case_fits && is_text(reason, 3, 500)).then(|| Self {
+        (Self::is_reason(reason) && Self::is_case(case)).then(|| Self {
             reason: reason.trim().to_owned(),
             case: case.to_owned(),
         })
+    }
+
+    /// Whether a text is of a reason's form.
+    pub fn is_reason(text: &str) -> bool {
+        is_text(text, 3, 500)
+    }
+
+    /// Whether a text is of a case's form.
+    pub fn is_case(text: &str) -> bool {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
+        is_text(text, 1, 64) && text.bytes().all(plain)
     }
 
     /// Why.
@@ -154,6 +164,12 @@ impl<'a> Act<'a> {
             .with("case", access.case())
     }
 
+    /// By what the officer's token could be revoked: looked at again with every record of theirs,
+    /// for these have no generation.
+    pub(super) fn marks(&self) -> Marks {
+        Marks::of_officer(self.ledger.keys(), self.officer)
+    }
+
     /// The officer's pseudonym.
     pub(super) fn who(&self) -> String {
         of_officer(self.ledger, self.officer)
@@ -224,8 +240,10 @@ impl<'a> Act<'a> {
             issuer: self.officer.issuer().to_owned(),
             sub: self.officer.sub().to_owned(),
         };
+        let marks = self.marks();
         let mut draft = Draft::new(Kind::Duty, owner, CLASS, pad(self.body));
         draft.effects = effects;
+        draft.marks = Some(marks);
         self.ledger.append_reserved(draft).await.map_err(unrecorded)
     }
 }
@@ -250,6 +268,7 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         Unrecorded::Conflict => Refusal::Conflict.into(),
         Unrecorded::Erased => Refusal::SignInAgain.into(),
         Unrecorded::TooLarge => Refusal::TooLarge.into(),
+        Unrecorded::Revoked => Refusal::Unauthenticated.into(),
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

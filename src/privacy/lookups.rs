@@ -11,6 +11,7 @@ use crate::gateway::{Language, Refusal, Refused};
 use crate::identity::{Agent, Customer};
 use crate::ledger::read::{Entry, ReadError};
 use crate::ledger::{Draft, KeyError, Ledger, Owner, Recorded};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::{Decision, Kind, Leaf};
@@ -87,6 +88,7 @@ pub(super) async fn asked(
     let owner = Owner::Subject(Arc::clone(customer.subject()));
     let mut draft = Draft::new(Kind::Lookup, owner, CLASS, json!({"what": what}));
     draft.issued_at_s = customer.issued_at_s();
+    draft.marks = Some(Marks::of_customer(ledger.keys(), customer));
     draft.operation = Some(operation.to_owned());
     draft.purpose = Some(PURPOSE.to_owned());
     draft.decision = Some(Decision::Allow);

@@ -50,7 +50,7 @@ pub struct Question {
     #[param(nullable = false, pattern = "^[a-z0-9_-]{1,64}$")]
     pub agent: Option<String>,
     /// An operation.
-    #[param(nullable = false, pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$")]
+    #[param(nullable = false, pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$")]
     pub operation: Option<String>,
     /// A kind of record.
     #[param(nullable = false)]
@@ -59,7 +59,7 @@ pub struct Question {
     #[param(nullable = false, pattern = "^(allow|deny|error)$")]
     pub decision: Option<String>,
     /// A purpose.
-    #[param(nullable = false, pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$")]
+    #[param(nullable = false, pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$")]
     pub purpose: Option<String>,
     /// A conversation, 32 hex digits.
     #[param(nullable = false, pattern = "^[0-9a-f]{32}$")]

@@ -134,6 +134,7 @@ async fn record(
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     draft.effects = vec![effect];
+    draft.marks = Some(act.marks());
     let recorded = ledger.append_reserved(draft).await.map_err(unrecorded)?;
     Ok(json!({"target": target, "state": state, "record": recorded.rid()}))
 }

@@ -72,7 +72,8 @@ impl ServerHandler for Server {
         let mut arguments = request.arguments.unwrap_or_default();
         call.expect = arguments.remove(EXPECT);
         call.arguments = Ok(arguments);
-        passage.keep(self.gateway.handle(call).await);
+        let handled = self.gateway.handle(call);
+        passage.keep(passage.meter().measure(handled).await);
         Ok(CallToolResult::success(Vec::new()).into())
     }
 }

@@ -83,6 +83,13 @@ fn share(operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         unless_null(body);
     }
+    if known {
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                response.headers.extend(limits());
+            }
+        }
+    }
     let groups = [(true, ALWAYS), (known, KNOWN), (sent, SENT)];
     let all = groups.into_iter().filter(|(applies, _)| *applies);
     for status in all.flat_map(|(_, statuses)| statuses) {
@@ -90,6 +97,15 @@ fn share(operation: &mut Operation) {
         let responses = &mut operation.responses.responses;
         responses.entry(status).or_insert(response);
     }
+}
+
+/// What an answer says about quotas (draft-ietf-httpapi-ratelimit-headers).
+fn limits() -> [(String, RefOr<Header>); 2] {
+    [
+        ("RateLimit-Policy", "How often may be asked, in all quotas that were looked at."),
+        ("RateLimit", "What is left of them."),
+    ]
+    .map(|(name, says)| (name.to_owned(), RefOr::T(header(text(), says))))
 }
 
 fn takes_json(body: &RefOr<RequestBody>) -> bool {

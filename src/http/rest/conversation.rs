@@ -1,4 +1,4 @@
-//! `/v1/conversations`: opening, turns, closing.
+//! `/v1/conversations`: opening, attaching, turns, closing.
 
 use super::{Named, json, name_of};
 use crate::gateway::{Malformed, Opening, Saying, Speaker, Turned};
@@ -6,12 +6,13 @@ use crate::http::Site;
 use crate::http::asked::Asked;
 use crate::http::openapi::lately;
 use crate::http::openapi::parameter::Id;
-use crate::http::openapi::problem::Conflicts;
+use crate::http::openapi::problem::{Conflicts, Unfit};
 use crate::http::openapi::shape::{Noted, agent};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -67,9 +68,24 @@ enum SpeakerForm {
 struct ClosingForm {
     #[schema(pattern = "^[a-z_]{1,32}$", example = "resolved")]
     outcome: String,
+    #[serde(default, deserialize_with = "rating")]
     #[schema(minimum = 1, maximum = 5, example = 5)]
     rating: Option<u8>,
 }
+
+/// A rating however it is written: `5.0` is a whole number too (JSON Schema).
+fn rating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let found = (1..=5).find(|rating| f64::from(*rating).total_cmp(&number).is_eq());
+    found.map(Some).ok_or_else(|| D::Error::custom("not a rating"))
+}
+
+/// Nothing.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NothingForm {}
 
 /// Opens a conversation with the evidence of the AI disclosure.
 ///
@@ -91,10 +107,36 @@ pub(in crate::http) async fn open(State(site): State<Site>, request: Request) ->
     }
 }
 
+/// Takes over a guest's conversation of the same session, after sign-in.
+#[utoipa::path(post, path = "/v1/conversations/{id}/attach", tag = "agents", params(Id),
+    operation_id = "conversation_attach", request_body = Option<NothingForm>,
+    security(("agent" = [])),
+    responses((status = 200, description = "It is the customer's.", body = agent::Opened),
+        Conflicts))]
+pub(in crate::http) async fn attach(
+    State(site): State<Site>,
+    conversation: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let id = name_of(conversation);
+    let attached = site
+        .gateway
+        .attach_conversation(asked.bearer.as_deref(), &id, nothing(&asked));
+    match attached.await {
+        Ok(attached) => {
+            let view = json!({"conversation": attached.conversation, "record": attached.record});
+            json(StatusCode::OK, view.to_string())
+        }
+        Err(refused) => asked.refuse(&site.settings, &refused, None),
+    }
+}
+
 /// Records what was said, and answers what the model may see of it.
 #[utoipa::path(post, path = "/v1/conversations/{id}/turns", tag = "agents", params(Id),
     operation_id = "conversation_turn", request_body = SayingForm, security(("agent" = [])),
-    responses((status = 201, description = "It is recorded.", body = agent::Turned), Conflicts))]
+    responses((status = 201, description = "It is recorded.", body = agent::Turned),
+        Conflicts, Unfit))]
 pub(in crate::http) async fn turn(
     State(site): State<Site>,
     conversation: Named,
@@ -139,6 +181,15 @@ fn opening(asked: &Asked) -> Result<Opening, Malformed> {
         disclosure_version: form.disclosure.version,
         disclosure_shown_at: form.disclosure.shown_at,
     })
+}
+
+/// No body, or an empty object.
+fn nothing(asked: &Asked) -> Result<(), Malformed> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let NothingForm {} = asked.json()?;
+    Ok(())
 }
 
 fn saying(asked: &Asked) -> Result<Saying, Malformed> {
@@ -212,6 +263,16 @@ mod tests {
             closing(&asked(r#"{"outcome":"resolved","rating":5}"#).await),
             Ok(("resolved".to_owned(), Some(5)))
         );
+        for (other, rating) in [("1.0", Some(1)), ("null", None)] {
+            let body = format!(r#"{{"outcome":"resolved","rating":{other}}}"#);
+            let asked = asked(body.leak()).await;
+            assert_eq!(closing(&asked), Ok(("resolved".to_owned(), rating)));
+        }
+        for wrong in ["0", "6", "4.5", "5e300", "\"5\""] {
+            let body = format!(r#"{{"outcome":"resolved","rating":{wrong}}}"#);
+            let asked = asked(body.leak()).await;
+            assert_eq!(closing(&asked), Err(Malformed::Body), "{wrong}");
+        }
         assert_eq!(
             closing(&asked(r#"{"outcome":"resolved","rating":-1}"#).await),
             Err(Malformed::Body)

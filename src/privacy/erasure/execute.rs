@@ -9,7 +9,7 @@
 
 use super::{Terms, receipt, say};
 use crate::ledger::read::ReadError;
-use crate::ledger::{Effect, KeyError, Ledger, Unrecorded, month};
+use crate::ledger::{Effect, KeyError, Ledger, OwnerId, Unrecorded, month};
 use crate::privacy::hold;
 use crate::privacy::store::{ErasedTag, ErasureRow};
 use serde_json::json;
@@ -18,6 +18,9 @@ use tidewaiter_audit::{Kind, calendar, seal};
 
 /// How far back a class can reach: the longest term a retention class may have.
 const MONTHS: i64 = 600;
+
+/// How often keys are looked for again when a guest's conversation was attached meanwhile.
+const TRIES: usize = 3;
 
 /// Why an erasure is not finished yet. Nothing is lost: it will be gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +53,10 @@ pub(super) async fn finish(
     }
     let owner = row.owner.as_deref().and_then(|owner| owner.try_into().ok());
     let owner: [u8; 32] = owner.ok_or(Unfinished::Case)?;
-    if row.gone_seq.is_none() {
+    for _try in 0..TRIES {
+        if load(ledger, id).await?.gone_seq.is_some() {
+            break;
+        }
         record(ledger, id, &owner, terms).await?;
     }
     let gone_seq = load(ledger, id).await?.gone_seq.ok_or(Unfinished::Case)?;
@@ -88,9 +94,11 @@ async fn record(
     owner: &[u8; 32],
     terms: &Terms,
 ) -> Result<(), Unfinished> {
+    let guests = ledger.keys().guests_of(owner).await?;
     ledger.keys().erase_from_now(owner).await?;
     let mut doomed = ledger.keys().of_owner(owner).await?;
     doomed.retain(|(_, class)| terms.goes(class));
+    let gone = whole_guests(ledger, &guests, terms).await?;
     let mut tags = Vec::new();
     for (key_id, class) in &doomed {
         tags.extend(tags_of(ledger, *key_id, class).await?);
@@ -98,6 +106,12 @@ async fn record(
     let classes: BTreeSet<&str> = doomed.iter().map(|(_, class)| class.as_str()).collect();
     let body = json!({"what": "keys destroyed", "case": hex::encode(id), "classes": classes});
     let effects = vec![
+        // Refused if a guest's conversation was attached since they were looked for.
+        Effect::GuestsForget {
+            owner: *owner,
+            guests,
+            gone,
+        },
         Effect::ErasureKeysGone { id: *id, tags },
         Effect::KeyDestroyed {
             ids: doomed.iter().map(|(key_id, _)| *key_id).collect(),
@@ -106,10 +120,26 @@ async fn record(
         Effect::GuessesForget { owner: *owner },
     ];
     match say(ledger, Kind::KeyDestroyed, body, effects).await {
-        // Another replica was faster; what it wrote counts.
+        // Another replica was faster, and what it wrote counts; or a guest came to it meanwhile.
         Ok(_) | Err(Unrecorded::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The guests of whom nothing is kept: that they were this owner's is forgotten too.
+async fn whole_guests(
+    ledger: &Ledger,
+    guests: &[OwnerId],
+    terms: &Terms,
+) -> Result<Vec<OwnerId>, Unfinished> {
+    let mut gone = Vec::new();
+    for guest in guests {
+        let keys = ledger.keys().of_one(guest).await?;
+        if keys.iter().all(|(_, class)| terms.goes(class)) {
+            gone.push(*guest);
+        }
+    }
+    Ok(gone)
 }
 
 /// Every tag that a key can have made. The current month is always among them.

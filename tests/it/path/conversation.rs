@@ -15,7 +15,7 @@ fn opening(shown_at: &str) -> Value {
 }
 
 /// Says something as the customer.
-pub(super) async fn say(who: &Wire, chat: &str, text: &str) -> Got {
+pub(crate) async fn say(who: &Wire, chat: &str, text: &str) -> Got {
     let said = json!({"speaker": "customer", "text": text});
     who.post(&format!("{CONVERSATIONS}/{chat}/turns"), &said)
         .await

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 mod hold;
+mod revocation;
 
 pub(in crate::http) use hold::{
     Assigned, AssignmentEnded, Assignments, Hold, HoldMoved, HoldPlaced, HoldState, Holds, Kept,
 };
+pub(in crate::http) use revocation::{Lifted, Revocation, Revocations};
 
 /// A record, opened.
 #[derive(ToSchema)]

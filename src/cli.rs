@@ -10,6 +10,7 @@ mod catalog;
 mod client;
 mod demo;
 mod officer;
+mod openapi;
 mod policy;
 mod redact;
 mod serve;
@@ -90,6 +91,10 @@ enum Command {
     Hold(officer::Hold),
     /// Counts of the last hours: calls, refusals, secrets removed, erasures, exports. No content.
     Figures(officer::Figures),
+    /// Prints the OpenAPI 3.1 document of the service.
+    ///
+    /// Example: tidewaiter openapi --url https://tidewaiter.example > openapi.json
+    Openapi(openapi::Openapi),
     /// Makes a token of the built-in issuer, for demonstrations and tests.
     ///
     /// Example: tidewaiter token officer --key ./demo/issuer.key --audience URL --sub olga --role dpo
@@ -116,6 +121,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Assign(assign) => assign.run(),
         Command::Hold(hold) => hold.run(),
         Command::Figures(figures) => figures.run(),
+        Command::Openapi(openapi) => openapi.run(),
         Command::Token(token) => token.run(),
     };
     match done {

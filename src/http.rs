@@ -16,6 +16,7 @@ use axum::routing::{delete, get, post};
 use http::uri::Authority;
 use std::sync::Arc;
 use std::time::Duration;
+use table::Table;
 use tower_http::catch_panic::CatchPanicLayer;
 
 mod asked;
@@ -27,11 +28,13 @@ mod mcp;
 mod me;
 mod oauth;
 mod officer;
+pub mod openapi;
 mod outcome;
 mod problem;
 pub mod rejection;
 mod rest;
 pub mod serve;
+mod table;
 pub mod tls;
 
 pub use health::health_router;
@@ -91,23 +94,22 @@ struct Site {
     settings: Arc<HttpSettings>,
     mcp: Arc<mcp::Service>,
     hosts: Arc<[Authority]>,
+    document: Arc<openapi::Served>,
 }
 
 /// Everything agents, officers, customers and the public reach.
 pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
-    let site = Site {
-        mcp: Arc::new(mcp::service(Arc::clone(&gateway), &settings)),
-        hosts: settings
-            .hosts()
-            .iter()
-            .flat_map(|host| host.parse())
-            .collect(),
-        gateway,
-        settings: Arc::new(settings),
-    };
+    let exchanges = gateway.exchange_jwks().is_some();
+    let (table, site) = served(gateway, settings, exchanges);
+    dressed(table, site)
+}
+
+/// The routes with every layer around them.
+fn dressed(table: Table, site: Site) -> Router {
     let settings = Arc::clone(&site.settings);
     // Read from the bottom: the last layer is the outermost.
-    routes(&site)
+    let router = table.into_router();
+    router
         .method_not_allowed_fallback(layers::method)
         .fallback(layers::no_route)
         .layer(from_fn_with_state(site.clone(), layers::host))
@@ -120,9 +122,28 @@ pub fn router(gateway: Arc<Gateway>, settings: HttpSettings) -> Router {
         .with_state(site)
 }
 
+/// The table of routes, and what they can reach; with a token endpoint if tokens are exchanged.
+fn served(gateway: Arc<Gateway>, settings: HttpSettings, exchanges: bool) -> (Table, Site) {
+    let mut site = Site {
+        mcp: Arc::new(mcp::service(Arc::clone(&gateway), &settings)),
+        hosts: settings
+            .hosts()
+            .iter()
+            .flat_map(|host| host.parse())
+            .collect(),
+        gateway,
+        settings: Arc::new(settings),
+        document: Arc::default(),
+    };
+    let table = routes(&site, exchanges);
+    let url = &site.settings.public_url;
+    site.document = Arc::new(openapi::Served::new(url, table.paths()));
+    (table, site)
+}
+
 /// The table of routes.
-fn routes(site: &Site) -> Router<Site> {
-    let called = Router::new()
+fn routes(site: &Site, exchanges: bool) -> Table {
+    let called = Table::new()
         .route("/v1/conversations", post(rest::conversation::open))
         .route(
             "/v1/conversations/{id}/turns",
@@ -150,7 +171,7 @@ fn routes(site: &Site) -> Router<Site> {
         )
         .layer(from_fn_with_state(site.clone(), layers::deadline));
     // These take as long as the ledger is large, and go on without their client.
-    let patient = Router::new()
+    let patient = Table::new()
         .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
         .route("/v1/erasures/{id}/approve", post(officer::erasure::approve))
         .route("/v1/holds/{id}/release", post(officer::hold::release));
@@ -158,18 +179,19 @@ fn routes(site: &Site) -> Router<Site> {
         .merge(patient)
         .route_layer(axum::middleware::from_fn(layers::quotas))
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
-    let public = Router::new()
+    let public = Table::new()
+        .route(openapi::PATH, get(openapi::read))
         .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
         .route("/v1/ledger/key", get(ledger::key))
         .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
-        .merge(oauth_routes(site))
+        .merge(oauth_routes(site, exchanges))
         .layer(from_fn_with_state(site.clone(), layers::deadline));
     called.merge(public)
 }
 
 /// What officers ask that is answered at once.
-fn of_officers() -> Router<Site> {
-    Router::new()
+fn of_officers() -> Table {
+    Table::new()
         .route("/v1/conversations/{id}", get(officer::conversation::read))
         .route("/v1/records", get(officer::record::search))
         .route("/v1/records/{which}", get(officer::record::read))
@@ -214,14 +236,14 @@ fn of_officers() -> Router<Site> {
 }
 
 /// Metadata, and the token endpoint where tokens are exchanged.
-fn oauth_routes(site: &Site) -> Router<Site> {
-    let metadata = Router::new()
+fn oauth_routes(site: &Site, exchanges: bool) -> Table {
+    let metadata = Table::new()
         .route(oauth::RESOURCE, get(oauth::resource))
         .route(&below(oauth::RESOURCE), get(oauth::resource_at));
-    if site.gateway.exchange_jwks().is_none() {
+    if !exchanges {
         return metadata;
     }
-    let token = Router::new()
+    let token = Table::new()
         .route(oauth::TOKEN, post(oauth::token))
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
     metadata

@@ -15,7 +15,6 @@ use crate::config;
 use crate::identity::{Caller, Subject};
 use bucket::Buckets;
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 mod bucket;
@@ -23,9 +22,6 @@ pub(crate) mod meter;
 mod rate;
 
 pub use rate::{BadRate, Rate};
-
-/// What one officer or customer may ask per second by themselves.
-const PER_PERSON: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
 /// A caller within its quota. Only [`Quota::admit`] makes one.
 #[derive(Debug)]
@@ -114,7 +110,7 @@ impl Quota {
         Self {
             agents: Buckets::new(Scope::Agent, config.per_agent, clock),
             subjects: Buckets::new(Scope::Subject, config.per_subject, clock),
-            people: Buckets::new(Scope::Person, Rate::per_second(PER_PERSON), clock),
+            people: Buckets::new(Scope::Person, config.per_person, clock),
             each: operation(config.per_operation),
             operations: listed
                 .map(|(name, own)| (name.clone(), operation(own.or(config.per_operation))))

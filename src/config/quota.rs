@@ -17,6 +17,9 @@ pub struct Quota {
     /// For one customer, over all agents.
     #[serde(default = "per_subject")]
     pub per_subject: Rate,
+    /// By one officer or customer with a token of their own.
+    #[serde(default = "per_person")]
+    pub per_person: Rate,
     /// Of any one operation; no limit of its own unless it is given.
     #[serde(default)]
     pub per_operation: OperationQuota,
@@ -53,11 +56,16 @@ fn per_subject() -> Rate {
     Rate::per_second(NonZeroU32::MIN.saturating_add(9))
 }
 
+fn per_person() -> Rate {
+    Rate::per_second(NonZeroU32::MIN.saturating_add(19))
+}
+
 impl Default for Quota {
     fn default() -> Self {
         Self {
             per_agent: per_agent(),
             per_subject: per_subject(),
+            per_person: per_person(),
             per_operation: OperationQuota::default(),
             operations: BTreeMap::new(),
         }

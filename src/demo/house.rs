@@ -182,6 +182,7 @@ dir = "exports"
 [quota]
 per_agent = 1000
 per_subject = 100
+per_person = 100
 
 [[issuers]]
 issuer = "{ISSUER}"

@@ -48,11 +48,13 @@ pub(super) async fn quotas(request: Request, next: Next) -> Response {
     response
 }
 
-/// Nothing that leaves is kept by anybody on the way, or taken for what it does not say it is.
+/// Nothing that leaves is kept by anybody on the way, unless it says so itself, or taken for what
+/// it does not say it is.
 pub(super) async fn finish(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let kept = headers.entry(CACHE_CONTROL);
+    kept.or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

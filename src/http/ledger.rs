@@ -1,6 +1,7 @@
 //! What the public may have of the ledger: signed checkpoints, keys, hash tiles (C2SP tlog-tiles).
 //! Nothing here says anything about anybody.
 
+use super::openapi::problem::Missing;
 use super::problem::{self, Asker};
 use super::{Site, asked};
 use crate::gateway::Refusal;
@@ -17,7 +18,9 @@ use tidewaiter_audit::tree;
 const TILE_WIDTH: u64 = 256;
 const TILE_LEVELS: u32 = 8;
 
-/// `GET /v1/ledger/checkpoint`: the newest, as a signed note.
+/// The newest checkpoint, as a signed note (C2SP tlog-checkpoint).
+#[utoipa::path(get, path = "/v1/ledger/checkpoint", tag = "public", operation_id = "checkpoint",
+    responses((status = 200, description = "The note.", body = String), Missing))]
 pub(super) async fn checkpoint(State(site): State<Site>, headers: HeaderMap) -> Response {
     match site.gateway.ledger().latest_checkpoint() {
         Some(note) => text(note.as_bytes().to_vec()),
@@ -25,7 +28,9 @@ pub(super) async fn checkpoint(State(site): State<Site>, headers: HeaderMap) -> 
     }
 }
 
-/// `GET /v1/ledger/key`: the log's verifier keys, one a line: checkpoints, manifests, receipts.
+/// The log's verifier keys, one a line: checkpoints, manifests, receipts.
+#[utoipa::path(get, path = "/v1/ledger/key", tag = "public", operation_id = "ledger_key",
+    responses((status = 200, description = "Three lines.", body = String)))]
 pub(super) async fn key(State(site): State<Site>) -> Response {
     let signers = site.gateway.ledger().signers();
     let keys = [&signers.checkpoint, &signers.manifest, &signers.receipt];
@@ -33,8 +38,18 @@ pub(super) async fn key(State(site): State<Site>) -> Response {
     text(lines.concat().into_bytes())
 }
 
-/// `GET /v1/ledger/tile/{level}/{index}`: 256 hashes, or fewer with `.p/{width}`; only below the
-/// newest checkpoint.
+/// 256 hashes of the ledger's tree, or fewer (C2SP tlog-tiles); only below the newest checkpoint.
+#[utoipa::path(get, path = "/v1/ledger/tile/{level}/{index}", tag = "public",
+    operation_id = "ledger_tile",
+    params(
+        ("level" = String, Path, description = "Of tiles.", pattern = "^(0|[1-9]|[1-5][0-9]|6[0-3])$",
+            example = "0"),
+        ("index" = String, Path, description = "Groups of three digits, all but the last behind an \
+            `x`; a tile that is not whole ends in `.p/` and its width. May hold slashes.",
+            example = "000.p/1"),
+    ),
+    responses((status = 200, description = "32 bytes each.", body = Vec<u8>,
+        content_type = "application/octet-stream"), Missing))]
 pub(super) async fn tile(
     State(site): State<Site>,
     path: Result<Path<(String, String)>, PathRejection>,

@@ -8,6 +8,8 @@
 //! redaction.
 
 use super::asked::Asked;
+use super::openapi::problem::NotAcceptable;
+use super::openapi::shape::message as shape;
 use super::rest::json;
 use super::{HttpSettings, Site, problem};
 use crate::gateway::{Answer, Call, Gateway, Interface, Malformed, Refusal};
@@ -51,7 +53,16 @@ pub(super) fn service(gateway: Arc<Gateway>, settings: &HttpSettings) -> Service
     )
 }
 
-/// `POST /mcp`.
+/// One message of the Model Context Protocol.
+///
+/// `Accept` must name `application/json` and `text/event-stream`; answers are JSON, always.
+#[utoipa::path(post, path = "/mcp", tag = "agents", security(("agent" = [])),
+    operation_id = "mcp", request_body = shape::Message,
+    responses(
+        (status = 200, description = "The answer to a request.", body = shape::Spoken),
+        (status = 202, description = "A notification was taken."),
+        shape::Refused, NotAcceptable,
+    ))]
 pub(super) async fn answer(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let message = match asked.json::<Message<'_>>().and_then(Message::checked) {

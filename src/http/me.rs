@@ -2,6 +2,9 @@
 
 use super::Site;
 use super::asked::Asked;
+use super::openapi::parameter::Id;
+use super::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
+use super::openapi::shape::customer;
 use super::officer::{AfterQuery, answer, refused};
 use super::rest::{Named, name_of};
 use crate::gateway::{Refusal, Refused};
@@ -13,12 +16,18 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// Nothing.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NothingForm {}
 
-/// `GET /v1/me/lookups?after=`.
+/// Who looked at the customer's data: when, why, and what they were shown.
+#[utoipa::path(get, path = "/v1/me/lookups", tag = "customers", security(("customer" = [])),
+    operation_id = "me_lookups", params(AfterQuery),
+    responses((status = 200, description = "A page, oldest first.", body = customer::Lookups),
+        Malformed, Unfit))]
 pub(super) async fn lookups(
     State(site): State<Site>,
     query: Result<Query<AfterQuery>, QueryRejection>,
@@ -52,7 +61,11 @@ async fn lookups_as(
     .await
 }
 
-/// `GET /v1/me/data?after=`: a copy of what is held.
+/// A copy of what is held about the customer (GDPR Art. 15).
+#[utoipa::path(get, path = "/v1/me/data", tag = "customers", security(("customer" = [])),
+    operation_id = "me_data", params(AfterQuery),
+    responses((status = 200, description = "A page, oldest first.", body = customer::Data),
+        Malformed, Unfit))]
 pub(super) async fn data(
     State(site): State<Site>,
     query: Result<Query<AfterQuery>, QueryRejection>,
@@ -74,7 +87,11 @@ pub(super) async fn data(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `GET /v1/me/portable?after=`: what the customer said, to take along.
+/// What the customer said, to take along (GDPR Art. 20).
+#[utoipa::path(get, path = "/v1/me/portable", tag = "customers", security(("customer" = [])),
+    operation_id = "me_portable", params(AfterQuery),
+    responses((status = 200, description = "A page, oldest first.", body = customer::Portable),
+        Malformed, Unfit))]
 pub(super) async fn portable(
     State(site): State<Site>,
     query: Result<Query<AfterQuery>, QueryRejection>,
@@ -90,7 +107,11 @@ pub(super) async fn portable(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `DELETE /v1/me/erasures/{id}`: withdraws a request that is not approved yet.
+/// Withdraws a request to be erased that is not approved yet.
+#[utoipa::path(delete, path = "/v1/me/erasures/{id}", tag = "customers",
+    security(("customer" = [])), operation_id = "me_erasure_withdraw", params(Id),
+    responses((status = 200, description = "It is withdrawn.", body = customer::Erasure),
+        Missing, Conflicts))]
 pub(super) async fn withdraw(State(site): State<Site>, id: Named, request: Request) -> Response {
     let asked = Asked::head(request);
     let outcome = match site.gateway.customer(asked.bearer.as_deref()) {
@@ -100,7 +121,11 @@ pub(super) async fn withdraw(State(site): State<Site>, id: Named, request: Reque
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/me/erasures`.
+/// Asks to be erased. Asked again while that is open, it is the same case.
+#[utoipa::path(post, path = "/v1/me/erasures", tag = "customers", security(("customer" = [])),
+    operation_id = "me_erase", request_body = Option<NothingForm>,
+    responses((status = 201, description = "It is asked for.", body = customer::Erasure),
+        Conflicts))]
 pub(super) async fn erase(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = erase_as(&site, &asked).await;
@@ -115,7 +140,12 @@ async fn erase_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     erasure::request(site.gateway.ledger(), &customer).await
 }
 
-/// `GET /v1/me/erasures/{id}`. The id is the secret: who was erased may have no token any more.
+/// What came of an erasure.
+///
+/// The id is the secret: who was erased may have no token any more.
+#[utoipa::path(get, path = "/v1/me/erasures/{id}", tag = "customers", params(Id),
+    operation_id = "me_erasure",
+    responses((status = 200, description = "The case.", body = customer::Erasure), Missing))]
 pub(super) async fn erasure(State(site): State<Site>, id: Named, request: Request) -> Response {
     let asked = Asked::head(request);
     let outcome = erasure::status(site.gateway.ledger(), &name_of(id)).await;

@@ -5,6 +5,8 @@
 //! may be kept by anybody.
 //! Leaves who gets a token to [`crate::gateway`].
 
+use super::openapi::problem::Missing;
+use super::openapi::shape::public;
 use super::rest::{Named, json, name_of};
 use super::{HttpSettings, Site, layers};
 use crate::gateway::exchange::{Issued, NoToken, NotIssued};
@@ -62,12 +64,18 @@ impl HttpSettings {
     }
 }
 
-/// `GET /.well-known/oauth-protected-resource` (RFC 9728 §2).
+/// Where to get a token for this service (RFC 9728 §2).
+#[utoipa::path(get, path = RESOURCE, tag = "public", operation_id = "resource",
+    responses((status = 200, description = "The metadata.", body = public::Resource)))]
 pub(super) async fn resource(State(site): State<Site>) -> Response {
     about_resource(&site, "")
 }
 
-/// The same below it, with the resource's own path.
+/// The same, asked for with the resource's own path behind it.
+#[utoipa::path(get, path = "/.well-known/oauth-protected-resource/{rest}", tag = "public",
+    operation_id = "resource_at",
+    params(("rest" = String, Path, description = "`mcp`.", example = "mcp")),
+    responses((status = 200, description = "The metadata.", body = public::Resource), Missing))]
 pub(super) async fn resource_at(
     State(site): State<Site>,
     rest: Named,
@@ -100,7 +108,9 @@ fn about_resource(site: &Site, mount: &str) -> Response {
     json(StatusCode::OK, Value::Object(view).to_string())
 }
 
-/// `GET /.well-known/oauth-authorization-server` (RFC 8414 §2).
+/// How tokens are exchanged here (RFC 8414 §2).
+#[utoipa::path(get, path = SERVER, tag = "public", operation_id = "token_server",
+    responses((status = 200, description = "The metadata.", body = public::Server)))]
 pub(super) async fn server(State(site): State<Site>) -> Response {
     let url = &site.settings.public_url;
     let view = json!({
@@ -116,7 +126,11 @@ pub(super) async fn server(State(site): State<Site>) -> Response {
     json(StatusCode::OK, view.to_string())
 }
 
-/// The same below it, with our own path.
+/// The same, asked for with our own path behind it.
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server/{rest}", tag = "public",
+    operation_id = "token_server_at",
+    params(("rest" = String, Path, description = "The path of our URL.")),
+    responses((status = 200, description = "The metadata.", body = public::Server), Missing))]
 pub(super) async fn server_at(
     State(site): State<Site>,
     rest: Named,
@@ -128,7 +142,9 @@ pub(super) async fn server_at(
     }
 }
 
-/// `GET /oauth/jwks`: the keys our tokens are signed with.
+/// The keys our tokens are signed with (RFC 7517).
+#[utoipa::path(get, path = JWKS, tag = "public", operation_id = "token_keys",
+    responses((status = 200, description = "The keys.", body = public::Keys), Missing))]
 pub(super) async fn jwks(State(site): State<Site>, headers: HeaderMap) -> Response {
     match site.gateway.exchange_jwks() {
         Some(keys) => json(StatusCode::OK, keys),
@@ -136,7 +152,11 @@ pub(super) async fn jwks(State(site): State<Site>, headers: HeaderMap) -> Respon
     }
 }
 
-/// `POST /oauth/token`.
+/// Exchanges a customer's token and the agent's own for one for this service (RFC 8693).
+#[utoipa::path(post, path = TOKEN, tag = "public", operation_id = "token",
+    request_body(content = public::TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "A token.", body = public::Issued),
+        public::NotIssued))]
 pub(super) async fn token(State(site): State<Site>, request: Request) -> Response {
     let url = &site.settings.public_url;
     let targets: Arc<[String]> = Arc::new([url.clone(), format!("{url}{MCP}")]);

@@ -6,6 +6,7 @@
 
 use super::Site;
 use super::asked::Asked;
+use super::openapi::shape;
 use super::rest::json;
 use crate::gateway::{Malformed, Refusal, Refused};
 use crate::identity::Officer;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 pub(super) mod assignment;
 pub(super) mod conversation;
@@ -31,9 +33,12 @@ const REASON: &str = "access-reason";
 const CASE: &str = "access-case";
 
 /// Where a page goes on.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct AfterQuery {
+    /// `next` of the page before.
+    #[param(nullable = false)]
     pub(super) after: Option<String>,
 }
 
@@ -45,10 +50,13 @@ pub(super) struct StateQuery {
 }
 
 /// Why, in a body: what an approval carries, if its headers do not.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"reason": "seen with a lawyer", "case": "C-1"})))]
 struct WhyForm {
+    #[schema(value_type = Option<shape::Reason>)]
     reason: Option<String>,
+    #[schema(value_type = Option<shape::Case>)]
     case: Option<String>,
 }
 
@@ -61,11 +69,21 @@ impl WhyForm {
         asked.json().map_err(refused)
     }
 
-    /// Reason and case: the headers', else the body's.
+    /// Reason and case: the headers', else the body's. A header that cannot be read is none, and
+    /// what the body says does not stand in for it; nor is anything in the body passed over that
+    /// is neither.
     fn access(&self, headers: &HeaderMap) -> Option<Access> {
-        let reason = header(headers, REASON).or(self.reason.as_deref().map(Cow::Borrowed));
-        let case = header(headers, CASE).or(self.case.as_deref().map(Cow::Borrowed));
-        Access::new(&reason?, &case?)
+        let reason_fits = self.reason.as_deref().is_none_or(Access::is_reason);
+        if !reason_fits || !self.case.as_deref().is_none_or(Access::is_case) {
+            return None;
+        }
+        let told = |name: &str, else_said: &Option<String>| {
+            if headers.contains_key(name) {
+                return header(headers, name).map(Cow::into_owned);
+            }
+            else_said.clone()
+        };
+        Access::new(&told(REASON, &self.reason)?, &told(CASE, &self.case)?)
     }
 }
 
@@ -157,6 +175,18 @@ mod tests {
         headers.insert(REASON, HeaderValue::from_static("from the header"));
         let access = form.access(&headers).unwrap();
         assert_eq!((access.reason(), access.case()), ("from the header", "C-1"));
+        headers.append(REASON, HeaderValue::from_static("another"));
+        assert!(form.access(&headers).is_none(), "which of them is not known");
+        for (reason, case) in [(Some(""), None), (None, Some("a case"))] {
+            let unfit = WhyForm {
+                reason: reason.map(str::to_owned),
+                case: case.map(str::to_owned),
+            };
+            let mut headers = HeaderMap::new();
+            headers.insert(REASON, HeaderValue::from_static("from the header"));
+            headers.insert(CASE, HeaderValue::from_static("C-1"));
+            assert!(unfit.access(&headers).is_none(), "{unfit:?}");
+        }
         assert!(WhyForm::default().access(&headers).is_none());
     }
 }

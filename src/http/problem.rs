@@ -14,20 +14,32 @@ use axum::response::Response;
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// What a problem document says.
-#[derive(Debug, Serialize)]
-struct Problem<'a> {
+/// A problem document (RFC 9457): why there is no answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Problem<'a> {
+    /// `urn:tidewaiter:problem:` and the code.
+    #[schema(pattern = "^urn:tidewaiter:problem:[a-z_]+$")]
     r#type: String,
+    /// A sentence for the developer.
     title: &'static str,
     status: u16,
     code: &'static str,
+    /// The refusal's record, if it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<super::openapi::shape::Id>, nullable = false)]
     record: Option<&'a str>,
+    /// A sentence for the customer, with the next step.
     say: &'static str,
+    /// The argument that does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     argument: Option<&'a str>,
+    /// What is wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     detail: Option<&'static str>,
 }
 

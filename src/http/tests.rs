@@ -23,6 +23,7 @@ use tower::ServiceExt;
 
 mod agent;
 mod client;
+mod document;
 mod officer;
 
 /// What no response may repeat.

@@ -48,12 +48,21 @@ impl Access {
     /// A reason of 3 to 500 characters and a case of `[A-Za-z0-9._/-]{1,64}`; none if they are
     /// missing or of another form.
     pub fn new(reason: &str, case: &str) -> Option<Self> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
-        let case_fits = is_text(case, 1, 64) && case.bytes().all(plain);
-        (case_fits && is_text(reason, 3, 500)).then(|| Self {
+        (Self::is_reason(reason) && Self::is_case(case)).then(|| Self {
             reason: reason.trim().to_owned(),
             case: case.to_owned(),
         })
+    }
+
+    /// Whether a text is of a reason's form.
+    pub fn is_reason(text: &str) -> bool {
+        is_text(text, 3, 500)
+    }
+
+    /// Whether a text is of a case's form.
+    pub fn is_case(text: &str) -> bool {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
+        is_text(text, 1, 64) && text.bytes().all(plain)
     }
 
     /// Why.

@@ -30,38 +30,54 @@ const LEAVES: usize = 5_000;
 const BODIES: usize = 400;
 
 /// What is asked for, as it came: checked as a whole, and named where it does not fit.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Question {
     /// The first moment, RFC 3339.
+    #[param(nullable = false, format = DateTime)]
     pub from: Option<String>,
     /// The first moment beyond, RFC 3339.
+    #[param(nullable = false, format = DateTime)]
     pub to: Option<String>,
     /// Who vouches for the customer; with `sub`.
+    #[param(nullable = false)]
     pub issuer: Option<String>,
     /// The customer; with `issuer`.
+    #[param(nullable = false, min_length = 1, max_length = 500)]
     pub sub: Option<String>,
     /// An agent.
+    #[param(nullable = false, pattern = "^[a-z0-9_-]{1,64}$")]
     pub agent: Option<String>,
     /// An operation.
+    #[param(nullable = false, pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$")]
     pub operation: Option<String>,
     /// A kind of record.
+    #[param(nullable = false)]
     pub kind: Option<String>,
     /// `allow`, `deny` or `error`.
+    #[param(nullable = false, pattern = "^(allow|deny|error)$")]
     pub decision: Option<String>,
     /// A purpose.
+    #[param(nullable = false, pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$")]
     pub purpose: Option<String>,
     /// A conversation, 32 hex digits.
+    #[param(nullable = false, pattern = "^[0-9a-f]{32}$")]
     pub conversation: Option<String>,
     /// A record's public name, 32 hex digits.
+    #[param(nullable = false, pattern = "^[0-9a-f]{32}$")]
     pub record: Option<String>,
     /// `newest` first, or `oldest`; newest unless it says so.
+    #[param(nullable = false, pattern = "^(newest|oldest)$")]
     pub order: Option<String>,
     /// Records on a page, 1 to 50.
+    #[param(nullable = false, pattern = "^([1-9]|[1-4][0-9]|50)$")]
     pub limit: Option<String>,
     /// Whether bodies are shown: `true` or `false`.
+    #[param(nullable = false, pattern = "^(true|false)$")]
     pub content: Option<String>,
     /// What an earlier page gave as `next`.
+    #[param(nullable = false)]
     pub cursor: Option<String>,
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod canary;
 pub(crate) mod child;
 pub(crate) mod dice;
 pub(crate) mod postgres;
+pub(crate) mod python;
 pub(crate) mod stand;
 pub(crate) mod whole;
 

@@ -27,6 +27,7 @@ mod ledger;
 mod mcp;
 mod oauth;
 mod officers;
+mod openapi;
 mod operations;
 mod path;
 mod quota;

@@ -3,33 +3,55 @@
 use super::{WhyForm, answer, officer, refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::tomorrow;
+use crate::http::openapi::parameter::{Id, WhyElse};
+use crate::http::openapi::problem::{Missing, Unfit};
+use crate::http::openapi::shape::{self as any, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::privacy::assignment::{self, Assigning};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// Which chats, to whom, and until when.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"issuer": crate::demo::ISSUER, "sub": "nobody-7", "officer": "sam",
+    "until": tomorrow(), "reason": "the chat was handed over", "case": "T-7"})))]
 struct AssignForm {
+    /// One conversation, or `issuer` and `sub` for all of a customer's.
     #[serde(default)]
+    #[schema(value_type = Option<any::Id>)]
     conversation: Option<String>,
     #[serde(default)]
     issuer: Option<String>,
     #[serde(default)]
     sub: Option<String>,
+    /// The `sub` of the member of staff.
+    #[schema(value_type = any::Name)]
     officer: String,
+    /// Theirs, if it is not your own.
     #[serde(default)]
     officer_issuer: Option<String>,
+    /// Within 30 days.
+    #[schema(value_type = any::Instant)]
     until: String,
+    /// Unless `Access-Reason` says it.
     #[serde(default)]
+    #[schema(value_type = Option<any::Reason>)]
     reason: Option<String>,
+    /// Unless `Access-Case` says it.
     #[serde(default)]
+    #[schema(value_type = Option<any::Case>)]
     case: Option<String>,
 }
 
-/// `POST /v1/assignments`.
+/// Lets a member of support read chats, masked, for a case and a time.
+#[utoipa::path(post, path = "/v1/assignments", tag = "officers", security(("officer" = [])),
+    operation_id = "assign", params(WhyElse), request_body = AssignForm,
+    responses((status = 201, description = "It is assigned.", body = shape::Assigned), Unfit))]
 pub(in crate::http) async fn make(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = async {
@@ -56,7 +78,10 @@ pub(in crate::http) async fn make(State(site): State<Site>, request: Request) ->
     answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
-/// `GET /v1/assignments`.
+/// The assignments in force. Support sees its own.
+#[utoipa::path(get, path = "/v1/assignments", tag = "officers", security(("officer" = [])),
+    operation_id = "assignments",
+    responses((status = 200, description = "Those in force.", body = shape::Assignments)))]
 pub(in crate::http) async fn list(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::head(request);
     let outcome = match officer(&site, &asked) {
@@ -66,7 +91,11 @@ pub(in crate::http) async fn list(State(site): State<Site>, request: Request) ->
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `DELETE /v1/assignments/{id}`.
+/// Ends an assignment before its time.
+#[utoipa::path(delete, path = "/v1/assignments/{id}", tag = "officers",
+    security(("officer" = [])), operation_id = "assignment_end", params(Id),
+    responses((status = 200, description = "It has ended.", body = shape::AssignmentEnded),
+        Missing))]
 pub(in crate::http) async fn end(
     State(site): State<Site>,
     id: Named,

@@ -4,6 +4,9 @@ use super::{AfterQuery, WhyForm, answer, officer};
 use crate::gateway::Refusal;
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::{Id, Why};
+use crate::http::openapi::problem::{Malformed, Missing, Unfit};
+use crate::http::openapi::shape::officer::Transcript;
 use crate::http::rest::{Named, name_of};
 use crate::privacy::conversation::transcript;
 use axum::extract::rejection::QueryRejection;
@@ -12,6 +15,10 @@ use axum::response::Response;
 use http::StatusCode;
 
 /// One page of a transcript, to an officer who says why.
+#[utoipa::path(get, path = "/v1/conversations/{id}", tag = "officers",
+    security(("officer" = [])), operation_id = "conversation", params(Id, AfterQuery, Why),
+    responses((status = 200, description = "A page, oldest first.", body = Transcript),
+        Malformed, Missing, Unfit))]
 pub(in crate::http) async fn read(
     State(site): State<Site>,
     id: Named,

@@ -4,6 +4,9 @@ use super::{StateQuery, WhyForm, answer, officer, refused, to_the_end};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::{Id, WhyElse};
+use crate::http::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
+use crate::http::openapi::shape::{self as any, customer, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::privacy::erasure;
 use axum::extract::rejection::QueryRejection;
@@ -13,29 +16,51 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// Who asked to be erased, and why it is filed for them.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"issuer": crate::demo::ISSUER, "sub": "nobody-7",
+    "reason": "asked by letter", "case": "L-7"})))]
 struct FileForm {
+    /// Who vouches for the customer.
     issuer: String,
+    #[schema(value_type = any::Name)]
     sub: String,
+    /// Unless `Access-Reason` says it.
     #[serde(default)]
+    #[schema(value_type = Option<any::Reason>)]
     reason: Option<String>,
+    /// Unless `Access-Case` says it.
     #[serde(default)]
+    #[schema(value_type = Option<any::Case>)]
     case: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// Why a request is not carried out.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ErasureRefusal, examples(json!({"ground": "not_verified",
+    "reason": "no answer to our letter", "case": "L-7"})))]
 struct RefuseForm {
+    /// What the customer is told.
+    #[schema(value_type = shape::Ground)]
     ground: String,
     #[serde(default)]
+    #[schema(value_type = Option<any::Reason>)]
     reason: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Option<any::Case>)]
     case: Option<String>,
 }
 
-/// `GET /v1/erasures?state=`.
+/// Erasures in one state, oldest first.
+#[utoipa::path(get, path = "/v1/erasures", tag = "officers", security(("officer" = [])),
+    operation_id = "erasures", params(("state" = inline(customer::ErasureState), Query,
+        description = "The state they are in.")),
+    responses((status = 200, description = "The cases.", body = shape::Erasures),
+        Malformed, Unfit))]
 pub(in crate::http) async fn list(
     State(site): State<Site>,
     query: Result<Query<StateQuery>, QueryRejection>,
@@ -51,7 +76,11 @@ pub(in crate::http) async fn list(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/erasures`: files a request that came another way.
+/// Files a request to be erased that came another way.
+#[utoipa::path(post, path = "/v1/erasures", tag = "officers", security(("officer" = [])),
+    operation_id = "erasure_file", params(WhyElse), request_body = FileForm,
+    responses((status = 201, description = "It is filed.", body = customer::Erasure),
+        Conflicts, Unfit))]
 pub(in crate::http) async fn file(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = async {
@@ -71,7 +100,10 @@ pub(in crate::http) async fn file(State(site): State<Site>, request: Request) ->
     answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
-/// `GET /v1/erasures/{id}`.
+/// One erasure.
+#[utoipa::path(get, path = "/v1/erasures/{id}", tag = "officers", security(("officer" = [])),
+    operation_id = "erasure", params(Id),
+    responses((status = 200, description = "The case.", body = customer::Erasure), Missing))]
 pub(in crate::http) async fn show(
     State(site): State<Site>,
     id: Named,
@@ -85,7 +117,12 @@ pub(in crate::http) async fn show(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/erasures/{id}/refuse`.
+/// Refuses a request that waits for approval, on a ground the customer is told.
+#[utoipa::path(post, path = "/v1/erasures/{id}/refuse", tag = "officers",
+    security(("officer" = [])), operation_id = "erasure_refuse", params(Id, WhyElse),
+    request_body = RefuseForm,
+    responses((status = 200, description = "It is refused.", body = customer::Erasure),
+        Missing, Conflicts, Unfit))]
 pub(in crate::http) async fn refuse(
     State(site): State<Site>,
     id: Named,
@@ -107,7 +144,12 @@ pub(in crate::http) async fn refuse(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/erasures/{id}/approve`: approves and carries out.
+/// Approves an erasure and carries it out.
+#[utoipa::path(post, path = "/v1/erasures/{id}/approve", tag = "officers",
+    security(("officer" = [])), operation_id = "erasure_approve", params(Id, WhyElse),
+    request_body = Option<WhyForm>,
+    responses((status = 200, description = "It is carried out.", body = customer::Erasure),
+        Missing, Conflicts))]
 pub(in crate::http) async fn approve(
     State(site): State<Site>,
     id: Named,

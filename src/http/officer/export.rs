@@ -4,6 +4,9 @@ use super::{WhyForm, answer, officer, refused, to_the_end};
 use crate::gateway::{Gateway, Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::{Id, Why, WhyElse};
+use crate::http::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
+use crate::http::openapi::shape::{self as any, Instant, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::identity::Officer;
 use crate::privacy::Access;
@@ -18,6 +21,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::fs::File;
+use utoipa::ToSchema;
 
 /// How many records a bundle has.
 const RECORDS: HeaderName = HeaderName::from_static("bundle-records");
@@ -27,36 +31,60 @@ mod file_body;
 use file_body::FileBody;
 
 /// What is asked for. The purpose is also the reason, unless the headers give one.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "scope": {"kind": "operation", "operation": "withdrawals.list"},
+    "power": "Art. 70 MiCA", "reference": "BaFin 2026-77", "purpose": "supervision",
+    "case": "R-2026-77", "released_clear": true,
+})))]
 struct ExportForm {
     scope: ScopeForm,
+    /// The power it is asked for under.
+    #[schema(value_type = any::Text)]
     power: String,
+    /// The authority's reference.
+    #[schema(value_type = any::Text)]
     reference: String,
+    #[schema(value_type = any::Text)]
     purpose: String,
+    /// Unless `Access-Case` says it.
+    #[schema(value_type = Option<any::Case>)]
     case: Option<String>,
+    /// Keys are encrypted to these age recipients.
     #[serde(default)]
+    #[schema(value_type = Vec<shape::AgeRecipient>, max_items = 10)]
     recipients: Vec<String>,
+    /// Keys go out in the clear instead.
     #[serde(default)]
     released_clear: bool,
+    /// Retention classes whose keys stay here.
     #[serde(default)]
+    #[schema(value_type = Vec<shape::RetentionClass>, max_items = 8)]
     withhold: Vec<String>,
+    /// Keys of officers' own acts go out too.
     #[serde(default)]
     duty: bool,
 }
 
-#[derive(Deserialize)]
+/// Which records.
+#[derive(Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum ScopeForm {
     All {},
     Range {
         #[serde(deserialize_with = "index")]
+        #[schema(schema_with = any::index)]
         from: u64,
         #[serde(deserialize_with = "index")]
+        #[schema(schema_with = any::index)]
         to: u64,
     },
     Time {
+        #[schema(value_type = Instant)]
         from: String,
+        /// The first beyond.
+        #[schema(value_type = Instant)]
         to: String,
     },
     Subject {
@@ -105,7 +133,10 @@ impl ExportForm {
     }
 }
 
-/// `GET /v1/exports`.
+/// The newest exports, without their content.
+#[utoipa::path(get, path = "/v1/exports", tag = "officers", security(("officer" = [])),
+    operation_id = "exports",
+    responses((status = 200, description = "Newest first.", body = shape::Exports)))]
 pub(in crate::http) async fn list(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::head(request);
     let outcome = match officer(&site, &asked) {
@@ -115,7 +146,10 @@ pub(in crate::http) async fn list(State(site): State<Site>, request: Request) ->
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/exports`.
+/// Asks for an export; somebody else approves it.
+#[utoipa::path(post, path = "/v1/exports", tag = "officers", security(("officer" = [])),
+    operation_id = "export_ask", params(WhyElse), request_body = ExportForm,
+    responses((status = 201, description = "It is asked for.", body = shape::ExportMoved), Unfit))]
 pub(in crate::http) async fn ask(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = ask_as(&site, &asked).await;
@@ -136,7 +170,12 @@ async fn ask_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     export::request(ledger, &officer, &request, access, &knows).await
 }
 
-/// `POST /v1/exports/{id}/approve`.
+/// Approves an export that somebody else asked for.
+#[utoipa::path(post, path = "/v1/exports/{id}/approve", tag = "officers",
+    security(("officer" = [])), operation_id = "export_approve", params(Id, WhyElse),
+    request_body = Option<WhyForm>,
+    responses((status = 200, description = "It is approved.", body = shape::ExportMoved),
+        Missing, Conflicts))]
 pub(in crate::http) async fn approve(
     State(site): State<Site>,
     id: Named,
@@ -158,7 +197,10 @@ pub(in crate::http) async fn approve(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `GET /v1/exports/{id}`.
+/// One export, without its content.
+#[utoipa::path(get, path = "/v1/exports/{id}", tag = "officers", security(("officer" = [])),
+    operation_id = "export", params(Id),
+    responses((status = 200, description = "The export.", body = shape::Export), Missing))]
 pub(in crate::http) async fn show(
     State(site): State<Site>,
     id: Named,
@@ -172,7 +214,12 @@ pub(in crate::http) async fn show(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/exports/{id}/refuse`.
+/// Refuses an export that waits for approval, or withdraws one's own.
+#[utoipa::path(post, path = "/v1/exports/{id}/refuse", tag = "officers",
+    security(("officer" = [])), operation_id = "export_refuse", params(Id, WhyElse),
+    request_body = Option<WhyForm>,
+    responses((status = 200, description = "It is refused.", body = shape::ExportMoved),
+        Missing, Conflicts))]
 pub(in crate::http) async fn refuse(
     State(site): State<Site>,
     id: Named,
@@ -189,7 +236,12 @@ pub(in crate::http) async fn refuse(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `GET /v1/exports/{id}/bundle`: builds an approved bundle and releases it as a zip file.
+/// Builds an approved bundle and releases it as a zip file.
+#[utoipa::path(get, path = "/v1/exports/{id}/bundle", tag = "officers",
+    security(("officer" = [])), operation_id = "export_bundle", params(Id, Why),
+    responses((status = 200, description = "The bundle.", body = Vec<u8>,
+        content_type = "application/zip",
+        headers(("Bundle-Records" = String, description = "How many records it has."))), Malformed, Missing, Conflicts))]
 pub(in crate::http) async fn bundle(
     State(site): State<Site>,
     id: Named,

@@ -4,6 +4,10 @@ use super::{AfterQuery, StateQuery, WhyForm, answer, officer, refused, to_the_en
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::{Id, Why, WhyElse};
+use crate::http::openapi::problem::{Conflicts, Malformed, Missing, Unfit};
+use crate::http::openapi::shape::{self as any, officer as shape};
+use crate::http::openapi::tomorrow;
 use crate::http::rest::{Named, name_of};
 use crate::privacy::hold::{self, Placing};
 use axum::extract::rejection::QueryRejection;
@@ -13,21 +17,38 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// Whose records are kept, and why.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"issuer": crate::demo::ISSUER, "sub": "nobody-8",
+    "basis": "GDPR Art. 17(3)(e)", "review": tomorrow(),
+    "reason": "a claim is pending", "case": "K-7"})))]
 struct HoldForm {
     issuer: String,
+    #[schema(value_type = any::Name)]
     sub: String,
+    /// The law it rests on.
+    #[schema(value_type = any::Text)]
     basis: String,
+    /// When somebody looks again whether it is needed: within 180 days.
+    #[schema(value_type = any::Instant)]
     review: String,
+    /// Unless `Access-Reason` says it.
     #[serde(default)]
+    #[schema(value_type = Option<any::Reason>)]
     reason: Option<String>,
+    /// Unless `Access-Case` says it.
     #[serde(default)]
+    #[schema(value_type = Option<any::Case>)]
     case: Option<String>,
 }
 
-/// `POST /v1/holds`.
+/// Keeps a customer's records from erasure, unseen.
+#[utoipa::path(post, path = "/v1/holds", tag = "officers", security(("officer" = [])),
+    operation_id = "hold_place", params(WhyElse), request_body = HoldForm,
+    responses((status = 201, description = "It is in force.", body = shape::HoldPlaced), Unfit))]
 pub(in crate::http) async fn place(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = async {
@@ -52,7 +73,11 @@ pub(in crate::http) async fn place(State(site): State<Site>, request: Request) -
     answer(&site, &asked, StatusCode::CREATED, outcome).await
 }
 
-/// `GET /v1/holds?state=`.
+/// Holds in one state.
+#[utoipa::path(get, path = "/v1/holds", tag = "officers", security(("officer" = [])),
+    operation_id = "holds", params(("state" = inline(shape::HoldState), Query,
+        description = "The state they are in.")),
+    responses((status = 200, description = "The holds.", body = shape::Holds), Malformed, Unfit))]
 pub(in crate::http) async fn list(
     State(site): State<Site>,
     query: Result<Query<StateQuery>, QueryRejection>,
@@ -68,7 +93,10 @@ pub(in crate::http) async fn list(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `GET /v1/holds/{id}`.
+/// One hold, to those who may know of it.
+#[utoipa::path(get, path = "/v1/holds/{id}", tag = "officers", security(("officer" = [])),
+    operation_id = "hold", params(Id),
+    responses((status = 200, description = "The hold.", body = shape::Hold), Missing))]
 pub(in crate::http) async fn read(
     State(site): State<Site>,
     id: Named,
@@ -82,7 +110,11 @@ pub(in crate::http) async fn read(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `GET /v1/holds/{id}/records?after=`.
+/// What a hold keeps of records that were erased.
+#[utoipa::path(get, path = "/v1/holds/{id}/records", tag = "officers",
+    security(("officer" = [])), operation_id = "hold_records", params(Id, AfterQuery, Why),
+    responses((status = 200, description = "A page.", body = shape::Kept), Malformed, Missing,
+        Unfit))]
 pub(in crate::http) async fn kept(
     State(site): State<Site>,
     id: Named,
@@ -101,7 +133,12 @@ pub(in crate::http) async fn kept(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/holds/{id}/release`.
+/// Asks that a hold end; another's request carries it out.
+#[utoipa::path(post, path = "/v1/holds/{id}/release", tag = "officers",
+    security(("officer" = [])), operation_id = "hold_release", params(Id, WhyElse),
+    request_body = Option<WhyForm>,
+    responses((status = 200, description = "It is asked, or released.", body = shape::HoldMoved),
+        Missing, Conflicts))]
 pub(in crate::http) async fn release(
     State(site): State<Site>,
     id: Named,

@@ -4,6 +4,9 @@ use super::{WhyForm, answer, officer};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::Why;
+use crate::http::openapi::problem::{Malformed, Missing, Unfit};
+use crate::http::openapi::shape::officer as shape;
 use crate::http::rest::{Named, name_of};
 use crate::privacy::access::{Which, read_record};
 use crate::privacy::search::{self, Question};
@@ -13,7 +16,11 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
 
-/// `GET /v1/records?…`: one page of a search, to an officer who says why.
+/// One page of a search, to an officer who says why.
+#[utoipa::path(get, path = "/v1/records", tag = "officers", security(("officer" = [])),
+    operation_id = "records", params(Question, Why),
+    responses((status = 200, description = "A page.", body = shape::Found), Malformed, Missing,
+        Unfit))]
 pub(in crate::http) async fn search(
     State(site): State<Site>,
     query: Result<Query<Question>, QueryRejection>,
@@ -32,7 +39,12 @@ pub(in crate::http) async fn search(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `GET /v1/records/{seq-or-rid}`: one record, to an officer who says why.
+/// One record, to an officer who says why.
+#[utoipa::path(get, path = "/v1/records/{which}", tag = "officers", security(("officer" = [])),
+    operation_id = "record",
+    params(Why, ("which" = String, Path, description = "Its name (32 hex digits) or its index.",
+        pattern = "^([0-9a-f]{32}|0|[1-9][0-9]{0,17})$", example = "0")),
+    responses((status = 200, description = "The record.", body = shape::Record), Malformed, Missing))]
 pub(in crate::http) async fn read(
     State(site): State<Site>,
     which: Named,

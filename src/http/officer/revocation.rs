@@ -1,9 +1,12 @@
 //! `/v1/revocations`: what is revoked, revoking, and lifting that.
 
-use super::{answer, officer, refused};
+use super::{AfterQuery, answer, officer, refused};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::parameter::Id;
+use crate::http::openapi::problem::{Malformed, Missing, Unfit};
+use crate::http::openapi::shape::{self as any, officer as shape};
 use crate::http::rest::{Named, name_of};
 use crate::privacy::revocations::{self, Wanted};
 use axum::extract::rejection::QueryRejection;
@@ -12,27 +15,41 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-/// `kind` says which of the others there are.
-#[derive(Deserialize)]
+/// What is revoked: `kind` says which of the others there are.
+#[derive(Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[schema(examples(json!({"kind": "session", "session": "chat-77", "reason": "a stolen device"})))]
 enum RevokeForm {
     Agent {
+        #[schema(pattern = "^[a-z0-9_-]{1,64}$", example = "night-bot")]
         agent: String,
+        #[schema(value_type = any::Reason)]
         reason: String,
     },
     Subject {
+        #[schema(min_length = 1, max_length = 1024)]
         issuer: String,
+        #[schema(min_length = 1, max_length = 1024)]
         sub: String,
+        #[schema(value_type = any::Reason)]
         reason: String,
     },
     Session {
+        /// Its `sid`.
+        #[schema(min_length = 1, max_length = 1024)]
         session: String,
+        #[schema(value_type = any::Reason)]
         reason: String,
     },
+    /// By one of its names.
     Token {
+        #[schema(pattern = "^[0-9a-f]{64}$")]
         sha256: Option<String>,
+        #[schema(min_length = 1, max_length = 1024)]
         jti: Option<String>,
+        #[schema(value_type = any::Reason)]
         reason: String,
     },
 }
@@ -61,19 +78,19 @@ impl RevokeForm {
     }
 }
 
-#[derive(Deserialize)]
+/// Why a revocation is lifted.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LiftForm {
+    #[schema(value_type = any::Reason)]
     reason: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct AfterQuery {
-    after: Option<String>,
-}
-
-/// `GET /v1/revocations?after=`.
+/// What is revoked, newest first.
+#[utoipa::path(get, path = "/v1/revocations", tag = "officers", security(("officer" = [])),
+    operation_id = "revocations", params(AfterQuery),
+    responses((status = 200, description = "A page.", body = shape::Revocations), Malformed,
+        Unfit))]
 pub(in crate::http) async fn list(
     State(site): State<Site>,
     query: Result<Query<AfterQuery>, QueryRejection>,
@@ -89,7 +106,10 @@ pub(in crate::http) async fn list(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
-/// `POST /v1/revocations`.
+/// Revokes an agent, a person, a session or a token, from the next call on.
+#[utoipa::path(post, path = "/v1/revocations", tag = "officers", security(("officer" = [])),
+    operation_id = "revoke", request_body = RevokeForm,
+    responses((status = 201, description = "It is revoked.", body = shape::Revocation), Unfit))]
 pub(in crate::http) async fn put(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let outcome = put_as(&site, &asked).await;
@@ -108,7 +128,12 @@ async fn put_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     Ok(done)
 }
 
-/// `DELETE /v1/revocations/{id}`.
+/// Lifts a revocation; one of an agent or a person takes two.
+#[utoipa::path(delete, path = "/v1/revocations/{id}", tag = "officers",
+    security(("officer" = [])), operation_id = "revocation_lift", params(Id),
+    request_body = LiftForm,
+    responses((status = 200, description = "It is asked, or lifted.", body = shape::Lifted),
+        Missing))]
 pub(in crate::http) async fn lift(
     State(site): State<Site>,
     id: Named,

@@ -4,36 +4,57 @@ use super::{Named, json, name_of};
 use crate::gateway::{Malformed, Opening, Saying, Speaker, Turned};
 use crate::http::Site;
 use crate::http::asked::Asked;
+use crate::http::openapi::lately;
+use crate::http::openapi::parameter::Id;
+use crate::http::openapi::problem::{Conflicts, Unfit};
+use crate::http::openapi::shape::{Noted, agent};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// What a conversation opens with.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OpeningForm {
+    /// `web`, `app`, `telegram`…
+    #[schema(pattern = "^[a-z0-9_-]{1,32}$", example = "web")]
     channel: String,
+    /// A BCP 47 tag.
+    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$", example = "en")]
     locale: String,
     disclosure: DisclosureForm,
 }
 
-#[derive(Deserialize)]
+/// Which text told the customer that they talk to an AI, and when it was shown.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DisclosureForm {
+    #[schema(pattern = "^[ -~]{1,64}$", example = "ai-notice/3")]
     version: String,
+    /// Within the last day.
+    #[schema(format = DateTime, example = lately)]
     shown_at: String,
 }
 
-#[derive(Deserialize)]
+/// What was said.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SayingForm {
     speaker: SpeakerForm,
+    /// At most 16,384 bytes of UTF-8.
+    #[schema(min_length = 1, max_length = 16384, example = "mail me: someone@example.org")]
     text: String,
+    /// With an assistant's turn: the model that wrote it, and its version.
+    #[schema(pattern = "^[!-~]{1,64}$", example = "model-7")]
     model: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// Who said it.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum SpeakerForm {
     Customer,
@@ -41,18 +62,37 @@ enum SpeakerForm {
     Human,
 }
 
-#[derive(Deserialize)]
+/// How a conversation ended.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ClosingForm {
+    #[schema(pattern = "^[a-z_]{1,32}$", example = "resolved")]
     outcome: String,
+    #[serde(default, deserialize_with = "rating")]
+    #[schema(minimum = 1, maximum = 5, example = 5)]
     rating: Option<u8>,
 }
 
-#[derive(Deserialize)]
+/// A rating however it is written: `5.0` is a whole number too (JSON Schema).
+fn rating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let found = (1..=5).find(|rating| f64::from(*rating).total_cmp(&number).is_eq());
+    found.map(Some).ok_or_else(|| D::Error::custom("not a rating"))
+}
+
+/// Nothing.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NothingForm {}
 
-/// `POST /v1/conversations`.
+/// Opens a conversation with the evidence of the AI disclosure.
+///
+/// A token's `sid` opens one: the same again is a conflict.
+#[utoipa::path(post, path = "/v1/conversations", tag = "agents", request_body = OpeningForm,
+    operation_id = "conversation_open", security(("agent" = [])),
+    responses((status = 201, description = "It is open.", body = agent::Opened), Conflicts))]
 pub(in crate::http) async fn open(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
     let opened = site
@@ -67,7 +107,12 @@ pub(in crate::http) async fn open(State(site): State<Site>, request: Request) ->
     }
 }
 
-/// `POST /v1/conversations/{id}/attach`.
+/// Takes over a guest's conversation of the same session, after sign-in.
+#[utoipa::path(post, path = "/v1/conversations/{id}/attach", tag = "agents", params(Id),
+    operation_id = "conversation_attach", request_body = Option<NothingForm>,
+    security(("agent" = [])),
+    responses((status = 200, description = "It is the customer's.", body = agent::Opened),
+        Conflicts))]
 pub(in crate::http) async fn attach(
     State(site): State<Site>,
     conversation: Named,
@@ -87,7 +132,11 @@ pub(in crate::http) async fn attach(
     }
 }
 
-/// `POST /v1/conversations/{id}/turns`.
+/// Records what was said, and answers what the model may see of it.
+#[utoipa::path(post, path = "/v1/conversations/{id}/turns", tag = "agents", params(Id),
+    operation_id = "conversation_turn", request_body = SayingForm, security(("agent" = [])),
+    responses((status = 201, description = "It is recorded.", body = agent::Turned),
+        Conflicts, Unfit))]
 pub(in crate::http) async fn turn(
     State(site): State<Site>,
     conversation: Named,
@@ -104,7 +153,10 @@ pub(in crate::http) async fn turn(
     }
 }
 
-/// `POST /v1/conversations/{id}/close`.
+/// Closes a conversation.
+#[utoipa::path(post, path = "/v1/conversations/{id}/close", tag = "agents", params(Id),
+    operation_id = "conversation_close", request_body = ClosingForm, security(("agent" = [])),
+    responses((status = 200, description = "It is closed.", body = Noted), Conflicts))]
 pub(in crate::http) async fn close(
     State(site): State<Site>,
     conversation: Named,
@@ -211,6 +263,16 @@ mod tests {
             closing(&asked(r#"{"outcome":"resolved","rating":5}"#).await),
             Ok(("resolved".to_owned(), Some(5)))
         );
+        for (other, rating) in [("1.0", Some(1)), ("null", None)] {
+            let body = format!(r#"{{"outcome":"resolved","rating":{other}}}"#);
+            let asked = asked(body.leak()).await;
+            assert_eq!(closing(&asked), Ok(("resolved".to_owned(), rating)));
+        }
+        for wrong in ["0", "6", "4.5", "5e300", "\"5\""] {
+            let body = format!(r#"{{"outcome":"resolved","rating":{wrong}}}"#);
+            let asked = asked(body.leak()).await;
+            assert_eq!(closing(&asked), Err(Malformed::Body), "{wrong}");
+        }
         assert_eq!(
             closing(&asked(r#"{"outcome":"resolved","rating":-1}"#).await),
             Err(Malformed::Body)

@@ -3,26 +3,41 @@
 use super::{Named, json, name_of};
 use crate::gateway::{Call, Interface, Listed, Malformed, Refusal};
 use crate::http::asked::{Asked, single};
+use crate::http::openapi::parameter::Key;
+use crate::http::openapi::problem::{Conflicts, Missing, Unfit};
+use crate::http::openapi::shape::agent;
 use crate::http::{Site, outcome};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-#[derive(Deserialize)]
+/// What a call carries.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"arguments": {}})))]
 struct CallForm {
+    /// As the operation's `input_schema` says.
     #[serde(default)]
+    #[schema(value_type = Object)]
     arguments: Map<String, Value>,
+    /// What the customer said, by the path of a field of the catalog: compared, not shown.
+    #[schema(value_type = Option<Object>)]
     expect: Option<Value>,
+    /// One of the operation's purposes; the first if none is named.
     purpose: Option<String>,
+    /// The open conversation it belongs to, unless the token's `sid` opened one.
     conversation: Option<String>,
 }
 
-/// `GET /v1/operations`.
+/// What this token may call now.
+#[utoipa::path(get, path = "/v1/operations", tag = "agents", security(("agent" = [])),
+    operation_id = "operations",
+    responses((status = 200, description = "In the catalog's order.", body = agent::Operations)))]
 pub(in crate::http) async fn list(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::head(request);
     match site.gateway.operations(asked.bearer.as_deref()) {
@@ -35,7 +50,13 @@ pub(in crate::http) async fn list(State(site): State<Site>, request: Request) ->
     }
 }
 
-/// `POST /v1/operations/{name}`.
+/// Calls an operation for the token's customer.
+#[utoipa::path(post, path = "/v1/operations/{name}", tag = "agents", security(("agent" = [])),
+    operation_id = "operation_call", request_body = CallForm,
+    params(Key, ("name" = String, Path, description = "The operation's name.",
+        pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", example = "withdrawals.list")),
+    responses((status = 200, description = "What was found.", body = agent::Outcome),
+        Missing, Conflicts, Unfit))]
 pub(in crate::http) async fn call(
     State(site): State<Site>,
     name: Named,

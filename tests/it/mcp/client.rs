@@ -1,70 +1,15 @@
 //! The protocol's own client library, in another language, against a running gateway.
 
 use super::Desk;
-use std::path::{Path, PathBuf};
-use std::process::Output;
+use crate::harness::python;
+use std::path::PathBuf;
 use tokio::process::Command;
 
-/// The folder of the client and of what it needs.
-pub(super) const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python");
+pub(super) use crate::harness::python::{FOLDER as PYTHON, run};
 
 /// The interpreter with the client library; none if it cannot be had here.
 pub(super) async fn python() -> Option<PathBuf> {
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mcp-client");
-    let wanted = std::fs::read_to_string(format!("{PYTHON}/requirements.txt")).unwrap();
-    let installed = home.join("installed.txt");
-    let python = home.join("bin/python3");
-    if std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
-        return Some(python);
-    }
-    let made = run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&home))
-    .await;
-    let pip = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ];
-    let filled = match made {
-        Ok(_) => {
-            run(Command::new(&python)
-                .args(pip)
-                .arg("-r")
-                .arg(format!("{PYTHON}/requirements.txt")))
-            .await
-        }
-        failed => failed,
-    };
-    match filled {
-        Ok(_) => {
-            std::fs::write(&installed, wanted).unwrap();
-            Some(python)
-        }
-        Err(why) => {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI needs the client library: {why}"
-            );
-            println!("skipped: the Python client library cannot be installed: {why}");
-            None
-        }
-    }
-}
-
-pub(super) async fn run(command: &mut Command) -> Result<Output, String> {
-    let out = command
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| error.to_string())?;
-    if out.status.success() {
-        return Ok(out);
-    }
-    let said = [out.stdout, out.stderr].concat();
-    Err(String::from_utf8_lossy(&said).into_owned())
+    python::with("mcp-client", "requirements.txt").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,8 +33,8 @@ pub use fault::{Fault, Faults};
 pub use files::Files;
 pub use mask::Mask;
 pub use operation::{
-    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk, Shape,
-    SubjectBinding,
+    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk,
+    Shape, SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};
 pub(crate) use request::header as header_value;

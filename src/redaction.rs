@@ -11,6 +11,7 @@
 //! Leaves to others: which treatment a caller has (policy), the public text for what is withheld
 //! (gateway), counting wrong guesses (ledger), names and addresses in free text.
 
+pub mod ask;
 pub mod compare;
 pub mod jsonl;
 pub mod kind;
@@ -30,6 +31,10 @@ mod normal;
 mod scan;
 mod treat;
 
+pub(crate) use normal::hides;
+
+pub use ask::{Request, request};
+pub use detect::phone::Region;
 pub use compare::{Compared, Expected};
 pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
@@ -75,6 +80,11 @@ impl Clean {
     /// What must not be stored and was removed from its strings.
     pub fn forbidden(&self) -> &[Kind] {
         &self.projected.forbidden
+    }
+
+    /// How many of its strings carried characters that show nothing, which were removed.
+    pub fn hidden(&self) -> u64 {
+        self.projected.hidden
     }
 
     /// What became of each expectation, in the order it was given.

@@ -231,6 +231,7 @@ pub struct Field {
 }
 
 /// Which elements of an array may leave at all: those whose field has one of these values.
+///
 /// An element without the field, or with another value, is dropped whole; where the path goes
 /// through no array, so is the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,7 +61,7 @@ pub struct Dataset {
     /// The help pages.
     pub articles: Vec<Article>,
     /// The people of the guided tour.
-    pub cast: Cast,
+    pub cast: Box<Cast>,
 }
 
 /// One customer and all that is theirs.
@@ -148,7 +148,7 @@ impl Dataset {
             networks: desk::networks(),
             terms: terms::terms(),
             articles: article::articles(base_us),
-            cast,
+            cast: Box::new(cast),
         }
     }
 

@@ -7,7 +7,7 @@
 use super::{Gateway, strangers, trail};
 use crate::gateway::Refusal;
 use crate::gateway::refuse::unrecorded;
-use crate::identity::{Acting, Credentials, Minted, NotMinted, Scopes, Session, Unknown};
+use crate::identity::{Acting, Credentials, Minted, NotMinted, Session, Unknown};
 use crate::ledger::{Draft, Guard, Owner, Unrecorded};
 use crate::revocation::Marks;
 use crate::telemetry::metric;
@@ -15,46 +15,13 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::{Decision, Kind};
 
-const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
-const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+mod refused;
+mod request;
 
-/// The parameters of a request to the token endpoint (RFC 8693 §2.1), as they came.
-#[derive(Default)]
-pub struct TokenRequest {
-    /// `grant_type`.
-    pub grant_type: Option<String>,
-    /// `subject_token`: the customer's.
-    pub subject_token: Option<String>,
-    /// `subject_token_type`.
-    pub subject_token_type: Option<String>,
-    /// `actor_token`: the agent's.
-    pub actor_token: Option<String>,
-    /// `actor_token_type`.
-    pub actor_token_type: Option<String>,
-    /// `requested_token_type`.
-    pub requested_token_type: Option<String>,
-    /// `scope`.
-    pub scope: Option<String>,
-    /// Every `resource` and `audience`.
-    pub targets: Vec<String>,
-    /// `client_id`.
-    pub client_id: Option<String>,
-    /// `client_assertion`: the agent's.
-    pub client_assertion: Option<String>,
-    /// `client_assertion_type`.
-    pub client_assertion_type: Option<String>,
-    /// Whether it came with credentials of another kind, which none but these may stand beside.
-    pub other_authentication: bool,
-}
+pub use refused::{NoToken, NotIssued};
+pub use request::TokenRequest;
 
-impl std::fmt::Debug for TokenRequest {
-    /// Nothing of what was sent.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenRequest").finish_non_exhaustive()
-    }
-}
+use request::{checked, proofs_fit};
 
 /// A token that may leave: its record is durable.
 #[derive(Debug)]
@@ -71,106 +38,6 @@ impl Issued {
     /// The public name of its record.
     pub fn record(&self) -> &str {
         &self.record
-    }
-}
-
-/// Why there is no token: the errors of RFC 6749 §5.2 and RFC 8693 §2.2.2, and ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NotIssued {
-    /// A parameter is missing, given twice, or not of a form it may have.
-    Malformed,
-    /// The customer's token is not accepted.
-    Subject,
-    /// The agent did not prove itself.
-    Client,
-    /// The agent may not exchange, or is stopped.
-    Unauthorized,
-    /// Another grant than token exchange.
-    GrantType,
-    /// The scope is not theirs to give.
-    Scope,
-    /// A token for somebody else.
-    Target,
-    /// Too many requests.
-    OverQuota,
-    /// The record could not be written, so there is no token.
-    Unrecorded,
-    /// Our own fault.
-    Internal,
-}
-
-impl NotIssued {
-    /// All of them, for tables and tests.
-    pub const ALL: [Self; 10] = [
-        Self::Malformed,
-        Self::Subject,
-        Self::Client,
-        Self::Unauthorized,
-        Self::GrantType,
-        Self::Scope,
-        Self::Target,
-        Self::OverQuota,
-        Self::Unrecorded,
-        Self::Internal,
-    ];
-
-    /// `error`, the HTTP status, and `error_description`.
-    pub fn row(self) -> (&'static str, u16, &'static str) {
-        match self {
-            Self::Malformed => (
-                "invalid_request",
-                400,
-                "a parameter is missing, given twice, or not of the form it must have",
-            ),
-            Self::Subject => (
-                "invalid_request",
-                400,
-                "the subject token is not accepted for this agent",
-            ),
-            Self::Client => ("invalid_client", 401, "the agent did not prove itself"),
-            Self::Unauthorized => (
-                "unauthorized_client",
-                400,
-                "this agent may not exchange tokens now",
-            ),
-            Self::GrantType => (
-                "unsupported_grant_type",
-                400,
-                "only token exchange is supported",
-            ),
-            Self::Scope => (
-                "invalid_scope",
-                400,
-                "the scope is unknown, or more than the tokens have",
-            ),
-            Self::Target => (
-                "invalid_target",
-                400,
-                "tokens are issued for this service only",
-            ),
-            Self::OverQuota => ("temporarily_unavailable", 429, "too many requests"),
-            Self::Unrecorded => (
-                "temporarily_unavailable",
-                503,
-                "the record could not be written, so there is no token",
-            ),
-            Self::Internal => ("server_error", 500, "an error on our side"),
-        }
-    }
-}
-
-/// A refusal, and the public name of its record if it has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoToken {
-    /// Why.
-    pub why: NotIssued,
-    /// Its record.
-    pub record: Option<String>,
-}
-
-impl From<NotIssued> for NoToken {
-    fn from(why: NotIssued) -> Self {
-        Self { why, record: None }
     }
 }
 
@@ -240,20 +107,7 @@ impl Gateway {
 
     /// The agent that asks. Whoever does not prove to be one is a stranger.
     fn acting(&self, request: &TokenRequest, now_s: i64) -> Result<Acting, NotIssued> {
-        let typed = |given: &Option<String>, typ: &Option<String>, known: &[&str]| match given {
-            None => typ.is_none(),
-            Some(_) => typ.as_deref().is_some_and(|typ| known.contains(&typ)),
-        };
-        let fits = typed(
-            &request.client_assertion,
-            &request.client_assertion_type,
-            &[ASSERTION],
-        ) && typed(
-            &request.actor_token,
-            &request.actor_token_type,
-            &[ACCESS_TOKEN, JWT],
-        );
-        if !fits {
+        if !proofs_fit(request) {
             self.count_malformed();
             return Err(NotIssued::Malformed);
         }
@@ -412,36 +266,6 @@ impl Gateway {
             draft.issued_at_s = session.customer().issued_at_s();
         }
         draft
-    }
-}
-
-/// What is asked for, if it is of the form it must have: the scopes.
-fn checked(request: &TokenRequest, targets: &[String]) -> Result<Option<Scopes>, Cause> {
-    if request.grant_type.as_deref() != Some(GRANT_TYPE) {
-        let why = match request.grant_type {
-            Some(_) => NotIssued::GrantType,
-            None => NotIssued::Malformed,
-        };
-        return Err(Cause(why, "grant_type"));
-    }
-    let is_token = |typ: &str| [ACCESS_TOKEN, JWT].contains(&typ);
-    let subject_type = request.subject_token_type.as_deref();
-    if request.subject_token.is_none() || !subject_type.is_some_and(is_token) {
-        return Err(Cause(NotIssued::Malformed, "subject_token"));
-    }
-    let wanted = request.requested_token_type.as_deref();
-    if !wanted.is_none_or(is_token) {
-        return Err(Cause(NotIssued::Malformed, "requested_token_type"));
-    }
-    if !request.targets.iter().all(|one| targets.contains(one)) {
-        return Err(Cause(NotIssued::Target, "resource or audience"));
-    }
-    match request.scope.as_deref() {
-        None => Ok(None),
-        Some(text) => match Scopes::asked(text) {
-            Some(scopes) => Ok(Some(scopes)),
-            None => Err(Cause(NotIssued::Scope, "scope")),
-        },
     }
 }
 

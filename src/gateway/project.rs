@@ -4,6 +4,7 @@ use super::Gateway;
 use super::refusal::Refusal;
 use crate::catalog::Ownership;
 use crate::redaction::{self, Clean, Expected, Plan, Profile, Withheld};
+use crate::telemetry::metric;
 use crate::upstream::Raw;
 
 /// Why an answer does not leave.
@@ -18,6 +19,17 @@ pub(super) enum Kept {
 impl Gateway {
     /// Projects an answer; free text in it gets the conversation's placeholders.
     pub(super) async fn redact(
+        &self,
+        raw: &Raw,
+        expected: &[Expected],
+        conversation: Option<[u8; 16]>,
+    ) -> Result<Clean, Kept> {
+        let projected = self.projected(raw, expected, conversation).await?;
+        metric::hidden("upstream", projected.hidden());
+        Ok(projected)
+    }
+
+    async fn projected(
         &self,
         raw: &Raw,
         expected: &[Expected],

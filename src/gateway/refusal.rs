@@ -55,6 +55,8 @@ pub enum Refusal {
     Conflict,
     /// A read of content without reason or case.
     ReasonRequired,
+    /// A turn of the assistant or of staff asks the customer for a secret; it must not be shown.
+    AsksForSecret,
     /// The record could not be written, so nothing may be said.
     Unrecorded,
     /// Our own fault.
@@ -63,7 +65,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, for tables and tests.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Unauthenticated,
         Self::WrongKind,
         Self::OverQuota,
@@ -86,6 +88,7 @@ impl Refusal {
         Self::StillOpen,
         Self::Conflict,
         Self::ReasonRequired,
+        Self::AsksForSecret,
         Self::Unrecorded,
         Self::Internal,
     ];
@@ -186,6 +189,11 @@ impl Refusal {
                 400,
                 "Reading content needs Access-Reason and Access-Case.",
             ),
+            Self::AsksForSecret => (
+                "asks_for_secret",
+                422,
+                "The turn asks the customer for a secret; do not show it.",
+            ),
             Self::Unrecorded => (
                 "unrecorded",
                 503,
@@ -240,6 +248,9 @@ impl Refusal {
             }
             Self::StillOpen => "This is already being worked on. Please wait a moment.",
             Self::Conflict => "This has already been dealt with.",
+            Self::AsksForSecret => {
+                "Never tell anybody your password, PIN, one-time codes, private key or seed phrase, us included. I do not need them. How else can I help?"
+            }
             Self::Unrecorded | Self::Internal => {
                 "I cannot answer right now. Please try again soon, or ask for a person."
             }
@@ -280,6 +291,9 @@ impl Refusal {
             }
             Self::StillOpen => "Это уже выполняется. Подождите, пожалуйста, немного.",
             Self::Conflict => "Это уже решено.",
+            Self::AsksForSecret => {
+                "Никому не сообщайте пароль, ПИН-код, одноразовые коды, приватный ключ и сид-фразу, в том числе нам. Мне они не нужны. Чем ещё помочь?"
+            }
             Self::Unrecorded | Self::Internal => {
                 "Сейчас я не могу ответить. Попробуйте чуть позже или позовите сотрудника."
             }
@@ -328,6 +342,9 @@ impl Refusal {
             }
             Self::StillOpen => "Das läuft bereits. Bitte warten Sie einen Moment.",
             Self::Conflict => "Das ist bereits erledigt.",
+            Self::AsksForSecret => {
+                "Nennen Sie niemandem Ihr Passwort, Ihre PIN, Einmalcodes, Ihren privaten Schlüssel oder Ihre Seed-Phrase, auch uns nicht. Ich brauche sie nicht. Wie kann ich sonst helfen?"
+            }
             Self::Unrecorded | Self::Internal => {
                 "Ich kann gerade nicht antworten. Bitte versuchen Sie es bald wieder oder fragen Sie nach einem Menschen."
             }

@@ -31,6 +31,7 @@ pub(super) fn refuse_denied(denied: &Denied) -> Refused {
                 .clone()
                 .map(|name| (name, error.reason.as_str())),
             record: None,
+            language: None,
         },
     }
 }

@@ -170,9 +170,8 @@ impl Gateway {
         match self.ledger.append(draft).instrument(step!("append")).await {
             Ok(recorded) => {
                 let outcome = outcome.map_err(|refusal| Refused {
-                    refusal,
                     argument,
-                    record: None,
+                    ..refusal.into()
                 });
                 Answer::recorded(outcome, recorded, language)
             }

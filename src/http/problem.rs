@@ -57,7 +57,7 @@ pub(super) fn refused(asker: Asker<'_>, refused: &Refused, rid: Option<&str>) ->
         status: refusal.status().as_u16(),
         code: refusal.code(),
         record: rid,
-        say: refusal.say(asker.language),
+        say: refusal.say(refused.language.unwrap_or(asker.language)),
         argument,
         detail,
     });

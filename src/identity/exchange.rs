@@ -13,17 +13,19 @@ use super::customer::Customer;
 use super::key::{self, Keys};
 use super::scope::Scopes;
 use super::signer::Signer;
-use super::token::{LONGEST, Parsed};
+use super::token::Parsed;
 use super::unknown::Unknown;
 use super::verify::{Shown, own};
-use super::{Agent, Assurance, Attribute, AttributeKind, Caller, Identity, Unready, Verified};
+use super::{Agent, Assurance, Attribute, Caller, Identity, Unready, Verified};
 use crate::config::issuer::own_words;
 use crate::config::{ClaimPath, Issuer, Issues, TokenExchange};
 use arc_swap::ArcSwap;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+mod mint;
 
 /// Where tokens are exchanged, below our URL.
 pub(crate) const ENDPOINT: &str = "/oauth/token";
@@ -102,7 +104,6 @@ impl Session {
 }
 
 /// A signed token that nobody has been given yet.
-#[derive(Debug)]
 pub struct Minted {
     /// The token.
     pub token: String,
@@ -112,6 +113,14 @@ pub struct Minted {
     pub expires_in_s: i64,
     /// Its scopes, as they stand in it.
     pub scope: String,
+}
+
+impl std::fmt::Debug for Minted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Minted")
+            .field("jti", &self.jti)
+            .finish_non_exhaustive()
+    }
 }
 
 /// No token for this agent and session; the agent's fault but for the last.
@@ -159,13 +168,6 @@ impl Exchange {
         })
     }
 
-    /// A token of ours that says whatever a test wants it to.
-    #[cfg(test)]
-    pub(super) fn sign_for_test(&self, claims: Map<String, Value>) -> String {
-        let header = self.signer.header("at+jwt");
-        self.signer.sign(header, claims).unwrap_or_default()
-    }
-
     /// Ourselves as an issuer.
     pub(super) fn trusted(&self) -> Result<Trusted, Unready> {
         let mut config = Issuer::named(&self.name, &self.name, vec![Issues::Agents]);
@@ -177,7 +179,10 @@ impl Exchange {
         config.email_claims = ours("emails");
         config.phone_claims = ours("phones");
         let keys = key::keys(self.signer.jwks().as_bytes(), false);
-        Ok(Trusted::ours(config, keys.map_err(|_unusable| Unready::Signer)?))
+        Ok(Trusted::ours(
+            config,
+            keys.map_err(|_unusable| Unready::Signer)?,
+        ))
     }
 
     /// Agents' keys, read again.
@@ -320,117 +325,5 @@ impl Identity {
             expires_at_s: times.expires_at_s,
             customer,
         })
-    }
-
-    /// A token for `acting` in `session`, with the scopes asked for, else with all that both have.
-    pub fn mint(
-        &self,
-        acting: &Acting,
-        session: &Session,
-        asked: Option<Scopes>,
-        now_s: i64,
-    ) -> Result<Minted, NotMinted> {
-        let exchange = self.exchange.as_ref().ok_or(NotMinted::Unsigned)?;
-        let agent = acting.caller.agent().id.as_str();
-        // RFC 8693 §4.4.
-        if let Some(may) = &session.may_act
-            && may.get("sub").and_then(Value::as_str) != Some(agent)
-        {
-            return Err(NotMinted::MayNotAct);
-        }
-        let scopes = narrowed(acting.caller.scopes(), session.scopes.as_ref(), asked)?;
-        let expires_at_s = now_s
-            .saturating_add(exchange.lifetime_s)
-            .min(session.expires_at_s)
-            .min(acting.until_s);
-        if expires_at_s <= now_s {
-            return Err(NotMinted::Ended);
-        }
-        let jti = crate::random::bytes::<16>().map_err(|_error| NotMinted::Unsigned)?;
-        let jti = hex::encode(jti);
-        let scope = scopes.to_string();
-        let mut claims = exchange.claims(agent, session);
-        for (name, value) in [
-            ("iat", now_s.into()),
-            ("exp", expires_at_s.into()),
-            ("jti", jti.as_str().into()),
-            ("scope", scope.as_str().into()),
-        ] {
-            claims.insert(name.to_owned(), value);
-        }
-        let header = exchange.signer.header("at+jwt");
-        let token = exchange.signer.sign(header, claims);
-        let token = token.map_err(|_error| NotMinted::Unsigned)?;
-        if token.len() > LONGEST {
-            return Err(NotMinted::TooLong);
-        }
-        Ok(Minted {
-            token,
-            jti,
-            expires_in_s: expires_at_s.saturating_sub(now_s),
-            scope,
-        })
-    }
-}
-
-/// What both tokens have, and of that what is asked for.
-fn narrowed(
-    agent: Option<&Scopes>,
-    session: Option<&Scopes>,
-    asked: Option<Scopes>,
-) -> Result<Scopes, NotMinted> {
-    let all = Scopes::all();
-    let both = agent.unwrap_or(&all).and(session.unwrap_or(&all));
-    let scopes = match asked {
-        Some(asked) if asked.within(&both) => asked,
-        Some(_) => return Err(NotMinted::Scope),
-        None => both,
-    };
-    if scopes.is_empty() {
-        return Err(NotMinted::Scope);
-    }
-    Ok(scopes)
-}
-
-impl Exchange {
-    /// What a token says of the agent and the session.
-    fn claims(&self, agent: &str, session: &Session) -> Map<String, Value> {
-        let customer = &session.customer;
-        let subject = customer.subject();
-        let known = |kind: AttributeKind| {
-            let all = session.known.iter().filter(|one| one.kind == kind);
-            all.map(|one| one.value.as_str()).collect::<Vec<_>>()
-        };
-        let assurance = crate::policy::assurance_str(customer.assurance());
-        let mut claims = Map::new();
-        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-        put("iss", self.name.as_str().into());
-        put("aud", self.name.as_str().into());
-        put("sub", subject.sub.as_str().into());
-        put(
-            own::SUBJECT,
-            json!({"format": "iss_sub", "iss": subject.issuer, "sub": subject.sub}),
-        );
-        put("uid", subject.uid.as_str().into());
-        put("act", json!({ "sub": agent }));
-        put("client_id", agent.into());
-        put("acr", assurance.into());
-        if let Some(auth_time_s) = session.auth_time_s {
-            put("auth_time", auth_time_s.into());
-        }
-        if let Some(sid) = customer.session() {
-            put("sid", sid.into());
-        }
-        put(
-            own::BEHIND,
-            json!({
-                "iat": customer.issued_at_s(),
-                "token": hex::encode(customer.token()),
-                "names": known(AttributeKind::Name),
-                "emails": known(AttributeKind::Email),
-                "phones": known(AttributeKind::Phone),
-            }),
-        );
-        claims
     }
 }

@@ -533,14 +533,28 @@ fn examples(language: &str) -> Vec<String> {
 #[tokio::test]
 async fn what_the_readme_shows_is_so() {
     let toml = examples("toml");
-    let [operation, listed, only, example, purpose, class, case] = toml.as_slice() else {
+    let [
+        operation,
+        listed,
+        folded,
+        only,
+        example,
+        purpose,
+        guesses,
+        class,
+        case,
+    ] = toml.as_slice()
+    else {
         panic!("{} examples", toml.len())
     };
     let shipped = Files::shipped();
+    let with_json = operation.replace("fields = [", &format!("fields = [\n{},", folded.trim()));
+    assert_ne!(&with_json, operation);
     for (file, text) in [
         ("purposes.toml", purpose),
         ("retention.toml", class),
         ("catalog/core.toml", operation),
+        ("catalog/core.toml", &with_json),
     ] {
         let heading = text.lines().find(|l| l.starts_with("name")).unwrap();
         let kept = shipped
@@ -562,6 +576,8 @@ async fn what_the_readme_shows_is_so() {
     }
     let core = shipped.text("catalog/core.toml").unwrap();
     assert!(core.contains(listed.trim()));
+    let purposes = shipped.text("purposes.toml").unwrap();
+    assert!(purposes.contains(guesses.trim()));
     assert!(
         shipped
             .text("catalog/accounts.toml")

@@ -142,6 +142,7 @@ impl Clean {
                 treated: treated.collect::<Option<Vec<_>>>()?,
                 dropped: 0,
                 forbidden: Vec::new(),
+                hidden: 0,
                 // Only reads are compared, and only changes are repeated.
                 compared: Vec::new(),
                 ids: Vec::new(),

@@ -73,6 +73,8 @@ pub struct Projected {
     pub dropped: u64,
     /// Kinds that must not be stored (I8) and were removed from strings, each once.
     pub forbidden: Vec<Kind>,
+    /// How many strings that left carried characters that show nothing; they were removed.
+    pub hidden: u64,
     /// What became of each expectation.
     pub compared: Vec<Compared>,
     /// The values at the path of [`Plan::listing`], strings and integers as text.
@@ -119,6 +121,7 @@ impl Plan {
             json: walk.out,
             dropped: walk.dropped,
             forbidden: walk.forbidden,
+            hidden: walk.hidden,
             compared: told(&asked, &walk.found),
             ids: walk.ids,
         })

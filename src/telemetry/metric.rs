@@ -59,6 +59,13 @@ pub const TOKENS: &str = "tidewaiter_tokens_total";
 /// Panics, all of them bugs.
 pub const PANICS: &str = "tidewaiter_panics_total";
 
+/// Texts with characters that show nothing and were removed. `source`: `upstream`, `customer`,
+/// `assistant`, `human`.
+pub const HIDDEN: &str = "tidewaiter_hidden_text_total";
+/// Turns stopped because they ask the customer for a secret. `speaker`: `assistant`, `human`;
+/// `secret`: what they ask for.
+pub const ASKED: &str = "tidewaiter_turns_stopped_total";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Counter,
@@ -67,7 +74,7 @@ enum Kind {
 }
 
 /// What is said about each in the exposition.
-const ALL: [(&str, Kind, &str); 24] = [
+const ALL: [(&str, Kind, &str); 26] = [
     (
         CALLS,
         Kind::Counter,
@@ -148,6 +155,16 @@ const ALL: [(&str, Kind, &str); 24] = [
         "Tokens asked for by agents, by outcome",
     ),
     (PANICS, Kind::Counter, "Panics"),
+    (
+        HIDDEN,
+        Kind::Counter,
+        "Texts with unseen characters removed, by source",
+    ),
+    (
+        ASKED,
+        Kind::Counter,
+        "Turns stopped for asking for a secret, by speaker and secret",
+    ),
 ];
 
 const SECONDS: [f64; 14] = [
@@ -212,6 +229,13 @@ fn describe() {
 /// Counts a caller whom we do not know.
 pub fn unknown(reason: Unknown) {
     counter!(UNKNOWN, "reason" => reason.as_str()).increment(1);
+}
+
+/// Counts texts that carried unseen characters. `source` is from the list at [`HIDDEN`].
+pub fn hidden(source: &'static str, texts: u64) {
+    if texts > 0 {
+        counter!(HIDDEN, "source" => source).increment(texts);
+    }
 }
 
 /// Counts a fetch that gave no keys of `issuer`, which must be a configured name.

@@ -1,5 +1,6 @@
 //! The request path over HTTP: every answer has its record, and none leaves without it.
 
+mod asking;
 pub(crate) mod conversation;
 mod loss;
 mod record;

@@ -252,7 +252,12 @@ fn method(fiat: Currency) -> &'static str {
     match fiat {
         Currency::Rub => "SBP",
         Currency::Eur => "SEPA",
-        _ => "wire",
+        Currency::Usd
+        | Currency::Btc
+        | Currency::Eth
+        | Currency::Usdt
+        | Currency::Xrp
+        | Currency::Ltc => "wire",
     }
 }
 

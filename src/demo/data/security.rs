@@ -110,7 +110,7 @@ const AGENTS: &[&str] = &[
 /// The protection of a customer's account.
 pub(super) fn draw(uid: &str, otp: bool, base_us: i64, chance: &mut Chance) -> Security {
     let since_us = base_us.saturating_sub(chance.between(20, 700) * DAY_US);
-    let keys = if chance.one_in(6) { 1 } else { 0 };
+    let keys = u8::from(chance.one_in(6));
     Security {
         uid: uid.to_owned(),
         otp: Otp {

@@ -85,7 +85,7 @@ impl Store {
             started: Instant::now(),
             articles: dataset.articles.clone().into(),
         };
-        store.fill(dataset).await?;
+        Box::pin(store.fill(dataset)).await?;
         Ok(store)
     }
 

@@ -81,6 +81,7 @@ async fn i10_the_whole_table_of_refusals() {
     409 still_open | 1 | -
     409 conflict | - | -
     400 reason_required | - | -
+    422 asks_for_secret | - | -
     503 unrecorded | 5 | -
     500 internal | - | -
     404 no_route | - | -
@@ -102,6 +103,7 @@ async fn a_problem_document_is_whole_and_says_no_more() {
         refusal: Refusal::InvalidArguments,
         argument: Some(("id".to_owned(), "does not match the pattern")),
         record: None,
+        language: None,
     };
     let rid = "00112233445566778899aabbccddeeff";
     let response = refused(asker(&settings), &about, Some(rid));

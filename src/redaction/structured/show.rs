@@ -2,7 +2,7 @@
 
 use super::super::kind::Kind;
 use super::super::markup;
-use super::super::normal::strip_invisible;
+use super::super::normal::{hides, strip_invisible};
 use super::super::plan::Leaf;
 use super::super::text::never_stored;
 use super::super::treat::{mask, mask_number};
@@ -14,6 +14,7 @@ impl Walk<'_, '_> {
     pub(super) fn mask(&mut self, leaf: &Leaf, scalar: &Scalar<'_>) {
         let masked = match scalar {
             Scalar::String(text) => {
+                self.hidden += u64::from(hides(text));
                 let text = strip_invisible(text);
                 let (_, removed) = never_stored(&text);
                 self.note(removed.iter().map(|f| f.kind));
@@ -43,6 +44,7 @@ impl Walk<'_, '_> {
             Cow::Borrowed(text)
         };
         let text = &*plain;
+        self.hidden += u64::from(hides(text));
         let (sealable, removed) = never_stored(text);
         self.note(removed.iter().map(|f| f.kind));
         let mut shown = if leaf.text {

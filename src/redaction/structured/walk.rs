@@ -28,6 +28,7 @@ pub(super) struct Walk<'a, 'j> {
     pub(super) found: Vec<(usize, Option<bool>)>,
     pub(super) dropped: u64,
     pub(super) forbidden: Vec<Kind>,
+    pub(super) hidden: u64,
     pub(super) owned: bool,
     /// For every open filtered element whether its value was in the list; the first for the whole.
     pub(super) kept: Vec<bool>,
@@ -60,6 +61,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             found: Vec::new(),
             dropped: 0,
             forbidden: Vec::new(),
+            hidden: 0,
             owned: plan.proof != Proof::Impossible,
             kept: vec![false],
         })
@@ -130,6 +132,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             ids: std::mem::take(&mut self.ids),
             found: std::mem::take(&mut self.found),
             dropped: self.dropped,
+            hidden: self.hidden,
             forbidden: std::mem::take(&mut self.forbidden),
             owned: self.owned,
             kept: std::mem::take(&mut self.kept),
@@ -144,6 +147,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             ..
         } = inside;
         (self.dropped, self.owned, self.found) = (inside.dropped, inside.owned, inside.found);
+        self.hidden = inside.hidden;
         (self.out, self.log, self.ids, self.forbidden, self.kept) =
             (out, log, ids, forbidden, kept);
         wrote.unwrap_or_else(|_no_json| {

@@ -8,7 +8,8 @@ use crate::harness::{LOG, Place};
 use crate::ledger::{lookup, subject};
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tidewaiter::clock::{Clock, rfc3339};
 use tidewaiter::config::Config;
 use tidewaiter::gateway::{Call, Gateway, Interface, Language, Refusal};
@@ -232,7 +233,9 @@ async fn killed(place: Place) {
     for _ in 0..5 {
         let child = site.serve().await;
         let mut tasks = JoinSet::new();
+        let heard = Arc::new(AtomicU64::new(0));
         for (at, person) in people.iter().enumerate() {
+            let heard = Arc::clone(&heard);
             let assistant = site.assistant(person);
             let pause = Duration::from_millis(dice.below(150));
             tasks.spawn(async move {
@@ -250,6 +253,7 @@ async fn killed(place: Place) {
                     let Ok(reply) = assistant.post("/v1/operations/kyc.profile", &guess).await else {
                         break;
                     };
+                    heard.fetch_add(1, Ordering::SeqCst);
                     match reply.status.as_u16() {
                         200 => {
                             assert_eq!(told(&reply), false);
@@ -262,7 +266,12 @@ async fn killed(place: Place) {
                 (at, answered)
             });
         }
-        tokio::time::sleep(Duration::from_millis(200 + dice.below(600))).await;
+        // However slow the machine: after some answers, and a moment more.
+        let (enough, began) = (1 + dice.below(12), Instant::now());
+        while heard.load(Ordering::SeqCst) < enough && began.elapsed() < Duration::from_secs(30) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(40))).await;
         child.kill();
         for (at, answered) in tasks.join_all().await {
             answers[at] += answered;

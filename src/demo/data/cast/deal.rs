@@ -7,7 +7,7 @@ use crate::demo::data::Customer;
 use crate::demo::data::amount::Amount;
 use crate::demo::data::chance::Chance;
 use crate::demo::data::currency::Currency;
-use crate::demo::data::p2p::{Dispute, Trade, evidence};
+use crate::demo::data::p2p::{Dispute, Payment, Trade, evidence};
 use crate::demo::data::time::{DAY_US, HOUR_US, MINUTE_US};
 
 /// Who paid how much less than the receipt says, and everyday trades beside it.
@@ -64,26 +64,28 @@ pub(in crate::demo::data) fn deal(
     if let Some(payment) = trades.first_mut().and_then(|it| it.payment.as_mut()) {
         forge(payment, receipt, &mut chance);
     }
-    let disputes = trades
-        .iter()
-        .filter(|it| it.state == "disputed")
-        .map(|it| Dispute {
-            trade_id: it.trade_id.clone(),
-            opener: it.seller.uid.clone(),
-            other: it.buyer.uid.clone(),
-            reason: "payment_not_received",
-            statement: "Two days and nothing has come in.".to_owned(),
-            state: "evidence",
-            outcome: None,
-            details: evidence(&it.buyer, "bank confirms the transfer", &mut chance),
-            at_us: it.at_us.saturating_add(48 * HOUR_US),
-        })
-        .collect();
+    let disputes = trades.iter().filter(|it| it.state == "disputed");
+    let disputes = disputes.map(|it| complain(it, &mut chance)).collect();
     (trades, disputes)
 }
 
+/// The seller says that nothing came.
+fn complain(trade: &Trade, chance: &mut Chance) -> Dispute {
+    Dispute {
+        trade_id: trade.trade_id.clone(),
+        opener: trade.seller.uid.clone(),
+        other: trade.buyer.uid.clone(),
+        reason: "payment_not_received",
+        statement: "Two days and nothing has come in.".to_owned(),
+        state: "evidence",
+        outcome: None,
+        details: evidence(&trade.buyer, "bank confirms the transfer", chance),
+        at_us: trade.at_us.saturating_add(48 * HOUR_US),
+    }
+}
+
 /// 48,500 came in; the receipt says 58,500. The bank's reference is the memo of the deposit.
-fn forge(payment: &mut crate::demo::data::p2p::Payment, seller: &Customer, chance: &mut Chance) {
+fn forge(payment: &mut Payment, seller: &Customer, chance: &mut Chance) {
     payment.amount = Amount::whole(48_500);
     let memo = seller.deposits.first().and_then(|it| it.memo.clone());
     payment.reference = memo.unwrap_or_default();

@@ -98,7 +98,7 @@ impl Store {
 }
 
 /// Writes rows, each an array of as many columns as `into` names.
-async fn put<Row: Serialize>(
+async fn put<Row: Serialize + Sync>(
     tx: &mut Tx,
     into: &'static str,
     rows: &[Row],

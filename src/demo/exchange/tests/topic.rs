@@ -112,14 +112,14 @@ async fn the_core_knows_accounts_addresses_destinations_trades_and_terms() {
     assert_eq!(it.core("/deposit_address/get", euros).await.status(), 404);
 
     let customers = &it.exchange.dataset().customers;
-    let saver = customers
+    let thrifty = customers
         .iter()
         .find(|it| it.beneficiaries.len() > 1)
         .unwrap();
-    let asked = json!({ "uid": saver.user.uid });
+    let asked = json!({ "uid": thrifty.user.uid });
     let saved = body(it.core("/beneficiaries/list", asked).await).await;
-    assert_eq!(saved.as_array().unwrap().len(), saver.beneficiaries.len());
-    assert_eq!(saved[0]["uid"], json!(saver.user.uid));
+    assert_eq!(saved.as_array().unwrap().len(), thrifty.beneficiaries.len());
+    assert_eq!(saved[0]["uid"], json!(thrifty.user.uid));
 
     let asked = json!({ "uid": cast.queued.uid, "limit": 1 });
     let trades = body(it.core("/trades", asked).await).await;

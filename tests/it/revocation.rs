@@ -6,16 +6,18 @@ use crate::harness::stand::{Stand, metrics};
 use crate::path::conversation::say;
 use crate::wire::{FLOW, Got, Wire};
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 use tidewaiter::cli::Client;
 use tidewaiter::clock::Clock;
 use tidewaiter::config::Config;
+use tidewaiter::db::Db;
 use tidewaiter::demo::data::Person;
 use tidewaiter::demo::exchange::Misbehaviour;
 use tidewaiter::demo::{AGENT, ISSUER};
 use tidewaiter::identity::Role;
-use tidewaiter::ledger::revocation::Row;
-use tidewaiter::ledger::{Draft, Effect, Owner};
+use tidewaiter::ledger::revocation::{MOST, Row};
+use tidewaiter::ledger::{Draft, Effect, Owner, Unrecorded};
 use tidewaiter::running::Running;
 use tidewaiter_audit::{Decision, Kind};
 
@@ -417,11 +419,23 @@ async fn a_revocation_on_one_gateway_holds_on_the_other_at_once() {
         got.is(401, "unauthenticated");
         assert_eq!(got.rid(), "");
     }
-    // What leaves no record follows within a second or so.
-    let here = token(&stand, AGENT, &cast.queued, "s-9", "t");
+    second.stop().await;
+    stand.close().await;
+}
+
+/// A list of operations leaves no record, so nothing is looked at again: an idle replica must ask.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_leaves_no_record_follows_within_a_second_or_so() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let stand = Stand::on(place).await;
+    let second = replica(&stand).await;
+    let cast = stand.exchange().cast().clone();
+    let lena = stand.house.officer("lena", &[Role::Lead]).unwrap();
     let there = Wire {
         address: second.address,
-        ..here
+        ..token(&stand, AGENT, &cast.queued, "s-9", "t")
     };
     assert_eq!(there.get("/v1/operations").await.status, 200);
     revoke(&lena, json!({"kind": "session", "session": "s-9"})).await;
@@ -432,7 +446,7 @@ async fn a_revocation_on_one_gateway_holds_on_the_other_at_once() {
     };
     tokio::time::timeout(Duration::from_secs(10), out)
         .await
-        .expect("an idle replica follows");
+        .expect("it follows without writing anything");
     second.stop().await;
     stand.close().await;
 }
@@ -483,6 +497,36 @@ async fn i1_what_was_decided_before_a_revocation_is_not_answered_after_it() {
     }
 }
 
+/// Fills the table.
+async fn crowd(db: &Db) {
+    const REST: &str = "NULL, 'r', 'o', 0, 0, 99999999999, NULL, NULL";
+    match db {
+        Db::Sqlite(pool) => {
+            let sql = format!(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MOST}) \
+                 INSERT INTO revocation SELECT CAST(printf('%016d', i) AS BLOB), 'token', \
+                 CAST(printf('%032d', i) AS BLOB), {REST} FROM n"
+            );
+            sqlx::query(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(drop)
+        }
+        Db::Postgres(pool) => {
+            let sql = format!(
+                "INSERT INTO revocation SELECT convert_to(lpad(i::text, 16, '0'), 'UTF8'), \
+                 'token', convert_to(lpad(i::text, 32, '0'), 'UTF8'), {REST} \
+                 FROM generate_series(1, {MOST}) i"
+            );
+            sqlx::query(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(drop)
+        }
+    }
+    .unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_ended_is_swept_and_what_is_too_much_is_refused() {
     for stand in Stand::each().await {
@@ -531,6 +575,10 @@ async fn what_has_ended_is_swept_and_what_is_too_much_is_refused() {
         put(3, now_s + 90).await.unwrap();
         gateway.load_switches().await.unwrap();
         assert_eq!(gateway.revocations().len(), 2);
+        // As many as every replica can hold, and no more.
+        crowd(&ledger.store().log).await;
+        let more = put(9, i64::MAX).await;
+        assert_eq!(more.unwrap_err(), Unrecorded::Conflict);
         stand.close().await;
     }
 }

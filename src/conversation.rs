@@ -107,6 +107,7 @@ impl Gateway {
         opening: Result<Opening, Malformed>,
     ) -> Result<Opened, Refused> {
         let caller = self.admitted(bearer)?;
+        self.unless_stopped(&caller, "conversation.open").await?;
         let now_us = self.clock().now_us();
         let opening = match fitting(opening, |opening| opening.fits(now_us)) {
             Ok(opening) => opening,
@@ -164,6 +165,7 @@ impl Gateway {
         closing: Result<(String, Option<u8>), Malformed>,
     ) -> Result<String, Refused> {
         let caller = self.admitted(bearer)?;
+        self.unless_stopped(&caller, "conversation.close").await?;
         let fits = |(outcome, rating): &(String, Option<u8>)| {
             (1..=32).contains(&outcome.len())
                 && outcome.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')

@@ -213,7 +213,16 @@ impl Gateway {
         let attempt = Meter::current().measure(attempt).in_current_span();
         let outcome = match self.tracker.spawn(attempt).await {
             Ok(outcome) => outcome,
-            Err(_panic) => Err(Refusal::Internal.into()),
+            Err(_panic) => {
+                let mut writes = false;
+                note(&trail, |trail| writes = trail.intent.is_some());
+                let refusal = if writes {
+                    Refusal::OutcomeUnknown
+                } else {
+                    Refusal::Internal
+                };
+                Err(refusal.into())
+            }
         };
         let mut spoken = None;
         note(&trail, |trail| spoken = trail.language);

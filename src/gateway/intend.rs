@@ -185,10 +185,10 @@ async fn repeat(ledger: &Ledger, earlier: &IntentRow, row: &IntentRow) -> Result
         return Clean::shown_before(shown, body.get("treated")).ok_or(Refusal::Internal);
     }
     let said = body.get("refused").and_then(serde_json::Value::as_str);
-    let unknown = said.is_none_or(|code| code == Refusal::OutcomeUnknown.code());
-    Err(if unknown {
-        Refusal::OutcomeUnknown
-    } else {
+    // Only what is known not to have been done is called so.
+    Err(if said == Some(Refusal::NotFound.code()) {
         Refusal::NotFound
+    } else {
+        Refusal::OutcomeUnknown
     })
 }

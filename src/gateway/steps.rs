@@ -114,6 +114,8 @@ impl Gateway {
                 because(trail, format!("withheld: {why}"));
                 lost(true).into()
             }
+            // It has been done, whatever could not be read of it.
+            Kept::Refused(_) if writes => lost(true).into(),
             Kept::Refused(refusal) => Refused::from(refusal),
         })?;
         expect::count(expected, &clean, trail);
@@ -175,7 +177,11 @@ impl Gateway {
                 });
                 Answer::recorded(outcome, recorded, language)
             }
-            Err(Unrecorded::Erased) => self.signed_out(trail, language).await,
+            Err(Unrecorded::Erased) => {
+                // What became of an intent is recorded all the same, under the log's own key.
+                self.close_later(trail, outcome);
+                self.signed_out(trail, language).await
+            }
             // The outcome is dropped here: what is not written down was never said.
             Err(Unrecorded::Revoked) => self.revoked_late(trail, language).await,
             Err(Unrecorded::Stopped) => {

@@ -176,7 +176,10 @@ mod tests {
         let access = form.access(&headers).unwrap();
         assert_eq!((access.reason(), access.case()), ("from the header", "C-1"));
         headers.append(REASON, HeaderValue::from_static("another"));
-        assert!(form.access(&headers).is_none(), "which of them is not known");
+        assert!(
+            form.access(&headers).is_none(),
+            "which of them is not known"
+        );
         for (reason, case) in [(Some(""), None), (None, Some("a case"))] {
             let unfit = WhyForm {
                 reason: reason.map(str::to_owned),

@@ -6,7 +6,7 @@
 use super::Change;
 use super::duty::{self, Access, Act, Fault, Knows, internal, is_text};
 use crate::clock::rfc3339;
-use crate::gateway::Refused;
+use crate::gateway::{Refusal, Refused};
 use crate::identity::{Officer, Role};
 use crate::ledger::{Effect, Ledger};
 use serde_json::{Value, json};
@@ -62,6 +62,10 @@ pub async fn assign(
     let id = crate::random::bytes::<16>().map_err(internal)?;
     let issuer = asked.officer_issuer.as_deref();
     let whose = duty::pseudonym(ledger, issuer.unwrap_or(officer.issuer()), &asked.officer);
+    if whose == act.who() {
+        // Who may let others read does not let themselves.
+        return Err(act.refuse(Refusal::Conflict).await);
+    }
     let row = AssignmentRow {
         id: id.to_vec(),
         officer: whose.clone(),

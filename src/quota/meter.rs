@@ -59,8 +59,8 @@ impl Meter {
                 let name = standing.scope.as_str();
                 let (count, period_s) = (standing.rate.count(), standing.rate.period_s());
                 let (left, full_in_s) = (standing.left, standing.full_in_s);
-                policy += &format!("{comma}\"{name}\";q={count};w={period_s}");
-                limit += &format!("{comma}\"{name}\";r={left};t={full_in_s}");
+                policy.extend([comma, &format!("\"{name}\";q={count};w={period_s}")]);
+                limit.extend([comma, &format!("\"{name}\";r={left};t={full_in_s}")]);
             }
             wait = reading.wait_s;
         });

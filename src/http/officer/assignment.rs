@@ -3,10 +3,10 @@
 use super::{WhyForm, answer, officer, refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
-use crate::http::openapi::tomorrow;
 use crate::http::openapi::parameter::{Id, WhyElse};
 use crate::http::openapi::problem::{Missing, Unfit};
 use crate::http::openapi::shape::{self as any, officer as shape};
+use crate::http::openapi::tomorrow;
 use crate::http::rest::{Named, name_of};
 use crate::privacy::assignment::{self, Assigning};
 use axum::extract::{Request, State};

@@ -18,8 +18,11 @@ use serde::Deserialize;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct HoursQuery {
     /// How many, the current one among them: 1 to 744, a day unless it is said.
-    #[param(nullable = false, example = "24",
-        pattern = "^([1-9][0-9]?|[1-6][0-9]{2}|7[0-3][0-9]|74[0-4])$")]
+    #[param(
+        nullable = false,
+        example = "24",
+        pattern = "^([1-9][0-9]?|[1-6][0-9]{2}|7[0-3][0-9]|74[0-4])$"
+    )]
     hours: Option<String>,
 }
 

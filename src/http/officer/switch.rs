@@ -51,8 +51,11 @@ enum OnForm {
 #[expect(dead_code, reason = "only the description is used")]
 struct TargetPath {
     /// A topic, an operation or an agent.
-    #[param(example = "topic:p2p", pattern = "^(topic:[a-z][a-z0-9_]{0,63}|operation:[a-z]\
-        [a-z0-9_]{0,20}\\.[a-z][a-z0-9_]{0,20}|agent:[a-z0-9_-]{1,64})$")]
+    #[param(
+        example = "topic:p2p",
+        pattern = "^(topic:[a-z][a-z0-9_]{0,63}|operation:[a-z]\
+        [a-z0-9_]{0,20}\\.[a-z][a-z0-9_]{0,20}|agent:[a-z0-9_-]{1,64})$"
+    )]
     target: String,
 }
 

@@ -46,7 +46,11 @@ struct DisclosureForm {
 struct SayingForm {
     speaker: SpeakerForm,
     /// At most 16,384 bytes of UTF-8.
-    #[schema(min_length = 1, max_length = 16384, example = "mail me: someone@example.org")]
+    #[schema(
+        min_length = 1,
+        max_length = 16384,
+        example = "mail me: someone@example.org"
+    )]
     text: String,
     /// With an assistant's turn: the model that wrote it, and its version.
     #[schema(pattern = "^[!-~]{1,64}$", example = "model-7")]
@@ -79,7 +83,9 @@ fn rating<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
         return Ok(None);
     };
     let found = (1..=5).find(|rating| f64::from(*rating).total_cmp(&number).is_eq());
-    found.map(Some).ok_or_else(|| D::Error::custom("not a rating"))
+    found
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("not a rating"))
 }
 
 /// Nothing.

@@ -52,7 +52,10 @@ async fn document_and_routes_name_the_same_paths_and_methods() {
         let published = seen(router.oneshot(request).await.unwrap()).await.json();
         assert_eq!(documented(&published), there);
         assert_eq!(published["servers"][0]["url"], "https://tide.example");
-        assert_eq!(there.iter().any(|(path, _)| path == "/oauth/token"), exchanges);
+        assert_eq!(
+            there.iter().any(|(path, _)| path == "/oauth/token"),
+            exchanges
+        );
         // Whoever asks the command is shown everything that any deployment can serve.
         let all: Value = serde_json::from_str(&document("/", None)).unwrap();
         assert_eq!(documented(&all) == there, exchanges);
@@ -61,11 +64,17 @@ async fn document_and_routes_name_the_same_paths_and_methods() {
 
 #[test]
 fn what_is_not_served_is_not_in_it() {
-    let only = BTreeSet::from(["/mcp".to_owned(), "/v1/ledger/tile/{level}/{*index}".to_owned()]);
+    let only = BTreeSet::from([
+        "/mcp".to_owned(),
+        "/v1/ledger/tile/{level}/{*index}".to_owned(),
+    ]);
     let document: Value = serde_json::from_str(&document("/", Some(&only))).unwrap();
     let paths: Vec<_> = documented(&document).into_iter().collect();
     let expected = [("/mcp", "POST"), ("/v1/ledger/tile/{level}/{index}", "GET")];
-    assert_eq!(paths, expected.map(|(path, method)| (path.to_owned(), method.to_owned())));
+    assert_eq!(
+        paths,
+        expected.map(|(path, method)| (path.to_owned(), method.to_owned()))
+    );
 }
 
 #[test]
@@ -91,7 +100,11 @@ fn whoever_needs_a_token_is_told_what_happens_without() {
         for (method, operation) in item.as_object().unwrap() {
             let refused = operation["responses"].get("401").is_some();
             let secured = operation.get("security").is_some();
-            assert_eq!(refused, secured || path == "/oauth/token", "{method} {path}");
+            assert_eq!(
+                refused,
+                secured || path == "/oauth/token",
+                "{method} {path}"
+            );
             assert!(operation["operationId"].is_string(), "{method} {path}");
         }
     }
@@ -110,7 +123,11 @@ async fn a_client_that_has_it_is_not_sent_it_again() {
         ("\"other\"", 200),
         (tag.trim_matches('"'), 200),
     ] {
-        let request = with(ask(Method::GET, "/openapi.json", ""), IF_NONE_MATCH.as_str(), known);
+        let request = with(
+            ask(Method::GET, "/openapi.json", ""),
+            IF_NONE_MATCH.as_str(),
+            known,
+        );
         let seen = door.ask(request).await;
         assert_eq!(seen.status, status, "{known}");
         assert_eq!(seen.body.is_empty(), status == 304);

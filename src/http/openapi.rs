@@ -111,7 +111,10 @@ impl Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
         for (name, description) in [
-            ("agent", "A delegated token: `sub` the customer, `act.sub` the agent (RFC 8693 §4.1)."),
+            (
+                "agent",
+                "A delegated token: `sub` the customer, `act.sub` the agent (RFC 8693 §4.1).",
+            ),
             ("customer", "The customer's own token, without `act`."),
             ("officer", "A member of staff, with roles."),
         ] {
@@ -130,7 +133,10 @@ pub fn document(url: &str, paths: Option<&BTreeSet<String>>) -> String {
     document.servers = Some(vec![Server::new(url)]);
     if let Some(paths) = paths {
         let served: BTreeSet<_> = paths.iter().map(|path| as_written(path)).collect();
-        document.paths.paths.retain(|path, _item| served.contains(path));
+        document
+            .paths
+            .paths
+            .retain(|path, _item| served.contains(path));
     }
     // Members are texts and numbers with names of their own; nothing in it can fail to be JSON.
     document.to_json().unwrap_or_default()
@@ -188,7 +194,11 @@ impl Served {
 pub(super) async fn read(State(site): State<Site>, headers: HeaderMap) -> Response {
     let served = &site.document;
     let mut response = served.body.clone().into_response();
-    if served.tag.as_ref().is_some_and(|tag| is_known(&headers, tag)) {
+    if served
+        .tag
+        .as_ref()
+        .is_some_and(|tag| is_known(&headers, tag))
+    {
         response = StatusCode::NOT_MODIFIED.into_response();
     }
     let headers = response.headers_mut();

@@ -21,11 +21,19 @@ pub(in crate::http) struct Id {
 #[expect(dead_code, reason = "only the description is used")]
 pub(in crate::http) struct Why {
     /// Why: 3 to 500 characters, as they are or percent-encoded.
-    #[param(rename = "Access-Reason", max_length = 500,
-        pattern = "^[!-~][ -~]+[!-~]$", example = "the customer complained")]
+    #[param(
+        rename = "Access-Reason",
+        max_length = 500,
+        pattern = "^[!-~][ -~]+[!-~]$",
+        example = "the customer complained"
+    )]
     reason: String,
     /// In which case.
-    #[param(rename = "Access-Case", pattern = "^[A-Za-z0-9._/-]{1,64}$", example = "C-1")]
+    #[param(
+        rename = "Access-Case",
+        pattern = "^[A-Za-z0-9._/-]{1,64}$",
+        example = "C-1"
+    )]
     case: String,
 }
 
@@ -35,12 +43,21 @@ pub(in crate::http) struct Why {
 #[expect(dead_code, reason = "only the description is used")]
 pub(in crate::http) struct WhyElse {
     /// Why: 3 to 500 characters. Comes before the body's.
-    #[param(rename = "Access-Reason", max_length = 500, nullable = false,
-        pattern = "^[!-~][ -~]+[!-~]$", example = "the customer complained")]
+    #[param(
+        rename = "Access-Reason",
+        max_length = 500,
+        nullable = false,
+        pattern = "^[!-~][ -~]+[!-~]$",
+        example = "the customer complained"
+    )]
     reason: Option<String>,
     /// In which case. Comes before the body's.
-    #[param(rename = "Access-Case", pattern = "^[A-Za-z0-9._/-]{1,64}$", nullable = false,
-        example = "C-1")]
+    #[param(
+        rename = "Access-Case",
+        pattern = "^[A-Za-z0-9._/-]{1,64}$",
+        nullable = false,
+        example = "C-1"
+    )]
     case: Option<String>,
 }
 
@@ -51,8 +68,12 @@ pub(in crate::http) struct WhyElse {
 pub(in crate::http) struct Key {
     /// Needed for writes: 1 to 128 printable ASCII characters, unique for agent, customer and
     /// operation. The same again is answered from the record.
-    #[param(rename = "Idempotency-Key", pattern = "^[!-~]([ -~]{0,126}[!-~])?$", nullable = false,
-        example = "7f3c0c9e-1")]
+    #[param(
+        rename = "Idempotency-Key",
+        pattern = "^[!-~]([ -~]{0,126}[!-~])?$",
+        nullable = false,
+        example = "7f3c0c9e-1"
+    )]
     key: Option<String>,
 }
 

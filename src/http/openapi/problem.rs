@@ -9,8 +9,8 @@ use crate::http::rejection::Rejection;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Header, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, PartialSchema, ToSchema};
@@ -61,7 +61,9 @@ impl Modify for Problems {
         components.schemas.extend(schemas);
         for (status, codes) in codes() {
             let response = RefOr::T(response(status, &codes));
-            components.responses.insert(format!("Problem{status}"), response);
+            components
+                .responses
+                .insert(format!("Problem{status}"), response);
         }
         for item in document.paths.paths.values_mut() {
             for operation in operations(item) {
@@ -73,7 +75,12 @@ impl Modify for Problems {
 
 /// The operations of a path.
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let all = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+    let all = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+    ];
     all.into_iter().flatten()
 }
 
@@ -102,7 +109,10 @@ fn share(operation: &mut Operation) {
 /// What an answer says about quotas (draft-ietf-httpapi-ratelimit-headers).
 fn limits() -> [(String, RefOr<Header>); 2] {
     [
-        ("RateLimit-Policy", "How often may be asked, in all quotas that were looked at."),
+        (
+            "RateLimit-Policy",
+            "How often may be asked, in all quotas that were looked at.",
+        ),
         ("RateLimit", "What is left of them."),
     ]
     .map(|(name, says)| (name.to_owned(), RefOr::T(header(text(), says))))
@@ -141,7 +151,10 @@ fn response(status: u16, codes: &BTreeSet<(&'static str, &'static str)>) -> Resp
         .collect();
     let own = ObjectBuilder::new()
         .property("status", integer().enum_values(Some([status])))
-        .property("code", text().enum_values(Some(codes.iter().map(|(code, _)| *code))));
+        .property(
+            "code",
+            text().enum_values(Some(codes.iter().map(|(code, _)| *code))),
+        );
     let schema = AllOfBuilder::new()
         .item(Ref::from_schema_name(Problem::name()))
         .item(own);
@@ -150,8 +163,14 @@ fn response(status: u16, codes: &BTreeSet<(&'static str, &'static str)>) -> Resp
         .description(lines.join("\n"))
         .content("application/problem+json", content);
     let response = match status {
-        401 => response.header("WWW-Authenticate", header(text(), "A challenge (RFC 6750, RFC 9728, RFC 9470).")),
-        409 | 429 | 503 => response.header("Retry-After", header(integer(), "In how many seconds to ask again.")),
+        401 => response.header(
+            "WWW-Authenticate",
+            header(text(), "A challenge (RFC 6750, RFC 9728, RFC 9470)."),
+        ),
+        409 | 429 | 503 => response.header(
+            "Retry-After",
+            header(integer(), "In how many seconds to ask again."),
+        ),
         _ => response,
     };
     response.build()

@@ -16,7 +16,10 @@ pub(in crate::http) mod public;
 
 /// A name of 32 lower-case hex digits: of a record, a conversation or a case.
 #[derive(ToSchema)]
-#[schema(pattern = "^[0-9a-f]{32}$", example = "00112233445566778899aabbccddeeff")]
+#[schema(
+    pattern = "^[0-9a-f]{32}$",
+    example = "00112233445566778899aabbccddeeff"
+)]
 pub(in crate::http) struct Id(String);
 
 /// An instant (RFC 3339), in UTC.
@@ -27,14 +30,19 @@ pub(in crate::http) struct Instant(String);
 /// Why somebody acts: 3 to 500 characters without those around it, no control characters, and
 /// nothing that must never be stored.
 #[derive(ToSchema)]
-#[schema(max_length = 500, example = "the customer complained",
-    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]+[!-~][^\x00-\x1f\x7f-\x9f]*$")]
+#[schema(
+    max_length = 500,
+    example = "the customer complained",
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]+[!-~][^\x00-\x1f\x7f-\x9f]*$"
+)]
 pub(in crate::http) struct Reason(String);
 
 /// A text for the record: 3 to 300 characters, as a reason.
 #[derive(ToSchema)]
-#[schema(max_length = 300,
-    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]+[!-~][^\x00-\x1f\x7f-\x9f]*$")]
+#[schema(
+    max_length = 300,
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]+[!-~][^\x00-\x1f\x7f-\x9f]*$"
+)]
 pub(in crate::http) struct Text(String);
 
 /// In which case somebody acts.
@@ -44,8 +52,11 @@ pub(in crate::http) struct Case(String);
 
 /// A person's `sub`.
 #[derive(ToSchema)]
-#[schema(max_length = 500, example = "nobody-7",
-    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]*$")]
+#[schema(
+    max_length = 500,
+    example = "nobody-7",
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[!-~][^\x00-\x1f\x7f-\x9f]*$"
+)]
 pub(in crate::http) struct Name(String);
 
 /// What there is no more to say of than its record.

@@ -116,7 +116,10 @@ impl IntoResponses for NotIssued {
             (413, "The body is too large."),
             (429, "Too many requests."),
             (500, "An error on our side."),
-            (503, "The record could not be written, so there is no token."),
+            (
+                503,
+                "The record could not be written, so there is no token.",
+            ),
         ];
         all.into_iter().map(of).collect()
     }

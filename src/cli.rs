@@ -93,7 +93,7 @@ enum Command {
     Figures(officer::Figures),
     /// Prints the OpenAPI 3.1 document of the service.
     ///
-    /// Example: tidewaiter openapi --url https://tidewaiter.example > openapi.json
+    /// Example: tidewaiter openapi --url `https://tidewaiter.example` > openapi.json
     Openapi(openapi::Openapi),
     /// Makes a token of the built-in issuer, for demonstrations and tests.
     ///

@@ -194,6 +194,7 @@ impl Ledger {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a leaf, field by field")]
     async fn seal(
         &self,
         draft: Draft,

@@ -34,8 +34,8 @@ mod treat;
 pub(crate) use normal::hides;
 
 pub use ask::{Request, request};
-pub use detect::phone::Region;
 pub use compare::{Compared, Expected};
+pub use detect::phone::Region;
 pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;

@@ -47,6 +47,13 @@ impl Kind {
         }
     }
 
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Agent, Self::Subject, Self::Session, Self::Token]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+
     /// Whether it takes two people to lift.
     pub fn takes_two(self) -> bool {
         matches!(self, Self::Agent | Self::Subject)

@@ -20,6 +20,10 @@ use utoipa::{Modify, OpenApi};
 
 pub(super) mod parameter;
 pub(super) mod problem;
+#[expect(
+    clippy::struct_field_names,
+    reason = "names of members are the wire's"
+)]
 pub(super) mod shape;
 
 use parameter::Language;

@@ -119,7 +119,10 @@ impl Trusted {
             let url = url.map_err(|_wrong| Unready::Endpoint { at })?;
             let fetch = Fetch::new(&url, config.jwks_ca.as_deref());
             let fetch = fetch.map_err(|_unusable| Unready::Endpoint { at })?;
-            (Source::Endpoint(Box::new(Endpoint::new(fetch))), Keys::new())
+            (
+                Source::Endpoint(Box::new(Endpoint::new(fetch))),
+                Keys::new(),
+            )
         } else {
             let file = config.jwks_file.clone().unwrap_or_default();
             let keys = read(&file, allow_local).map_err(|keys| Unready::Issuer { at, keys })?;
@@ -336,7 +339,12 @@ impl Identity {
 
     /// Whether an issuer is one that vouches for customers.
     pub fn knows_customers_of(&self, issuer: &str) -> bool {
-        let of_customers = |issues: &Issues| matches!(issues, Issues::Agents | Issues::Customers);
+        let of_customers = |issues: &Issues| {
+            matches!(
+                issues,
+                Issues::Agents | Issues::Customers | Issues::Sessions
+            )
+        };
         let trusted = self.issuers.get(issuer);
         trusted.is_some_and(|trusted| trusted.config.issues.iter().any(of_customers))
     }

@@ -180,6 +180,7 @@ impl Effect {
     }
 
     /// Applies it for the record at `seq`; false if the database is not as it requires.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm an effect")]
     pub(super) async fn apply(&self, tx: &mut Tx, seq: i64, now_us: i64) -> Result<bool> {
         match self {
             Self::LogBegin => Ok(seq == 0),

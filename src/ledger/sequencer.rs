@@ -327,8 +327,8 @@ impl Again {
                 Some(revoked) => revoked,
                 None => tx.revocation_among(&marks_of(draft, rest)).await?,
             };
-            let now_s = now_us.div_euclid(1_000_000);
-            let is_revoked = marks.are_refused(now_s, |mark| revoked.get(mark).copied());
+            let seconds = now_us.div_euclid(1_000_000);
+            let is_revoked = marks.are_refused(seconds, |mark| revoked.get(mark).copied());
             self.revoked = Some(revoked);
             if is_revoked {
                 return Ok(Some(Unrecorded::Revoked));

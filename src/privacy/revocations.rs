@@ -155,8 +155,7 @@ pub async fn lift(
     let id = <[u8; 16]>::try_from(row.id.as_slice());
     let id = id.map_err(|_length| internal("a revocation's id is not 16 bytes"))?;
     let officer = act.who();
-    let takes_two = [Kind::Agent, Kind::Subject].map(Kind::as_str);
-    let by_one = !takes_two.contains(&row.kind.as_str());
+    let by_one = Kind::named(&row.kind).is_some_and(|kind| !kind.takes_two());
     let agreed = row.lift_officer.as_ref().is_some_and(|who| *who != officer);
     let (state, effect) = if by_one || agreed {
         ("lifted", Effect::RevocationLift { id, officer })

@@ -6,7 +6,6 @@
 use super::{OverQuota, Rate, Scope};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -60,9 +59,8 @@ impl Meter {
                 let name = standing.scope.as_str();
                 let (count, period_s) = (standing.rate.count(), standing.rate.period_s());
                 let (left, full_in_s) = (standing.left, standing.full_in_s);
-                // Writing to a String cannot fail.
-                let _ = write!(policy, "{comma}\"{name}\";q={count};w={period_s}");
-                let _ = write!(limit, "{comma}\"{name}\";r={left};t={full_in_s}");
+                policy += &format!("{comma}\"{name}\";q={count};w={period_s}");
+                limit += &format!("{comma}\"{name}\";r={left};t={full_in_s}");
             }
             wait = reading.wait_s;
         });

@@ -45,12 +45,12 @@ impl Rate {
     }
 
     /// How long until one request comes back.
-    pub(super) fn interval(&self) -> Duration {
+    pub(super) fn interval(self) -> Duration {
         Duration::from_secs(self.period_s.into()) / self.count()
     }
 
     /// As the limiter takes it.
-    pub(super) fn quota(&self) -> Quota {
+    pub(super) fn quota(self) -> Quota {
         // At most a million in at least a second: an interval is a microsecond or longer.
         let spread = Quota::with_period(self.interval());
         let spread = spread.unwrap_or(Quota::per_second(self.count));

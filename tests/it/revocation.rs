@@ -1,20 +1,23 @@
 //! Revocation: from the next call on, on every replica, and outside like nobody at all.
 
 use crate::harness::Place;
+use crate::harness::child::BINARY;
 use crate::harness::stand::{Stand, metrics};
 use crate::path::conversation::say;
 use crate::wire::{FLOW, Got, Wire};
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 use tidewaiter::cli::Client;
 use tidewaiter::clock::Clock;
 use tidewaiter::config::Config;
+use tidewaiter::db::Db;
 use tidewaiter::demo::data::Person;
 use tidewaiter::demo::exchange::Misbehaviour;
 use tidewaiter::demo::{AGENT, ISSUER};
 use tidewaiter::identity::Role;
-use tidewaiter::ledger::revocation::Row;
-use tidewaiter::ledger::{Draft, Effect, Owner};
+use tidewaiter::ledger::revocation::{MOST, Row};
+use tidewaiter::ledger::{Draft, Effect, Owner, Unrecorded};
 use tidewaiter::running::Running;
 use tidewaiter_audit::{Decision, Kind};
 
@@ -234,12 +237,12 @@ async fn a_persons_tokens_are_out_until_they_sign_in_again() {
         assert_eq!(customer.get("/v1/me/lookups").await.unwrap().status, 200);
         assert_eq!(mallory.get(PATH).await.unwrap().status, 200);
         let from = stand.size();
+        let mut id = String::new();
         for sub in [cast.queued.sub.as_str(), "mallory"] {
-            revoke(
-                &lena,
-                json!({"kind": "subject", "issuer": ISSUER, "sub": sub}),
-            )
-            .await;
+            let what = json!({"kind": "subject", "issuer": ISSUER, "sub": sub});
+            let made = revoke(&lena, what).await;
+            assert!(made["until"].is_string(), "{made}");
+            id = made["revocation"].as_str().unwrap().to_owned();
         }
         // From its leaf it is an officer's act like any other, and its body names nobody.
         for entry in stand.records_from(from).await {
@@ -280,7 +283,7 @@ async fn a_persons_tokens_are_out_until_they_sign_in_again() {
         let others = stand.assistant(&cast.victim);
         let their_chat = others.open(&stand, "en").await;
         is_in(&others, &their_chat).await;
-        // A token issued later is good: here, one from after the leeway of clocks.
+        // One that an issuer whose clock is ahead of ours may have issued before is out as well.
         let later = stand.house.issuer.agent_token(
             AGENT,
             &cast.queued.sub,
@@ -289,6 +292,12 @@ async fn a_persons_tokens_are_out_until_they_sign_in_again() {
         );
         let later = stand.signed(later.acr("low"));
         is_out(&stand, &later, &chat).await;
+        // It takes two to let a person in again before that.
+        let olga = stand.house.officer("olga", &[Role::Officer]).unwrap();
+        assert_eq!(lift(&lena, &id).await.1["state"], "asked");
+        assert_eq!(mallory.get(PATH).await.unwrap().status, 401);
+        assert_eq!(lift(&olga, &id).await.1["state"], "lifted");
+        assert_eq!(mallory.get(PATH).await.unwrap().status, 200);
         stand.close().await;
     }
 }
@@ -410,11 +419,23 @@ async fn a_revocation_on_one_gateway_holds_on_the_other_at_once() {
         got.is(401, "unauthenticated");
         assert_eq!(got.rid(), "");
     }
-    // What leaves no record follows within a second or so.
-    let here = token(&stand, AGENT, &cast.queued, "s-9", "t");
+    second.stop().await;
+    stand.close().await;
+}
+
+/// A list of operations leaves no record, so nothing is looked at again: an idle replica must ask.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_leaves_no_record_follows_within_a_second_or_so() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let stand = Stand::on(place).await;
+    let second = replica(&stand).await;
+    let cast = stand.exchange().cast().clone();
+    let lena = stand.house.officer("lena", &[Role::Lead]).unwrap();
     let there = Wire {
         address: second.address,
-        ..here
+        ..token(&stand, AGENT, &cast.queued, "s-9", "t")
     };
     assert_eq!(there.get("/v1/operations").await.status, 200);
     revoke(&lena, json!({"kind": "session", "session": "s-9"})).await;
@@ -425,7 +446,7 @@ async fn a_revocation_on_one_gateway_holds_on_the_other_at_once() {
     };
     tokio::time::timeout(Duration::from_secs(10), out)
         .await
-        .expect("an idle replica follows");
+        .expect("it follows without writing anything");
     second.stop().await;
     stand.close().await;
 }
@@ -476,6 +497,36 @@ async fn i1_what_was_decided_before_a_revocation_is_not_answered_after_it() {
     }
 }
 
+/// Fills the table.
+async fn crowd(db: &Db) {
+    const REST: &str = "NULL, 'r', 'o', 0, 0, 99999999999, NULL, NULL";
+    match db {
+        Db::Sqlite(pool) => {
+            let sql = format!(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MOST}) \
+                 INSERT INTO revocation SELECT CAST(printf('%016d', i) AS BLOB), 'token', \
+                 CAST(printf('%032d', i) AS BLOB), {REST} FROM n"
+            );
+            sqlx::query(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(drop)
+        }
+        Db::Postgres(pool) => {
+            let sql = format!(
+                "INSERT INTO revocation SELECT convert_to(lpad(i::text, 16, '0'), 'UTF8'), \
+                 'token', convert_to(lpad(i::text, 32, '0'), 'UTF8'), {REST} \
+                 FROM generate_series(1, {MOST}) i"
+            );
+            sqlx::query(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(drop)
+        }
+    }
+    .unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_ended_is_swept_and_what_is_too_much_is_refused() {
     for stand in Stand::each().await {
@@ -524,6 +575,79 @@ async fn what_has_ended_is_swept_and_what_is_too_much_is_refused() {
         put(3, now_s + 90).await.unwrap();
         gateway.load_switches().await.unwrap();
         assert_eq!(gateway.revocations().len(), 2);
+        // As many as every replica can hold, and no more.
+        crowd(&ledger.store().log).await;
+        let more = put(9, i64::MAX).await;
+        assert_eq!(more.unwrap_err(), Unrecorded::Conflict);
         stand.close().await;
     }
+}
+
+/// The command line: a token is revoked by a file that holds it, and never leaves it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_revoke_list_and_lift() {
+    let stand = Stand::sqlite().await;
+    let person = stand.exchange().cast().queued.clone();
+    let bot = stand.assistant(&person);
+    let chat = bot.open(&stand, "en").await;
+    let issuer = &stand.house.issuer;
+    let staff = issuer.officer_token("lena", &[Role::Lead], stand.now_s());
+    let mine = stand.place.path("lena.jwt");
+    let leaked = stand.place.path("leaked.jwt");
+    std::fs::write(&mine, staff.sign().unwrap()).unwrap();
+    let token = bot.token.clone().unwrap();
+    std::fs::write(&leaked, format!("{token}\n")).unwrap();
+    let url = stand.house.url.clone();
+    let run = async |args: &[&str]| {
+        let to = ["--url", &url, "--token-file", mine.to_str().unwrap()];
+        let args: Vec<String> = args.iter().chain(&to).map(|s| (*s).to_owned()).collect();
+        let command = move || std::process::Command::new(BINARY).args(args).output();
+        let done = tokio::task::spawn_blocking(command).await.unwrap().unwrap();
+        let out = String::from_utf8(done.stdout).unwrap();
+        let err = String::from_utf8(done.stderr).unwrap();
+        (done.status.code().unwrap(), out, err)
+    };
+    let from = leaked.to_str().unwrap();
+    let why = ["--reason", REASON];
+    let none = run(&["revocations", "list"]).await;
+    assert_eq!(
+        (none.0, none.1.trim()),
+        (0, "nothing is revoked"),
+        "{none:?}"
+    );
+    let made = run(&[&["revoke", "token", "--from", from, "--json"], &why[..]].concat()).await;
+    assert_eq!(made.0, 0, "{made:?}");
+    let made: Value = serde_json::from_str(&made.1).unwrap();
+    is_out(&stand, &bot, &chat).await;
+    let listed = run(&["revocations", "list"]).await;
+    assert!(
+        listed.1.contains("token") && listed.1.contains(REASON),
+        "{listed:?}"
+    );
+    let id = made["revocation"].as_str().unwrap();
+    let lifted = run(&[&["revocations", "lift", id], &why[..]].concat()).await;
+    assert!(lifted.1.contains("lifted"), "{lifted:?}");
+    is_in(&bot, &chat).await;
+    for what in [
+        &["revoke", "agent", AGENT][..],
+        &["revoke", "session", "s-1"],
+        &["revoke", "token", "--jti", "t-1"],
+        &[
+            "revoke",
+            "subject",
+            "--issuer",
+            ISSUER,
+            "--sub",
+            &person.sub,
+        ],
+    ] {
+        let done = run(&[what, &why[..]].concat()).await;
+        assert_eq!(done.0, 0, "{done:?}");
+        assert!(done.1.starts_with("revoked until "), "{done:?}");
+    }
+    let refused = run(&[&["revoke", "token", "--sha256", "xyz"], &why[..]].concat()).await;
+    assert!(refused.0 != 0 && refused.2.contains("422"), "{refused:?}");
+    let usage = run(&[&["revoke", "token"], &why[..]].concat()).await;
+    assert_eq!(usage.0, 2, "{usage:?}");
+    stand.close().await;
 }

@@ -23,7 +23,7 @@ pub(in crate::cli) enum Revoke {
     },
     /// Every token of a customer or officer that was issued until now.
     ///
-    /// Example: tidewaiter revoke subject --issuer https://login.example --sub 8841 --reason "account taken over" --url … --token-file …
+    /// Example: tidewaiter revoke subject --issuer `https://login.example` --sub 8841 --reason "account taken over" --url … --token-file …
     Subject {
         /// Who vouches for them: the tokens' `iss`.
         #[arg(long)]

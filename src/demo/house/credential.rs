@@ -46,7 +46,10 @@ pub(super) fn credentials(dir: &Path) -> Result<Credentials> {
                 signer(dir, "core-2.pem", SECOND, Algorithm::Es256)?,
             ],
         ),
-        accounts: token("barong", vec![signer(dir, "accounts.pem", NAME, Algorithm::Es256)?]),
+        accounts: token(
+            "barong",
+            vec![signer(dir, "accounts.pem", NAME, Algorithm::Es256)?],
+        ),
         desk: Lock::Hmac(HmacLock {
             key: NAME.to_owned(),
             secret: password(dir, "desk")?.as_str().into(),

@@ -82,6 +82,7 @@ fn is(reply: &Reply, status: StatusCode, code: &str) -> bool {
 }
 
 /// Scene 10: the ledger's disk is full.
+#[expect(clippy::too_many_lines, reason = "a scene, told from beginning to end")]
 pub(super) async fn full_disk(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene(10, "The ledger's disk is full")?;
     let person = stage.house.exchange.cast().queued.clone();

@@ -5,7 +5,8 @@ use crate::harness::python::{self, FOLDER, run};
 use crate::harness::stand::{Stand, open};
 use serde_json::{Value, json};
 use std::path::Path;
-use tidewaiter::demo::AGENT;
+use tidewaiter::cli::Client;
+use tidewaiter::demo::{AGENT, ISSUER};
 use tidewaiter::demo::data::Person;
 use tidewaiter::identity::Role;
 use tokio::process::Command;
@@ -46,6 +47,14 @@ async fn the_document_is_one_by_the_standard() {
     validate(&broken).await.unwrap_err();
 }
 
+/// Makes something, and gives the name it was given.
+async fn made(client: &Client, path: &str, form: &Value, name: &str) -> String {
+    let reply = client.post(path, form).await.unwrap();
+    let told = reply.json();
+    let name = told[name].as_str();
+    name.unwrap_or_else(|| panic!("{path}: {told}")).to_owned()
+}
+
 /// What the fuzzer is given: tokens, and names of things that are there.
 struct Fixture {
     agent: String,
@@ -56,6 +65,9 @@ struct Fixture {
     exports: Vec<String>,
     erasures: Vec<String>,
     holds: Vec<String>,
+    assignments: Vec<String>,
+    revocations: Vec<String>,
+    own: Vec<String>,
 }
 
 impl Fixture {
@@ -83,22 +95,33 @@ impl Fixture {
         }
         let roles = [Role::Lead, Role::Officer, Role::Dpo];
         let olga = house.officer("olga", &roles).unwrap();
+        let petra = house.officer("petra", &roles).unwrap();
         let (mut exports, mut erasures, mut holds) = (Vec::new(), Vec::new(), Vec::new());
-        for n in 0..5 {
+        let (mut assignments, mut revocations) = (Vec::new(), Vec::new());
+        for n in 0..4 {
             let export = json!({"scope": {"kind": "operation", "operation": "withdrawals.list"},
                 "power": "Art. 70", "reference": "F-7", "purpose": "supervision",
                 "case": "R-7", "released_clear": true});
-            let asked = olga.post("/v1/exports", &export).await.unwrap().json();
-            exports.push(asked["export"].as_str().unwrap().to_owned());
-            let letter = json!({"issuer": tidewaiter::demo::ISSUER, "sub": format!("letter-{n}"),
+            exports.push(made(&olga, "/v1/exports", &export, "export").await);
+            let approved = made(&petra, "/v1/exports", &export, "export").await;
+            let why = json!({"reason": "seen with a lawyer", "case": "R-7"});
+            let path = format!("/v1/exports/{approved}/approve");
+            exports.push(made(&olga, &path, &why, "export").await);
+            let letter = json!({"issuer": ISSUER, "sub": format!("letter-{n}"),
                 "reason": "asked by letter", "case": "L-7"});
-            let filed = olga.post("/v1/erasures", &letter).await.unwrap().json();
-            erasures.push(filed["case"].as_str().unwrap().to_owned());
-            let hold = json!({"issuer": tidewaiter::demo::ISSUER, "sub": format!("held-{n}"),
-                "basis": "GDPR Art. 17(3)(e)", "review": tomorrow(), "reason": "a claim", "case": "K-7"});
-            let held = olga.post("/v1/holds", &hold).await.unwrap().json();
-            holds.push(held["hold"].as_str().unwrap().to_owned());
+            erasures.push(made(&olga, "/v1/erasures", &letter, "case").await);
+            let hold = json!({"issuer": ISSUER, "sub": format!("held-{n}"), "case": "K-7",
+                "basis": "GDPR Art. 17(3)(e)", "review": tomorrow(), "reason": "a claim"});
+            holds.push(made(&olga, "/v1/holds", &hold, "hold").await);
+            let chat = json!({"issuer": ISSUER, "sub": format!("asks-{n}"), "officer": "sam",
+                "until": tomorrow(), "reason": "handed over", "case": "T-7"});
+            assignments.push(made(&olga, "/v1/assignments", &chat, "assignment").await);
+            let stolen = json!({"kind": "session", "session": format!("chat-{n}"),
+                "reason": "a stolen device"});
+            revocations.push(made(&olga, "/v1/revocations", &stolen, "revocation").await);
         }
+        let app = house.customer(owner).unwrap();
+        let own = vec![made(&app, "/v1/me/erasures", &json!({}), "case").await];
         let customer = house.issuer.customer_token(&owner.sub, &owner.uid, now_s);
         let petra = house.issuer.officer_token("petra", &roles, now_s);
         Self {
@@ -110,6 +133,9 @@ impl Fixture {
             exports,
             erasures,
             holds,
+            assignments,
+            revocations,
+            own,
         }
     }
 
@@ -123,11 +149,14 @@ impl Fixture {
             .replace("OFFICER_TOKEN", &self.officer)
             .replace("NOW", now)
             .replace("TOMORROW", &tomorrow())
-            .replace("ISSUER", tidewaiter::demo::ISSUER)
+            .replace("ISSUER", ISSUER)
             .replace("\"CHATS\"", &list(&self.chats))
             .replace("\"EXPORTS\"", &list(&self.exports))
             .replace("\"ERASURES\"", &list(&self.erasures))
             .replace("\"HOLDS\"", &list(&self.holds))
+            .replace("\"ASSIGNMENTS\"", &list(&self.assignments))
+            .replace("\"REVOCATIONS\"", &list(&self.revocations))
+            .replace("\"OWN\"", &list(&self.own))
     }
 }
 

@@ -61,8 +61,13 @@ pub struct Running {
 
 impl Running {
     /// Checks the configuration's parts, opens the ledger and listens.
-    #[expect(clippy::too_many_lines, reason = "the order of a start, step by step")]
     pub async fn start(config: &Config, metrics: Metrics, clock: Clock) -> Result<Self> {
+        // Much is put together in there, and whoever waits for it need not carry it about.
+        Box::pin(Self::put_together(config, metrics, clock)).await
+    }
+
+    #[expect(clippy::too_many_lines, reason = "the order of a start, step by step")]
+    async fn put_together(config: &Config, metrics: Metrics, clock: Clock) -> Result<Self> {
         let alone = take_lock(config)?;
         let policy = Snapshot::load(&config.policies.dir, &agents(config))
             .await

@@ -129,6 +129,7 @@ async fn conversations(ledger: &Ledger, customers: u64) {
             locale: "en".to_owned(),
             closed: true,
             turns: 0,
+            attached: false,
             opened_us: 0,
         };
         assert!(tx.conversation_open(&row).await.expect("a row"));

@@ -13,13 +13,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    clippy::print_stderr,
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::string_slice,
+    clippy::exit,
+    clippy::option_option,
+    clippy::too_many_lines,
+    clippy::unused_async,
     reason = "a bench stops at the first surprise, and its arithmetic is of small numbers"
 )]
 

@@ -180,9 +180,9 @@ pub async fn end(ledger: &Ledger, officer: &Officer, id: &str) -> Result<Value, 
     match act.record(vec![change(Change::AssignmentEnd { id })]).await {
         Ok(recorded) => Ok(json!({"assignment": hex::encode(id), "record": recorded.rid()})),
         // Somebody ended it before, or there never was one: that is on record too.
-        Err(refused) if refused.refusal == crate::gateway::Refusal::Conflict => {
+        Err(refused) if refused.refusal == Refusal::Conflict => {
             let act = Act::new(ledger, officer, "assignment.end");
-            Err(act.refuse(crate::gateway::Refusal::NotFound).await)
+            Err(act.refuse(Refusal::NotFound).await)
         }
         Err(refused) => Err(refused),
     }

@@ -6,8 +6,8 @@ use crate::harness::stand::{Stand, open};
 use serde_json::{Value, json};
 use std::path::Path;
 use tidewaiter::cli::Client;
-use tidewaiter::demo::{AGENT, ISSUER};
 use tidewaiter::demo::data::Person;
+use tidewaiter::demo::{AGENT, ISSUER};
 use tidewaiter::identity::Role;
 use tokio::process::Command;
 

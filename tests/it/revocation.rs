@@ -625,8 +625,8 @@ async fn the_commands_revoke_list_and_lift() {
         "{listed:?}"
     );
     let id = made["revocation"].as_str().unwrap();
-    let lifted = run(&[&["revocations", "lift", id], &why[..]].concat()).await;
-    assert!(lifted.1.contains("lifted"), "{lifted:?}");
+    let gone = run(&[&["revocations", "lift", id], &why[..]].concat()).await;
+    assert!(gone.1.contains("lifted"), "{gone:?}");
     is_in(&bot, &chat).await;
     for what in [
         &["revoke", "agent", AGENT][..],

@@ -264,10 +264,12 @@ proptest! {
         prop_assert!(redacted.sealable.as_str().len() <= text.len() + redacted.forbidden.len() * 40);
     }
 
-    /// In sentences of their own; what is run together may show more once a part of it is gone.
+    /// Far enough apart that no word beside one is a word beside another; what is run together may
+    /// show more once a part of it is gone.
     #[test]
     fn a_redacted_text_stays_as_it_is(pieces in proptest::collection::vec(piece(), 0..8)) {
-        let text = pieces.join(".\n\n");
+        let between = "\n\nAnd so it went on, as it does on such days, with little said by either of them.";
+        let text = pieces.join(&format!("{}\n\n", between.repeat(4)));
         let known = Known::none();
         let once = redact(&text, &known, &Profile::agent(), &mut Counter::default()).text;
         let twice = redact(&once, &known, &Profile::assistant(), &mut Counter::default()).text;

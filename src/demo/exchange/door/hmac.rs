@@ -1,9 +1,11 @@
 //! A keyed digest over time, number, method, target and body, as the desk wants it:
 //!
-//!     X-Desk-Key: the caller's name
-//!     X-Desk-Timestamp: milliseconds since 1970, at most 30 s off
-//!     X-Desk-Nonce: anything, once
-//!     X-Desk-Signature: hex(HMAC-SHA256(secret, TIMESTAMP LF NONCE LF METHOD LF TARGET LF BODY))
+//! ```text
+//! X-Desk-Key: the caller's name
+//! X-Desk-Timestamp: milliseconds since 1970, at most 30 s off
+//! X-Desk-Nonce: anything, once
+//! X-Desk-Signature: hex(HMAC-SHA256(secret, TIMESTAMP LF NONCE LF METHOD LF TARGET LF BODY))
+//! ```
 
 use super::super::seen::Asked;
 use super::lock::one;

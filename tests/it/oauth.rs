@@ -408,7 +408,8 @@ async fn i6_a_session_from_before_an_erasure_gets_no_token() {
 async fn a_revoked_session_gives_no_token_and_ends_those_it_gave() {
     let desk = Desk::on(Place::sqlite()).await;
     let session = desk.session();
-    let bot = desk.bot(None).await;
+    let got = desk.ask(&desk.shown(&session)).await;
+    let bot = desk.wire(got.json()["access_token"].as_str());
     let got = bot.post("/v1/conversations", &Desk::opening()).await;
     assert_eq!(got.status, 201, "{}", got.text());
     let officer = desk

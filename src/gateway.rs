@@ -10,6 +10,7 @@
 
 use crate::catalog::Operation;
 use crate::clock::Clock;
+use crate::conversation::recent::Recent;
 use crate::identity::Identity;
 use crate::ledger::{Ledger, Unrecorded};
 use crate::policy::{Snapshot, Switches};
@@ -26,6 +27,7 @@ use tokio_util::task::TaskTracker;
 pub mod answer;
 pub mod call;
 mod follow;
+mod guard;
 mod house;
 mod intend;
 mod project;
@@ -43,6 +45,7 @@ pub use intend::Intended;
 pub use refusal::Refusal;
 pub(crate) use refuse::unrecorded;
 
+use guard::{Guarded, Panicked};
 use refuse::not_recorded;
 use trail::Trail;
 
@@ -59,6 +62,7 @@ pub struct Gateway {
     switches: Switches,
     upstreams: Upstreams,
     plans: Plans,
+    recent: Recent,
     ledger: Ledger,
     clock: Clock,
     strangers: strangers::Strangers,
@@ -119,6 +123,7 @@ impl Gateway {
             switches: Switches::new(),
             upstreams: parts.upstreams,
             plans: Plans::default(),
+            recent: Recent::default(),
             ledger: parts.ledger,
             clock: parts.clock,
             exports: parts.exports,
@@ -178,15 +183,9 @@ impl Gateway {
         };
         let trail = Trail::new(Arc::clone(admitted.caller()), &call, generation);
         let trail = Arc::new(Mutex::new(trail));
-        let gateway = Arc::clone(self);
-        let noted = Arc::clone(&trail);
-        // A task of its own, so that a panic in a step still ends in a record.
-        let attempt = self
-            .tracker
-            .spawn(async move { gateway.attempt(admitted, call, &noted).await });
-        let outcome = match attempt.await {
+        let outcome = match Guarded::new(self.attempt(admitted, call, &trail)).await {
             Ok(outcome) => outcome,
-            Err(_panic) => Err(Refusal::Internal.into()),
+            Err(Panicked) => Err(Refusal::Internal.into()),
         };
         let mut spoken = None;
         note(&trail, |trail| spoken = trail.language);

@@ -94,6 +94,9 @@ pub enum Unrecorded {
     /// A switch was thrown between the decision and the record.
     #[error("stopped since it was decided")]
     Stopped,
+    /// The conversation it belongs to is closed or gone.
+    #[error("the conversation is not open any more")]
+    Closed,
 }
 
 /// Gives the day until which a record of a class and month (`YYYY-MM`) is kept, `YYYY-MM-DD`;

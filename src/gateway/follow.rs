@@ -90,6 +90,7 @@ impl Gateway {
                 () = tokio::time::sleep(AGAIN), if behind => {}
             }
             self.ledger.keys().forget();
+            self.recent.forget_all();
             if let Err(error) = self.load_switches().await {
                 tracing::error!(code = "switches_stale", %error, "switches were not reloaded");
             }

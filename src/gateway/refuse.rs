@@ -51,6 +51,7 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Erased => Refusal::SignInAgain,
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
+        Unrecorded::Closed => Refusal::ConversationRequired,
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

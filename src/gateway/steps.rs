@@ -29,7 +29,7 @@ impl Gateway {
         let caller = Arc::clone(admitted.caller());
         let arguments = call.arguments.map_err(Refusal::from)?;
         let named = call.conversation.as_deref();
-        let conversation = self.conversation_of(&caller, named).await?;
+        let conversation = self.recent_conversation_of(&caller, named).await?;
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
             trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
@@ -156,7 +156,16 @@ impl Gateway {
             }
             Err(Unrecorded::Erased) => self.signed_out(trail, language).await,
             // The outcome is dropped here: what is not written down was never said.
-            Err(Unrecorded::Stopped) => self.stopped_late(trail, language).await,
+            Err(Unrecorded::Stopped) => {
+                let cause = "a switch was thrown while it was answered";
+                self.refused_late(Refusal::Stopped, cause, trail, language)
+                    .await
+            }
+            Err(Unrecorded::Closed) => {
+                let cause = "the conversation was closed before it was answered";
+                self.refused_late(Refusal::ConversationRequired, cause, trail, language)
+                    .await
+            }
             Err(why) => {
                 metrics::counter!(metric::UNRECORDED).increment(1);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
@@ -213,19 +222,30 @@ impl Gateway {
         }
     }
 
-    /// A switch was thrown between the decision and the record: the refusal is what is recorded.
-    async fn stopped_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+    /// What was decided no longer holds when it is to be recorded: the refusal is what is recorded.
+    async fn refused_late(
+        &self,
+        refusal: Refusal,
+        cause: &str,
+        trail: &Mutex<Trail>,
+        language: Language,
+    ) -> Answer {
         let draft = {
             let mut trail = match trail.lock() {
                 Ok(trail) => trail,
                 Err(poisoned) => poisoned.into_inner(),
             };
             trail.forwarded = false;
-            trail.cause = Some("a switch was thrown while it was answered".to_owned());
-            trail.draft(&Err(Refusal::Stopped))
+            if refusal == Refusal::ConversationRequired
+                && let Some((id, _guest)) = trail.conversation
+            {
+                self.recent.forget(&id);
+            }
+            trail.cause = Some(cause.to_owned());
+            trail.draft(&Err(refusal))
         };
         match self.ledger.append(draft).await {
-            Ok(recorded) => Answer::recorded(Err(Refusal::Stopped.into()), recorded, language),
+            Ok(recorded) => Answer::recorded(Err(refusal.into()), recorded, language),
             Err(why) => Answer::unrecorded(unrecorded(why), language),
         }
     }

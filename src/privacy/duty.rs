@@ -193,7 +193,8 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         | Unrecorded::Full
         | Unrecorded::TimedOut
         | Unrecorded::KeyGone
-        | Unrecorded::Stopped => Refusal::Unrecorded.into(),
+        | Unrecorded::Stopped
+        | Unrecorded::Closed => Refusal::Unrecorded.into(),
     }
 }
 

@@ -142,6 +142,7 @@ async fn a_switch_thrown_after_the_decision_stops_the_record() {
         let mut late = lookup(3);
         late.generation = decided_under;
         late.guard = Some(tidewaiter::ledger::Guard {
+            conversation: None,
             targets: vec!["topic:withdrawals".into()],
         });
         assert_eq!(

@@ -12,8 +12,11 @@ mod bind;
 mod check;
 mod compile;
 pub(crate) mod decimal;
+mod example;
 pub(crate) mod fault;
+mod field;
 mod files;
+mod mask;
 pub(crate) mod name;
 pub mod operation;
 pub mod path;
@@ -24,15 +27,20 @@ mod schema;
 mod source;
 
 pub use argument::{ArgumentError, Reason};
+pub(crate) use bind::EXPECT;
 pub use check::check;
 pub use fault::{Fault, Faults};
 pub use files::Files;
+pub use mask::Mask;
 pub use operation::{
-    Argument, Class, Effect, Field, Only, Operation, Ownership, Place, Risk, Shape, SubjectBinding,
+    Argument, Class, Effect, Encoding, Example, Field, Only, Operation, Ownership, Place, Risk,
+    Shape, SubjectBinding,
 };
 pub use purpose::{Purpose, Purposes};
+pub(crate) use request::header as header_value;
 pub use request::{RequestError, UpstreamRequest};
 pub use retention::{Retention, RetentionClass};
+pub(crate) use schema::EXPECTED_MOST;
 
 /// All operations, with the purposes and retention classes they name. Immutable.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ mod serve;
 mod token;
 mod verify;
 
-pub use client::{Client, Reply};
+pub use client::{Client, Fetching, Received, Reply};
 
 /// The gateway between an AI assistant and an exchange's internals.
 ///
@@ -58,20 +58,38 @@ enum Command {
     #[command(subcommand)]
     Catalog(catalog::Catalog),
     /// Stops a topic, operation or agent from the next call on, or lets it go on.
-    ///
-    /// Example: tidewaiter switch off topic:withdrawals --reason "complaints rise" --url … --token-file …
     #[command(subcommand)]
     Switch(officer::Switch),
-    /// Asks for, approves and fetches an export.
+    /// Searches records, and shows one; each look is itself recorded.
+    #[command(subcommand)]
+    Records(officer::Records),
+    /// Shows what was said, asked and shown in a conversation.
+    #[command(subcommand)]
+    Conversation(officer::Conversation),
+    /// Lets support read chats, masked, for a case and a time.
+    #[command(subcommand)]
+    Assign(officer::Assign),
+    /// Revokes an agent, a person, a session or a token from the next call on.
+    ///
+    /// Example: tidewaiter revoke token --from leaked.jwt --reason "found in a log" --url … --token-file …
+    #[command(subcommand)]
+    Revoke(officer::revocation::Revoke),
+    /// Lists what is revoked, or lifts it.
+    ///
+    /// Example: tidewaiter revocations list --url … --token-file …
+    #[command(subcommand)]
+    Revocations(officer::revocation::Revocations),
+    /// Asks for, approves, refuses, lists and fetches exports.
     #[command(subcommand)]
     Export(officer::Export),
-    /// Lists and approves erasures.
+    /// Files, lists, approves and refuses erasures.
     #[command(subcommand)]
     Erase(officer::Erase),
-    /// Reads one record, with a reason and a case; the read is itself recorded.
-    ///
-    /// Example: tidewaiter record 17 --reason "complaint C-1" --case C-1 --url … --token-file …
-    Record(officer::Record),
+    /// Keeps a customer's records from erasure, unseen, and releases them by two.
+    #[command(subcommand)]
+    Hold(officer::Hold),
+    /// Counts of the last hours: calls, refusals, secrets removed, erasures, exports. No content.
+    Figures(officer::Figures),
     /// Makes a token of the built-in issuer, for demonstrations and tests.
     ///
     /// Example: tidewaiter token officer --key ./demo/issuer.key --audience URL --sub olga --role dpo
@@ -89,19 +107,35 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Policy(policy) => policy.run(),
         Command::Catalog(catalog) => catalog.run(),
         Command::Switch(switch) => switch.run(),
+        Command::Revoke(revoke) => revoke.run(),
+        Command::Revocations(revocations) => revocations.run(),
         Command::Export(export) => export.run(),
         Command::Erase(erase) => erase.run(),
-        Command::Record(record) => record.run(),
+        Command::Records(records) => records.run(),
+        Command::Conversation(conversation) => conversation.run(),
+        Command::Assign(assign) => assign.run(),
+        Command::Hold(hold) => hold.run(),
+        Command::Figures(figures) => figures.run(),
         Command::Token(token) => token.run(),
     };
     match done {
         Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
             // Nobody is left to tell if standard error is closed.
             let _told = writeln!(std::io::stderr(), "tidewaiter: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What a command ends with whose reader has gone, as in `… | head`: as a shell counts SIGPIPE.
+const CLOSED_PIPE: u8 = 141;
+
+/// Whether nobody reads standard output any more. What breaks on the network is not of this kind.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Prints a line to standard output.

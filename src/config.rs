@@ -10,22 +10,32 @@ use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+pub mod claim;
 pub mod database;
 mod duration;
+pub mod exchange;
 mod fault;
 pub mod issuer;
 pub mod ledger;
+pub mod quota;
 pub mod secret;
 pub mod server;
+pub mod token;
+pub mod traces;
 pub mod upstream;
 
+pub use claim::ClaimPath;
 pub use database::{Database, Engine};
+pub use exchange::TokenExchange;
 pub use fault::{Fault, Invalid};
-pub use issuer::{ActorClaim, Issuer, Issues, Officers, Tokens};
-pub use ledger::{Exports, Ledger, Policies, Quota};
+pub use issuer::{ActorClaim, Issuer, Issues};
+pub use ledger::{Exports, Ledger, Policies};
+pub use quota::{OperationQuota, Quota};
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
-pub use upstream::Upstream;
+pub use token::{Officers, Tokens};
+pub use traces::Traces;
+pub use upstream::{Auth, Upstream};
 
 use fault::Faults;
 
@@ -38,6 +48,8 @@ pub struct Config {
     /// What is logged and how.
     #[serde(default)]
     pub log: Log,
+    /// Where spans of calls go; nowhere without it.
+    pub traces: Option<Traces>,
     /// Where records are.
     pub database: Database,
     /// The ledger's name, vault, anchor and pace.
@@ -56,10 +68,12 @@ pub struct Config {
     /// Which agents are registered.
     #[serde(default)]
     pub agents: Vec<Agent>,
+    /// Delegated tokens of our own; none without it.
+    pub token_exchange: Option<TokenExchange>,
     /// The exchange's internal APIs.
     #[serde(default)]
     pub upstreams: Vec<Upstream>,
-    /// Requests per second.
+    /// How often may be asked.
     #[serde(default)]
     pub quota: Quota,
     /// Where bundles are written, and who releases them.
@@ -96,10 +110,12 @@ impl Config {
         let mut faults = Faults::default();
         config.check(&mut faults);
         faults.into_result(name)?;
-        let audience = config.server.public_url.clone();
+        // A client of MCP may ask for a token by the address it speaks to (RFC 8707).
+        let url = &config.server.public_url;
+        let audience = [url.clone(), format!("{url}/mcp")];
         for issuer in &mut config.issuers {
             if issuer.audience.is_empty() {
-                issuer.audience.push(audience.clone());
+                issuer.audience.extend(audience.clone());
             }
         }
         Ok(config)
@@ -113,12 +129,17 @@ impl Config {
             tokens: self.tokens.clone(),
             officers: self.officers.clone(),
             allow_local_issuer: self.allow_local_issuer,
+            public_url: self.server.public_url.clone(),
+            token_exchange: self.token_exchange.clone(),
         }
     }
 
     fn check(&self, faults: &mut Faults) {
         self.server.check(faults);
         self.log.check(faults);
+        if let Some(traces) = &self.traces {
+            traces.check(faults);
+        }
         self.database.check(faults);
         self.ledger.check(&self.database, faults);
         self.tokens.check(faults);
@@ -132,6 +153,14 @@ impl Config {
             }
         }
         self.check_agents(faults);
+        if let Some(exchange) = &self.token_exchange {
+            exchange.check(&self.agents, faults);
+            faults.unless(
+                !seen.contains(&self.server.public_url),
+                "token_exchange",
+                "signs as server.public_url, which is also the name of one of the issuers",
+            );
+        }
         let mut seen = HashSet::new();
         for (at, upstream) in self.upstreams.iter().enumerate() {
             let at = format!("upstreams[{at}]");
@@ -173,9 +202,13 @@ impl Config {
         if let Some(tls) = &mut self.server.tls {
             paths.extend([&mut tls.cert, &mut tls.key]);
         }
-        paths.extend(self.issuers.iter_mut().map(|issuer| &mut issuer.jwks_file));
+        for issuer in &mut self.issuers {
+            paths.extend(issuer.jwks_file.as_mut());
+            paths.extend(issuer.jwks_ca.as_mut());
+        }
+        paths.extend(self.agents.iter_mut().filter_map(|a| a.jwks_file.as_mut()));
         for upstream in &mut self.upstreams {
-            paths.extend(upstream.ca.as_mut());
+            paths.extend(upstream.paths());
         }
         for path in paths {
             *path = folder.join(&*path);
@@ -191,10 +224,11 @@ impl Config {
         if let Some(password) = &mut self.database.password {
             secrets.push(("database.password".to_owned(), password));
         }
+        if let Some(exchange) = &mut self.token_exchange {
+            secrets.push(("token_exchange.key".to_owned(), &mut exchange.key));
+        }
         for (at, upstream) in self.upstreams.iter_mut().enumerate() {
-            if let Some(credential) = &mut upstream.credential {
-                secrets.push((format!("upstreams[{at}].credential"), credential));
-            }
+            secrets.extend(upstream.secrets(&format!("upstreams[{at}]")));
         }
         secrets
     }
@@ -221,11 +255,23 @@ impl Config {
         };
         expect("policies.dir".to_owned(), &self.policies.dir, true);
         for (at, issuer) in self.issuers.iter().enumerate() {
-            expect(format!("issuers[{at}].jwks_file"), &issuer.jwks_file, false);
+            for (key, file) in [
+                ("jwks_file", &issuer.jwks_file),
+                ("jwks_ca", &issuer.jwks_ca),
+            ] {
+                if let Some(file) = file {
+                    expect(format!("issuers[{at}].{key}"), file, false);
+                }
+            }
+        }
+        for (at, agent) in self.agents.iter().enumerate() {
+            if let Some(file) = &agent.jwks_file {
+                expect(format!("agents[{at}].jwks_file"), file, false);
+            }
         }
         for (at, upstream) in self.upstreams.iter().enumerate() {
-            if let Some(ca) = &upstream.ca {
-                expect(format!("upstreams[{at}].ca"), ca, false);
+            for (key, path) in upstream.files() {
+                expect(format!("upstreams[{at}].{key}"), path, false);
             }
         }
         if let Some(tls) = &self.server.tls {

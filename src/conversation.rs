@@ -3,15 +3,18 @@
 //! A conversation belongs to (issuer, subject, agent) and opens with the evidence that the person
 //! was told they speak with an AI (Regulation (EU) 2024/1689 Art. 50(1)); without it there is no
 //! lookup. A turn is sealed as it was said, minus what I8 forbids to store; the agent gets the
-//! redacted view. A guest's conversation has a key of its own.
+//! redacted view. A guest's conversation has a key of its own, and becomes the customer's when it is
+//! attached after sign-in.
 
 use crate::gateway::{Gateway, Language, Malformed, Refusal, Refused, unrecorded};
 use crate::identity::Caller;
-use crate::ledger::{Draft, Effect, Owner};
+use crate::ledger::{Draft, Effect, Owner, Unrecorded};
+use crate::revocation::Marks;
 use serde_json::json;
 use std::sync::Arc;
 use tidewaiter_audit::Kind;
 
+mod attach;
 pub mod number;
 pub(crate) mod recent;
 pub mod store;
@@ -75,6 +78,8 @@ pub(crate) struct Current {
     pub(crate) guest: bool,
     pub(crate) language: Language,
     pub(crate) turns: i64,
+    /// Whether a guest opened it.
+    pub(crate) attached: bool,
 }
 
 /// What was sent, if it is of its form; else why not.
@@ -130,6 +135,7 @@ impl Gateway {
             closed: false,
             turns: 0,
             opened_us: self.clock().now_us(),
+            attached: false,
         };
         let body = json!({
             "act": "open",
@@ -268,15 +274,21 @@ impl Gateway {
             guest: row.guest,
             language: Language::parse(&row.locale),
             turns: row.turns,
+            attached: row.attached,
         }))
     }
 
     /// The keyed digest of the chat session a token names.
     fn session(&self, caller: &Caller) -> Option<[u8; 32]> {
-        let sid = caller.session()?;
         let (issuer, sub) = caller
             .subject()
             .map_or(("", ""), |s| (s.issuer.as_str(), s.sub.as_str()));
+        self.session_of(caller, issuer, sub)
+    }
+
+    /// The same for somebody else in it: a guest is nobody.
+    fn session_of(&self, caller: &Caller, issuer: &str, sub: &str) -> Option<[u8; 32]> {
+        let sid = caller.session()?;
         let agent = caller.agent().id.as_str();
         let parts = [issuer, sub, agent, sid].map(str::as_bytes);
         Some(self.ledger().keys().digest("session", &parts))
@@ -304,7 +316,15 @@ impl Gateway {
         let mut draft = Draft::new(kind, owner, CHAT, body);
         draft.agent = Some(caller.agent().id.to_string());
         draft.issued_at_s = caller.issued_at_s();
-        draft.generation = self.switches().generation();
+        let generation = self.switches().generation();
+        // A caller who was revoked since it was let in is found by the sequencer, which looks again
+        // at what was decided under no generation.
+        draft.generation = if self.is_revoked(caller) {
+            0
+        } else {
+            generation
+        };
+        draft.marks = Some(Marks::of_caller(self.ledger().keys(), caller));
         draft.guard = Some(crate::ledger::Guard {
             targets: vec![format!("agent:{}", caller.agent().id)],
             conversation: None,
@@ -345,7 +365,12 @@ impl Gateway {
             .spawn(async move { gateway.ledger().append(draft).await });
         match appended.await {
             Ok(Ok(recorded)) => Ok(recorded),
-            Ok(Err(why)) => Err(unrecorded(why).into()),
+            Ok(Err(why)) => {
+                if why == Unrecorded::Revoked {
+                    self.count_revoked();
+                }
+                Err(unrecorded(why).into())
+            }
             Err(_panic) => Err(Refusal::Unrecorded.into()),
         }
     }

@@ -10,7 +10,7 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -118,6 +118,10 @@ impl Store {
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),
             migration!("sqlite", 4, "cases"),
+            migration!("sqlite", 5, "revocations"),
+            migration!("sqlite", 6, "guesses"),
+            migration!("sqlite", 7, "officers"),
+            migration!("sqlite", 9, "guests"),
         ])
         .run(&log)
         .await?;
@@ -194,6 +198,10 @@ fn postgres() -> Migrator {
         migration!("postgres", 2, "state"),
         migration!("postgres", 3, "keys"),
         migration!("postgres", 4, "cases"),
+        migration!("postgres", 5, "revocations"),
+        migration!("postgres", 6, "guesses"),
+        migration!("postgres", 7, "officers"),
+        migration!("postgres", 9, "guests"),
     ])
 }
 
@@ -205,7 +213,8 @@ async fn sqlite(options: SqliteConnectOptions, connections: u32) -> Result<Sqlit
         .foreign_keys(true)
         .pragma("secure_delete", "ON")
         .pragma("wal_autocheckpoint", WAL_PAGES)
-        .busy_timeout(Duration::from_secs(20));
+        .busy_timeout(Duration::from_secs(20))
+        .disable_statement_logging();
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))

@@ -15,17 +15,23 @@ use crate::identity::Identity;
 use crate::ledger::{Ledger, Unrecorded};
 use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
+use crate::quota::meter::Meter;
 use crate::redaction::Plans;
+use crate::revocation::{Horizon, Marks, Revocations};
 use crate::telemetry::metric;
+use crate::telemetry::span::step;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 pub mod answer;
 pub mod call;
+pub mod exchange;
+mod expect;
 mod follow;
 mod guard;
 mod house;
@@ -60,6 +66,8 @@ pub struct Gateway {
     quota: Quota,
     policy: ArcSwap<Snapshot>,
     switches: Switches,
+    revocations: Revocations,
+    horizon: Horizon,
     upstreams: Upstreams,
     plans: Plans,
     recent: Recent,
@@ -77,6 +85,8 @@ pub struct Parts {
     pub identity: Identity,
     /// Admits callers.
     pub quota: Quota,
+    /// How long a revocation must last.
+    pub horizon: Horizon,
     /// Decides.
     pub policy: Snapshot,
     /// Reaches the exchange.
@@ -108,7 +118,9 @@ pub struct Listed {
     pub operation: Arc<Operation>,
     /// JSON Schema of the arguments.
     pub input_schema: serde_json::Value,
-    /// JSON Schema of `{"result", "treated", "record"}`, projected for this agent.
+    /// JSON Schema of what this agent may expect of the answer, if there is anything to compare.
+    pub expect_schema: Option<serde_json::Value>,
+    /// JSON Schema of `{"result", "treated", "compared", "record"}`, projected for this agent.
     pub output_schema: serde_json::Value,
 }
 
@@ -121,6 +133,8 @@ impl Gateway {
             quota: parts.quota,
             policy: ArcSwap::from_pointee(parts.policy),
             switches: Switches::new(),
+            revocations: Revocations::new(),
+            horizon: parts.horizon,
             upstreams: parts.upstreams,
             plans: Plans::default(),
             recent: Recent::default(),
@@ -143,9 +157,17 @@ impl Gateway {
                 .await;
         });
         let follower = Arc::clone(&gateway);
+        let shutdown = parts.shutdown.clone();
         gateway
             .tracker
-            .spawn(async move { follower.follow(parts.shutdown).await });
+            .spawn(async move { follower.follow(shutdown).await });
+        for issuer in gateway.identity.endpoints() {
+            let (fetcher, shutdown) = (Arc::clone(&gateway), parts.shutdown.clone());
+            gateway
+                .tracker
+                .spawn(async move { fetcher.identity.follow(&issuer, shutdown).await });
+        }
+        gateway.identity.asked_once().await;
         Ok(gateway)
     }
 
@@ -153,12 +175,11 @@ impl Gateway {
     pub async fn handle(self: &Arc<Self>, call: Call) -> Answer {
         let language = call.language;
         let gateway = Arc::clone(self);
-        let peer = strangers::peer();
+        let (peer, meter) = (strangers::peer(), Meter::current());
+        let handled = async move { gateway.handle_to_the_end(call).await };
         match self
             .tracker
-            .spawn(strangers::with_peer(peer, async move {
-                gateway.handle_to_the_end(call).await
-            }))
+            .spawn(strangers::with_peer(peer, meter.measure(handled)))
             .await
         {
             Ok(answer) => answer,
@@ -169,7 +190,12 @@ impl Gateway {
 
     async fn handle_to_the_end(self: Arc<Self>, call: Call) -> Answer {
         let began = std::time::Instant::now();
-        let answer = self.attend(call).await;
+        let span = step!(
+            "call",
+            operation = tracing::field::Empty,
+            outcome = tracing::field::Empty
+        );
+        let answer = self.attend(call).instrument(span).await;
         metrics::histogram!(metric::CALL_SECONDS).record(began.elapsed().as_secs_f64());
         answer
     }
@@ -181,14 +207,21 @@ impl Gateway {
             Ok(admitted) => admitted,
             Err(refusal) => return Answer::unrecorded(refusal, language),
         };
-        let trail = Trail::new(Arc::clone(admitted.caller()), &call, generation);
+        let caller = Arc::clone(admitted.caller());
+        let marks = Marks::of_caller(self.ledger.keys(), &caller);
+        let trail = Trail::new(caller, marks, &call, generation);
         let trail = Arc::new(Mutex::new(trail));
-        let outcome = match Guarded::new(self.attempt(admitted, call, &trail)).await {
+        let attempt = Guarded::new(self.attempt(admitted, call, &trail));
+        let outcome = match attempt.await {
             Ok(outcome) => outcome,
             Err(Panicked) => Err(Refusal::Internal.into()),
         };
         let mut spoken = None;
         note(&trail, |trail| spoken = trail.language);
+        if matches!(&outcome, Err(refused) if refused.refusal == Refusal::OverQuota) {
+            // Counted, not recorded: nobody fills the ledger by asking too often.
+            return Answer::unrecorded(Refusal::OverQuota, spoken.unwrap_or(language));
+        }
         self.settle(outcome, &trail, spoken.unwrap_or(language))
             .await
     }

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use http::uri::Authority;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ mod layers;
 mod ledger;
 mod mcp;
 mod me;
+mod oauth;
 mod officer;
 mod outcome;
 mod problem;
@@ -46,6 +47,8 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<String>,
     /// Who issues tokens for us, for the protected resource metadata.
     pub authorization_servers: Vec<String>,
+    /// Whether tokens may be limited by scopes.
+    pub scopes: bool,
     /// The `acr` values that satisfy a step-up, for its challenge.
     pub acr_values: Vec<String>,
     /// Longest body, bytes.
@@ -64,6 +67,7 @@ impl HttpSettings {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             authorization_servers: Vec::new(),
+            scopes: false,
             acr_values: Vec::new(),
             body_limit: 262_144,
             body_timeout: Duration::from_secs(10),
@@ -78,20 +82,7 @@ impl HttpSettings {
         hosts.extend(public.and_then(|url| Some(url.authority()?.as_str().to_owned())));
         hosts
     }
-
-    /// Where the protected resource metadata is: the well-known part stands before the path
-    /// (RFC 9728 §3.1).
-    fn metadata_url(&self) -> String {
-        let url = &self.public_url;
-        let host_from = url.find("://").map_or(0, |at| at + 3);
-        let (scheme, rest) = url.split_at_checked(host_from).unwrap_or(("", url));
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let slash = if path.is_empty() { "" } else { "/" };
-        format!("{scheme}{host}{METADATA_PATH}{slash}{path}")
-    }
 }
-
-const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 
 /// What every route can reach.
 #[derive(Clone)]
@@ -141,10 +132,60 @@ fn routes(site: &Site) -> Router<Site> {
             "/v1/conversations/{id}/close",
             post(rest::conversation::close),
         )
+        .route(
+            "/v1/conversations/{id}/attach",
+            post(rest::conversation::attach),
+        )
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))
+        .merge(of_officers())
+        .route("/v1/me/lookups", get(me::lookups))
+        .route("/v1/me/data", get(me::data))
+        .route("/v1/me/portable", get(me::portable))
+        .route("/v1/me/erasures", post(me::erase))
+        .route(
+            "/v1/me/erasures/{id}",
+            get(me::erasure).delete(me::withdraw),
+        )
+        .layer(from_fn_with_state(site.clone(), layers::deadline));
+    // These take as long as the ledger is large, and go on without their client.
+    let patient = Router::new()
+        .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
+        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve))
+        .route("/v1/holds/{id}/release", post(officer::hold::release));
+    let called = called
+        .merge(patient)
+        .route_layer(axum::middleware::from_fn(layers::quotas))
+        .route_layer(from_fn_with_state(site.clone(), layers::origin));
+    let public = Router::new()
+        .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/v1/ledger/key", get(ledger::key))
+        .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
+        .merge(oauth_routes(site))
+        .layer(from_fn_with_state(site.clone(), layers::deadline));
+    called.merge(public)
+}
+
+/// What officers ask that is answered at once.
+fn of_officers() -> Router<Site> {
+    Router::new()
+        .route("/v1/conversations/{id}", get(officer::conversation::read))
+        .route("/v1/records", get(officer::record::search))
         .route("/v1/records/{which}", get(officer::record::read))
+        .route("/v1/figures", get(officer::overview::figures))
+        .route("/v1/policy", get(officer::overview::policy))
+        .route(
+            "/v1/assignments",
+            get(officer::assignment::list).post(officer::assignment::make),
+        )
+        .route("/v1/assignments/{id}", delete(officer::assignment::end))
+        .route(
+            "/v1/holds",
+            get(officer::hold::list).post(officer::hold::place),
+        )
+        .route("/v1/holds/{id}", get(officer::hold::read))
+        .route("/v1/holds/{id}/records", get(officer::hold::kept))
         .route("/v1/switches", get(officer::switch::list))
         .route(
             "/v1/switches/{target}",
@@ -153,32 +194,45 @@ fn routes(site: &Site) -> Router<Site> {
                 .delete(officer::switch::resume),
         )
         .route(
+            "/v1/revocations",
+            get(officer::revocation::list).post(officer::revocation::put),
+        )
+        .route("/v1/revocations/{id}", delete(officer::revocation::lift))
+        .route(
             "/v1/exports",
             get(officer::export::list).post(officer::export::ask),
         )
+        .route("/v1/exports/{id}", get(officer::export::show))
         .route("/v1/exports/{id}/approve", post(officer::export::approve))
+        .route("/v1/exports/{id}/refuse", post(officer::export::refuse))
         .route(
             "/v1/erasures",
             get(officer::erasure::list).post(officer::erasure::file),
         )
-        .route("/v1/me/lookups", get(me::lookups))
-        .route("/v1/me/erasures", post(me::erase))
-        .route("/v1/me/erasures/{id}", get(me::erasure))
-        .layer(from_fn_with_state(site.clone(), layers::deadline));
-    // These take as long as the ledger is large, and go on without their client.
-    let patient = Router::new()
-        .route("/v1/exports/{id}/bundle", get(officer::export::bundle))
-        .route("/v1/erasures/{id}/approve", post(officer::erasure::approve));
-    let called = called
-        .merge(patient)
+        .route("/v1/erasures/{id}", get(officer::erasure::show))
+        .route("/v1/erasures/{id}/refuse", post(officer::erasure::refuse))
+}
+
+/// Metadata, and the token endpoint where tokens are exchanged.
+fn oauth_routes(site: &Site) -> Router<Site> {
+    let metadata = Router::new()
+        .route(oauth::RESOURCE, get(oauth::resource))
+        .route(&below(oauth::RESOURCE), get(oauth::resource_at));
+    if site.gateway.exchange_jwks().is_none() {
+        return metadata;
+    }
+    let token = Router::new()
+        .route(oauth::TOKEN, post(oauth::token))
         .route_layer(from_fn_with_state(site.clone(), layers::origin));
-    let public = Router::new()
-        .route("/v1/ledger/checkpoint", get(ledger::checkpoint))
-        .route("/v1/ledger/key", get(ledger::key))
-        .route("/v1/ledger/tile/{level}/{*index}", get(ledger::tile))
-        .route(METADATA_PATH, get(ledger::metadata))
-        .layer(from_fn_with_state(site.clone(), layers::deadline));
-    called.merge(public)
+    metadata
+        .merge(token)
+        .route(oauth::JWKS, get(oauth::jwks))
+        .route(oauth::SERVER, get(oauth::server))
+        .route(&below(oauth::SERVER), get(oauth::server_at))
+}
+
+fn below(path: &str) -> String {
+    format!("{path}/{{*rest}}")
 }
 
 #[cfg(test)]

@@ -2,20 +2,27 @@
 //!
 //! Promises I4: the subject comes from a verified token and from nowhere else. Every reason not
 //! to know a caller looks the same from outside ([`Unknown`]).
-//! Leaves rights to [`crate::policy`], and what has been revoked to whoever keeps that list: a
-//! revoked token must be refused by [`Caller::token`] or session, and forgotten here.
+//! Leaves rights to [`crate::policy`], and what has been revoked to [`crate::revocation`]: it is
+//! looked up on every request, whatever is remembered here.
 
-use std::sync::Arc;
+use crate::revocation::Marks;
+use std::sync::{Arc, OnceLock};
 
 pub mod agent;
+mod assertion;
 mod authenticate;
 mod bearer;
 mod claim;
 mod customer;
+mod endpoint;
+mod exchange;
+mod fetch;
 mod issuer;
 mod json;
 mod key;
 mod officer;
+pub mod scope;
+mod signer;
 mod token;
 mod unknown;
 mod verify;
@@ -24,9 +31,13 @@ pub use agent::{Agent, AgentId, AgentKind};
 pub use authenticate::{Identity, Setup, Unready, Verified};
 pub use bearer::bearer;
 pub use customer::Customer;
-pub use issuer::{LocalIssuer, SigningAlgorithm, TokenDraft, Unsigned};
+pub(crate) use exchange::ENDPOINT as TOKEN_ENDPOINT;
+pub use exchange::{Acting, Credentials, Minted, NotMinted, Session};
+pub use issuer::{LocalIssuer, TokenDraft};
 pub use key::BadKeys;
 pub use officer::{Officer, Role, RoleSet};
+pub use scope::Scopes;
+pub use signer::{Signer, SigningAlgorithm, Unsigned};
 pub use unknown::Unknown;
 
 /// The customer whose data it is.
@@ -62,8 +73,13 @@ pub struct Caller {
     assurance: Assurance,
     session: Option<String>,
     known: Vec<Attribute>,
+    scopes: Option<Scopes>,
     issued_at_s: i64,
     token: [u8; 32],
+    behind: Option<[u8; 32]>,
+    token_id: Option<String>,
+    /// By what it can be revoked: keyed digests, made once for a token.
+    marks: OnceLock<Marks>,
 }
 
 /// A value the token states about its subject, for redaction by exact match.
@@ -97,6 +113,10 @@ impl Caller {
     pub fn subject(&self) -> Option<&Arc<Subject>> {
         self.subject.as_ref()
     }
+    /// By what it can be revoked, by `make` when it is asked for first.
+    pub(crate) fn marks(&self, make: impl FnOnce() -> Marks) -> Marks {
+        self.marks.get_or_init(make).clone()
+    }
     /// How sure the issuer was of the subject.
     pub fn assurance(&self) -> Assurance {
         self.assurance
@@ -109,13 +129,25 @@ impl Caller {
     pub fn known(&self) -> &[Attribute] {
         &self.known
     }
-    /// The token's `iat`, seconds.
+    /// What its scopes let the agent do; none if they do not limit it.
+    pub fn scopes(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
+    }
+    /// The token's `iat`, seconds; of an exchanged token, that of the token it was given for.
     pub fn issued_at_s(&self) -> i64 {
         self.issued_at_s
     }
     /// SHA-256 of the token.
     pub fn token(&self) -> &[u8; 32] {
         &self.token
+    }
+    /// SHA-256 of the customer's token that this one was given for, if it was exchanged.
+    pub fn behind(&self) -> Option<&[u8; 32]> {
+        self.behind.as_ref()
+    }
+    /// The token's `jti`.
+    pub fn token_id(&self) -> Option<&str> {
+        self.token_id.as_deref()
     }
 
     /// A caller for unit tests elsewhere, acting for `subject`, its token issued at 0.
@@ -132,8 +164,12 @@ impl Caller {
             assurance,
             session: None,
             known,
+            scopes: None,
             issued_at_s: 0,
             token: [0; 32],
+            behind: None,
+            token_id: None,
+            marks: OnceLock::new(),
         }
     }
 }

@@ -20,10 +20,13 @@ pub mod anchor;
 pub mod checkpoint;
 mod draft;
 pub mod effect;
+pub mod guess;
 pub mod intent;
 pub mod keys;
 pub mod read;
+pub mod revocation;
 mod sequencer;
+mod share;
 mod start;
 pub mod store;
 pub mod switch;
@@ -91,12 +94,18 @@ pub enum Unrecorded {
     /// Something else holds what an effect needs.
     #[error("the state is not as the record requires")]
     Conflict,
+    /// Too many wrong guesses about one of the facts that this record answers about.
+    #[error("the budget of wrong guesses is spent")]
+    GuessesSpent,
     /// A switch was thrown between the decision and the record.
     #[error("stopped since it was decided")]
     Stopped,
     /// The conversation it belongs to is closed or gone.
     #[error("the conversation is not open any more")]
     Closed,
+    /// The token was revoked between the decision and the record.
+    #[error("revoked since it was decided")]
+    Revoked,
 }
 
 /// Gives the day until which a record of a class and month (`YYYY-MM`) is kept, `YYYY-MM-DD`;
@@ -118,7 +127,7 @@ struct Inner {
     retain_until: RetainUntil,
     shared: Arc<sequencer::Shared>,
     queue: mpsc::Sender<sequencer::Sealed>,
-    reserve: usize,
+    shares: Arc<share::Shares>,
     patience: Duration,
     changed: watch::Receiver<i64>,
     checkpoints: checkpoint::Published,
@@ -138,28 +147,38 @@ impl Ledger {
     /// Seals a draft, commits it, and returns the proof. The record is durable when this returns
     /// `Ok`; on `Err` nothing may be answered but that it was not recorded.
     pub async fn append(&self, draft: Draft) -> Result<Recorded, Unrecorded> {
-        self.enqueue(draft, self.inner.reserve).await
+        let place = self.inner.shares.take(draft.agent.as_deref(), &draft.owner);
+        if place.is_none() {
+            return Err(full());
+        }
+        self.enqueue(draft, place).await
     }
 
-    /// The same for officers, erasures and recovery, which may use the queue's last places.
+    /// The same for officers, erasures, revocations and recovery, which may use the queue's last
+    /// places.
     pub async fn append_reserved(&self, draft: Draft) -> Result<Recorded, Unrecorded> {
-        self.enqueue(draft, 0).await
+        self.enqueue(draft, None).await
     }
 
-    async fn enqueue(&self, draft: Draft, reserve: usize) -> Result<Recorded, Unrecorded> {
+    async fn enqueue(
+        &self,
+        mut draft: Draft,
+        place: Option<share::Place>,
+    ) -> Result<Recorded, Unrecorded> {
         if self.inner.shared.stopped.load(Ordering::SeqCst) {
             return Err(Unrecorded::Failed);
         }
-        if self.inner.queue.capacity() <= reserve {
-            metrics::counter!(metric::QUEUE_FULL).increment(1);
-            return Err(Unrecorded::Full);
-        }
+        // What only the sealed body says is counted now, and committed with the record.
+        draft
+            .effects
+            .extend(crate::privacy::figures::counts(&draft));
         let (reply, answer) = oneshot::channel();
-        let sealed = self.seal(draft, reply).await?;
+        let mut sealed = self.seal(draft, reply).await?;
+        sealed.place = place;
         self.inner
             .queue
             .try_send(sealed)
-            .map_err(|_full_or_closed| Unrecorded::Full)?;
+            .map_err(|_full_or_closed| full())?;
         let waited = std::time::Instant::now();
         let outcome = tokio::time::timeout(self.inner.patience, answer).await;
         metrics::histogram!(metric::APPEND_SECONDS).record(waited.elapsed().as_secs_f64());
@@ -194,7 +213,7 @@ impl Ledger {
             .await
             .map_err(|error| no_key(&error))?;
         let tag = seal::tag(&subject.key, &period_key, &inner.log);
-        let json = serde_json::to_vec(&draft.body).map_err(|_unprintable| Unrecorded::Failed)?;
+        let json = draft.json()?;
         let binding = seal::Binding {
             log: &inner.log,
             rid: &rid,
@@ -209,6 +228,8 @@ impl Ledger {
             key_id: subject.id,
             generation: draft.generation,
             guard: draft.guard,
+            marks: draft.marks,
+            place: None,
             effects: draft.effects,
             reply,
             // `n`, `prev`, `seq` and `time` are the sequencer's to fill in.
@@ -354,6 +375,11 @@ impl Ledger {
     pub fn signers(&self) -> &checkpoint::Signers {
         &self.inner.signers
     }
+}
+
+fn full() -> Unrecorded {
+    metrics::counter!(metric::QUEUE_FULL).increment(1);
+    Unrecorded::Full
 }
 
 fn no_key(error: &KeyError) -> Unrecorded {

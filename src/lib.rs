@@ -13,6 +13,7 @@ pub mod policy;
 pub mod privacy;
 pub mod quota;
 pub mod redaction;
+pub mod revocation;
 pub mod upstream;
 
 pub mod clock;

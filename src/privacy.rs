@@ -1,4 +1,5 @@
-//! What customers and officers may ask of the ledger itself: who looked, erasure, export.
+//! What customers and officers may ask of the ledger itself: who looked, what is held, search,
+//! transcripts, figures, erasure, holds, export.
 //!
 //! Promises I6 (erasure destroys keys, and keeps what law keeps) and I7 (nobody reads without a
 //! reason; every officer's act is a record before its outcome is shown; no one approves their own
@@ -8,15 +9,27 @@
 //! off (approving an erasure, building an export) in a task that the connection does not own.
 
 pub mod access;
+pub mod assignment;
+mod change;
+pub mod conversation;
+mod cursor;
 mod duty;
 pub mod erasure;
 pub mod export;
+pub mod figures;
+pub mod hold;
 pub mod lookups;
+pub mod own;
+pub mod policy;
+pub mod revocations;
+mod scan;
+pub mod search;
 pub mod store;
 pub mod switches;
 
 #[cfg(test)]
 mod tests;
 
+pub use change::Change;
 pub(crate) use duty::refuse_request;
-pub use duty::{Access, pseudonym};
+pub use duty::{Access, Knows, pseudonym};

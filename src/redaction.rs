@@ -1,15 +1,18 @@
 //! What may leave, and what may be stored.
 //!
 //! Two layers. Structured answers pass an allow-list ([`plan`], [`structured`], [`treat`]): fields
-//! by class and treatment, nothing the catalog does not name. Free text passes detectors with
+//! by class and treatment, nothing the catalog does not name; what is not shown may be
+//! compared ([`compare`]). Free text passes detectors with
 //! validators ([`text`], [`detect`]): every finding is replaced by a typed placeholder. Strings
 //! inside answers pass both.
 //!
 //! Promises I2 (an upstream that grows a field leaks nothing: [`Clean`] is made from a plan and by
 //! nothing else) and I8 ([`Sealable`] and [`Clean`] hold nothing that must not be stored).
 //! Leaves to others: which treatment a caller has (policy), the public text for what is withheld
-//! (gateway), comparing values, names and addresses in free text.
+//! (gateway), counting wrong guesses (ledger), names and addresses in free text.
 
+pub mod ask;
+pub mod compare;
 pub mod jsonl;
 pub mod kind;
 mod known;
@@ -23,10 +26,16 @@ pub mod warning;
 mod cue;
 mod detect;
 mod fold;
+mod markup;
 mod normal;
 mod scan;
 mod treat;
 
+pub(crate) use normal::hides;
+
+pub use ask::{Request, request};
+pub use compare::{Compared, Expected};
+pub use detect::phone::Region;
 pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
@@ -73,6 +82,16 @@ impl Clean {
         &self.projected.forbidden
     }
 
+    /// How many of its strings carried characters that show nothing, which were removed.
+    pub fn hidden(&self) -> u64 {
+        self.projected.hidden
+    }
+
+    /// What became of each expectation, in the order it was given.
+    pub fn compared(&self) -> &[Compared] {
+        &self.projected.compared
+    }
+
     /// The ids listed for another operation's proof of ownership.
     pub fn ids(&self) -> &[String] {
         &self.projected.ids
@@ -84,8 +103,9 @@ pub(crate) fn clean(
     bytes: &[u8],
     plan: &Plan,
     subject_uid: Option<&str>,
+    expected: &[Expected],
     text: &mut dyn FnMut(&str) -> String,
 ) -> Result<Clean, Withheld> {
-    let projected = plan.apply(bytes, subject_uid, text)?;
+    let projected = plan.compare(bytes, subject_uid, expected, text)?;
     Ok(Clean { projected })
 }

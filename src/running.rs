@@ -3,12 +3,13 @@
 //! Promises that everything is checked before anything listens, and that stopping drains: no new
 //! connections, requests in flight end, a last checkpoint is signed.
 
-use crate::catalog::Retention;
+use crate::catalog::{Encoding, Retention};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Store;
 use crate::gateway::{Gateway, Parts};
 use crate::http::serve::{Limits, serve};
+use crate::http::tls::Certificate;
 use crate::http::{self, HttpSettings};
 use crate::identity::{AgentId, AgentKind, Assurance, Identity};
 use crate::ledger::anchor::Anchor;
@@ -16,6 +17,7 @@ use crate::ledger::vault::Directory;
 use crate::ledger::{Ledger, Settings};
 use crate::policy::Snapshot;
 use crate::quota::Quota;
+use crate::revocation::Horizon;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstreams;
 use anyhow::{Context, Result, bail};
@@ -53,6 +55,7 @@ pub struct Running {
     tracker: TaskTracker,
     store: Store,
     retention: Arc<ArcSwap<Retention>>,
+    certificate: Option<Arc<Certificate>>,
     _alone: Option<File>,
 }
 
@@ -65,17 +68,15 @@ impl Running {
             .await
             .context("the policies are refused")?;
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
-        let upstreams = Upstreams::new(&config.upstreams)?;
+        let upstreams = Upstreams::new(&config.upstreams, &clock)?;
         check_upstreams(&policy, config)?;
         let listener = TcpListener::bind(config.server.listen)
             .await
             .context("cannot listen")?;
-        let tls = config
-            .server
-            .tls
-            .as_ref()
-            .map(http::tls::server_config)
-            .transpose()?;
+        let certificate = config.server.tls.as_ref().map(Certificate::load);
+        let certificate = certificate.transpose()?;
+        let tls = certificate.as_ref().map(Certificate::server_config);
+        let tls = tls.transpose()?;
         forget_bundles(&config.exports.dir)?;
         let store = open_store(config)
             .await
@@ -108,7 +109,8 @@ impl Running {
         .context("the ledger is refused")?;
         let gateway = Gateway::start(Parts {
             identity,
-            quota: Quota::new(config.quota.per_agent, config.quota.per_subject),
+            quota: Quota::new(&config.quota, &clock),
+            horizon: horizon(config),
             policy,
             upstreams,
             ledger,
@@ -120,12 +122,12 @@ impl Running {
         .await?;
 
         let address = listener.local_addr()?;
-        let upkeep = (
-            Arc::clone(&gateway),
-            metrics.clone(),
-            ledger_shutdown.clone(),
-        );
-        tracker.spawn(keep_up(upkeep.0, upkeep.1, upkeep.2));
+        let upkeep = Upkeep {
+            gateway: Arc::clone(&gateway),
+            metrics: metrics.clone(),
+            certificate: certificate.clone(),
+        };
+        tracker.spawn(upkeep.run(ledger_shutdown.clone()));
         let router = http::router(Arc::clone(&gateway), settings(config));
         let limits = Limits::from(&config.server);
         let serving = serve(listener, tls, router, limits.clone(), shutdown.clone());
@@ -167,12 +169,17 @@ impl Running {
             tracker,
             store,
             retention,
+            certificate,
             _alone: alone,
         })
     }
 
-    /// Reads the policies and then the issuers' keys again. Whatever is faulty is left as it was.
+    /// Reads the certificate, the policies and then the issuers' keys again. Whatever is faulty is
+    /// left as it was.
     pub async fn reload(&self, config: &Config) -> Result<()> {
+        if let Some(certificate) = &self.certificate {
+            certificate.renew().context("the certificate is refused")?;
+        }
         let policy = Snapshot::load(&config.policies.dir, &agents(config))
             .await
             .context("the policies are refused")?;
@@ -203,18 +210,41 @@ impl Running {
     }
 }
 
-/// Folds metrics and forgets idle quota keys, so that memory stays bounded; once a minute goes on
-/// with erasures that were not finished.
-async fn keep_up(gateway: Arc<Gateway>, metrics: Metrics, shutdown: CancellationToken) {
-    for round in 1_u64.. {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+/// What is done now and then.
+struct Upkeep {
+    gateway: Arc<Gateway>,
+    metrics: Metrics,
+    certificate: Option<Arc<Certificate>>,
+}
+
+impl Upkeep {
+    /// Folds metrics and forgets idle quota keys, so that memory stays bounded; once a minute looks
+    /// for a renewed certificate, goes on with erasures that were not finished, and lets go of
+    /// revocations that have ended.
+    async fn run(self, shutdown: CancellationToken) {
+        for round in 1_u64.. {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+            self.metrics.upkeep();
+            self.gateway.quota().sweep();
+            if round.is_multiple_of(12) {
+                self.renew();
+                self.gateway.finish_erasures().await;
+                self.gateway.sweep_revocations().await;
+            }
         }
-        metrics.upkeep();
-        gateway.quota().sweep();
-        if round.is_multiple_of(12) {
-            gateway.finish_erasures().await;
+    }
+
+    /// Shows a renewed certificate. One that does not fit yet may be half written: next time.
+    fn renew(&self) {
+        match self.certificate.as_ref().map(|one| one.renew()) {
+            None | Some(Ok(false)) => {}
+            Some(Ok(true)) => tracing::info!(code = "certificate_renewed", "shown from now on"),
+            Some(Err(error)) => {
+                tracing::error!(code = "certificate_refused", %error, "the old one is shown");
+            }
         }
     }
 }
@@ -229,10 +259,18 @@ fn settings(config: &Config) -> HttpSettings {
             .filter(|(_acr, worth)| **worth > Assurance::Low);
         strong.map(|(acr, _worth)| acr.clone()).collect::<Vec<_>>()
     };
+    // Tokens that are only good to be exchanged are none for us.
+    let direct = |issuer: &&crate::config::Issuer| issuer.is_believed_directly();
+    let issuers = config.issuers.iter().filter(direct);
+    let mut authorization_servers: Vec<_> = issuers.map(|i| i.issuer.clone()).collect();
+    if config.token_exchange.is_some() {
+        authorization_servers.push(server.public_url.clone());
+    }
     HttpSettings {
         allowed_hosts: vec![server.listen.to_string()],
         allowed_origins: server.allowed_origins.clone(),
-        authorization_servers: config.issuers.iter().map(|i| i.issuer.clone()).collect(),
+        authorization_servers,
+        scopes: config.token_exchange.is_some() || config.issuers.iter().any(|i| i.scopes),
         acr_values: config.issuers.iter().flat_map(satisfying).collect(),
         body_limit: server.body_limit_bytes,
         body_timeout: server.header_read_timeout,
@@ -262,14 +300,40 @@ fn forget_bundles(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every upstream of the catalog must be configured.
+/// Every upstream of the catalog must be configured, and what is asked of it must be such that its
+/// credential can be put on; every operation with a quota must be there.
 fn check_upstreams(policy: &Snapshot, config: &Config) -> Result<()> {
     for upstream in policy.catalog().upstreams() {
         if !config.upstreams.iter().any(|one| one.name == upstream) {
             bail!("the catalog names the upstream {upstream:?}, the configuration does not");
         }
     }
+    for operation in policy.catalog().operations() {
+        let mut all = config.upstreams.iter();
+        let wraps = all.any(|one| one.name == operation.upstream && one.wraps_bodies());
+        let fits = operation.encoding == Encoding::Json
+            && operation.method != hyper::Method::GET
+            && operation.method != hyper::Method::DELETE;
+        if wraps && !fits {
+            let name = &operation.name;
+            bail!("the operation {name:?} has no JSON body, and its upstream's auth is jws");
+        }
+    }
+    for name in config.quota.operations.keys() {
+        if policy.catalog().operation(name).is_none() {
+            bail!("quota.operations names {name:?}, the catalog does not");
+        }
+    }
     Ok(())
+}
+
+/// How long a token of any issuer can be good.
+fn horizon(config: &Config) -> Horizon {
+    let longest = config.issuers.iter().map(|issuer| issuer.max_lifetime);
+    Horizon {
+        longest: longest.max().unwrap_or_default(),
+        leeway: Duration::from_secs(config.tokens.leeway_s.into()),
+    }
 }
 
 /// The registered agents, as the policy compiler wants them.

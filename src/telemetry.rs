@@ -9,7 +9,10 @@
 mod log;
 pub mod metric;
 mod panic;
+pub(crate) mod span;
+#[cfg(feature = "otel")]
+mod traces;
 
-pub use log::{Captured, Unlogged, log_to, start};
+pub use log::{Captured, Telling, Unlogged, log_to, start};
 pub use metric::Metrics;
 pub use panic::hush_panics;

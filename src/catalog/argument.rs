@@ -38,6 +38,10 @@ pub enum Reason {
     NotListed,
     /// The policy allows the operation, but not with this argument.
     NotAllowed,
+    /// A field that is not there, or that the policy does not let this caller compare.
+    NotComparable,
+    /// More fields at once than are compared.
+    TooMany,
 }
 
 impl Reason {
@@ -52,6 +56,8 @@ impl Reason {
             Self::Range => "is out of its range",
             Self::NotListed => "is not one of the values allowed",
             Self::NotAllowed => "is not allowed by the policy with this value",
+            Self::NotComparable => "names a field that cannot be compared here",
+            Self::TooMany => "names more fields than are compared at once",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::catalog::compile::{has_body, in_template, template};
 use crate::catalog::fault::Reporter;
 use crate::catalog::schema::ANCHORED;
 use crate::catalog::source::{ArgumentSource, PlaceSource, SubjectSource};
-use crate::catalog::{Argument, Operation, Place, Shape, name};
+use crate::catalog::{Argument, Encoding, Operation, Place, Shape, name};
 use http::Method;
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
@@ -15,6 +15,9 @@ use toml::Spanned;
 
 /// A string's upper bound when the catalog gives none, and the highest it may give.
 const LENGTH: ((usize, usize), usize) = ((1, 256), 4096);
+
+/// What a tool takes beside its arguments, so that none may be called so.
+pub(crate) const EXPECT: &str = "expect";
 
 /// A pattern's compiled size at most.
 const PATTERN_BYTES: usize = 1 << 20;
@@ -30,6 +33,12 @@ pub(super) fn arguments(
         let (at, source) = (source.span().start, source.as_ref());
         if !name::is_word(&source.name) {
             out.fault(at, "an argument's name is one word of a-z 0-9 _");
+        }
+        if source.name == EXPECT {
+            out.fault(
+                at,
+                "`expect` is what a caller expects of the answer, no argument's name",
+            );
         }
         if arguments.iter().any(|a| a.name == source.name) {
             out.fault(at, format!("argument `{}` is there twice", source.name));
@@ -144,6 +153,22 @@ pub(super) fn body(
         }
     }
     source.as_ref().clone()
+}
+
+/// How the body is written; only where there can be one.
+pub(super) fn encoding(
+    source: Option<&Spanned<Encoding>>,
+    method: &Method,
+    out: &mut Reporter<'_>,
+) -> Encoding {
+    let Some(source) = source else {
+        return Encoding::default();
+    };
+    if !has_body(method) {
+        let message = "encoding is of a body, which this method has not";
+        out.fault(source.span().start, message);
+    }
+    *source.as_ref()
 }
 
 fn name_fits(place: &Place, at: usize, out: &mut Reporter<'_>) {

@@ -1,13 +1,14 @@
 //! From what is written to [`Operation`]s: the checks that need one operation only.
 
+use crate::catalog::example::example;
 use crate::catalog::fault::Reporter;
-use crate::catalog::path::{Conflict, Node, Path};
+use crate::catalog::path::Path;
 use crate::catalog::purpose::Purposes;
 use crate::catalog::request::placeholder;
 use crate::catalog::retention::Retention;
-use crate::catalog::source::{FieldSource, OnlySource, OperationSource, OwnershipSource};
+use crate::catalog::source::{OnlySource, OperationSource, OwnershipSource};
 use crate::catalog::{
-    Class, Effect, Field, Only, Operation, Ownership, Place, Risk, Shape, bind, name,
+    Class, Effect, Only, Operation, Ownership, Place, Risk, Shape, bind, field, name,
 };
 use http::Method;
 use toml::Spanned;
@@ -40,10 +41,11 @@ pub(super) fn operation(
     let arguments = bind::arguments(&source.arguments, &method, &path, out);
     let subject = source.subject.as_ref().map(|s| bind::subject(s, out));
     let body = bind::body(source.body.as_ref(), out);
+    let encoding = bind::encoding(source.encoding.as_ref(), &method, out);
     names(&source, known, out);
     let ownership_at = source.ownership.as_ref().map_or(at, |o| o.span().start);
     let ownership = ownership(source.ownership, at, out);
-    let fields = fields(&source.fields, out);
+    let (fields, json) = field::fields(&source.fields, out);
     let operation = Operation {
         tool: source.name.as_ref().replace('.', "_"),
         name: source.name.into_inner(),
@@ -52,6 +54,7 @@ pub(super) fn operation(
         upstream: upstream.to_owned(),
         method,
         path,
+        encoding,
         body,
         arguments,
         subject,
@@ -70,6 +73,8 @@ pub(super) fn operation(
         conversation: source.conversation,
         only: None,
         fields,
+        example: None,
+        json,
     };
     bind::places(&operation, source.path.span().start, out);
     let mut draft = Draft {
@@ -80,6 +85,8 @@ pub(super) fn operation(
     proof(&draft, out);
     effect(&draft, &source.arguments, out);
     draft.operation.only = source.only.and_then(|o| only(&draft.operation, o, out));
+    let shown = source.example.map(|e| example(&draft.operation, e, out));
+    draft.operation.example = shown;
     draft
 }
 
@@ -163,39 +170,6 @@ fn ownership(
             argument,
         },
     }
-}
-
-fn fields(sources: &[Spanned<FieldSource>], out: &mut Reporter<'_>) -> Vec<Field> {
-    let mut tree = Node::default();
-    let mut fields = Vec::new();
-    for source in sources {
-        let (at, source) = (source.span().start, source.as_ref());
-        let path = &source.path;
-        let fits = match path.parse::<Path>() {
-            Err(bad) => Err(format!("`{path}`: {bad}")),
-            Ok(steps) => match tree.insert(steps.steps(), fields.len()) {
-                Ok(()) => Ok(()),
-                Err(Conflict::Same) => Err(format!("field `{path}` is there twice")),
-                Err(Conflict::Kind) => Err(format!(
-                    "field `{path}` contradicts another: a value, an object and an array cannot stand in one place"
-                )),
-            },
-        };
-        if let Err(message) = fits {
-            out.fault(at, message);
-        }
-        if source.text && source.shape != Shape::String {
-            out.fault(at, "free text (text = true) is a string");
-        }
-        fields.push(Field {
-            path: path.clone(),
-            class: source.class,
-            shape: source.shape,
-            text: source.text,
-            description: source.description.clone(),
-        });
-    }
-    fields
 }
 
 /// The ownership proof against the operation's own parts.
@@ -310,12 +284,11 @@ fn only(
 ) -> Option<Only> {
     let at = source.span().start;
     let OnlySource { path, one_of } = source.into_inner();
-    let parsed = path.parse::<Path>().ok();
     let string = operation
         .field(&path)
         .is_some_and(|f| f.shape == Shape::String);
-    if !parsed.is_some_and(|p| p.in_array()) || !string {
-        let message = format!("`{path}` is not a declared string field of an array's elements");
+    if path.parse::<Path>().is_err() || !string {
+        let message = format!("`{path}` is not a declared string field");
         out.fault(at, message);
         return None;
     }

@@ -137,13 +137,23 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 11] = shipped![
+const SHIPPED: [(&str, &str); 21] = shipped![
+    "cases/account.toml",
     "cases/gateway.toml",
+    "cases/p2p.toml",
+    "cases/security.toml",
     "cases/support.toml",
+    "cases/trading.toml",
     "cases/triage.toml",
+    "cases/wallet.toml",
     "catalog/accounts.toml",
     "catalog/core.toml",
     "catalog/desk.toml",
+    "catalog/knowledge.toml",
+    "catalog/p2p.toml",
+    "catalog/security.toml",
+    "catalog/trading.toml",
+    "catalog/wallet.toml",
     "model.conf",
     "policy.csv",
     "purposes.toml",

@@ -1,5 +1,6 @@
 //! One operation: its arguments, its request, the class of every field of its answer.
 
+use crate::catalog::Mask;
 use crate::identity::Assurance;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,27 @@ pub enum Effect {
     Write,
 }
 
+/// How a request's body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// One JSON object.
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+impl Encoding {
+    /// The media type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
 /// The JSON type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,7 +146,7 @@ pub enum Place {
     Query(String),
     /// A header.
     Header(String),
-    /// A member of the JSON body (top level).
+    /// A member of the JSON body (top level), or a field of the form.
     Body(String),
 }
 
@@ -200,18 +222,33 @@ pub struct Field {
     pub shape: Shape,
     /// Free text, searched by the detectors too.
     pub text: bool,
+    /// The form it has where it is masked; none for its class's own.
+    pub mask: Option<Mask>,
+    /// The name under which wrong guesses about it are counted, over all fields of that name.
+    pub fact: String,
     /// For the output schema.
     pub description: String,
 }
 
 /// Which elements of an array may leave at all: those whose field has one of these values.
-/// An element without the field, or with another value, is dropped whole.
+///
+/// An element without the field, or with another value, is dropped whole; where the path goes
+/// through no array, so is the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Only {
     /// The path of the deciding field, such as `[].scope`; it filters the innermost array.
     pub path: String,
     /// The values that let an element through.
     pub one_of: Vec<String>,
+}
+
+/// A call that works and what comes of it, checked against the operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// Arguments that fit.
+    pub arguments: serde_json::Map<String, serde_json::Value>,
+    /// An answer of the upstream: declared fields only, each of its shape.
+    pub answer: serde_json::Value,
 }
 
 /// One named access to one upstream.
@@ -231,7 +268,9 @@ pub struct Operation {
     pub method: http::Method,
     /// The path template, such as `/withdraws/{id}`.
     pub path: String,
-    /// Constant members of the JSON body.
+    /// How the body is written.
+    pub encoding: Encoding,
+    /// Constant members of the body.
     pub body: serde_json::Map<String, serde_json::Value>,
     /// What the agent may give.
     pub arguments: Vec<Argument>,
@@ -257,6 +296,10 @@ pub struct Operation {
     pub only: Option<Only>,
     /// Every field of the answer.
     pub fields: Vec<Field>,
+    /// A call that works, if the catalog gives one.
+    pub example: Option<Example>,
+    /// Paths of strings that hold JSON. Fields below them are those of what the string holds.
+    pub json: Vec<String>,
 }
 
 impl Operation {

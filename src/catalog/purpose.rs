@@ -2,6 +2,7 @@
 
 use crate::catalog::fault::Reporter;
 use crate::catalog::{Faults, Files, name};
+use crate::ledger::guess::Budget;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -9,9 +10,16 @@ use toml::Spanned;
 /// The file's name.
 const FILE: &str = "purposes.toml";
 
-/// The purposes, by name.
+/// A budget that is larger protects nothing.
+const MOST_WRONG: u32 = 20;
+const MOST_HOURS: u32 = 720;
+
+/// The purposes, by name, and how much guessing they are worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Purposes(BTreeMap<String, Purpose>);
+pub struct Purposes {
+    purposes: BTreeMap<String, Purpose>,
+    guesses: Budget,
+}
 
 /// One purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +44,14 @@ struct Words {
 struct Source {
     #[serde(default)]
     purpose: Vec<Spanned<PurposeSource>>,
+    guesses: Option<Spanned<GuessesSource>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuessesSource {
+    wrong: u32,
+    hours: u32,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +88,7 @@ impl Purposes {
                 reporter.toml(&error);
                 Source {
                     purpose: Vec::new(),
+                    guesses: None,
                 }
             }
         };
@@ -107,17 +124,32 @@ impl Purposes {
                 reporter.fault(at, format!("purpose `{name}` is there twice"));
             }
         }
-        reporter.finish().or(Self(purposes))
+        let guesses = source.guesses.map(|source| {
+            let (at, GuessesSource { wrong, hours }) = (source.span().start, source.into_inner());
+            if !(1..=MOST_WRONG).contains(&wrong) || !(1..=MOST_HOURS).contains(&hours) {
+                reporter.fault(at, "wrong is 1 to 20 guesses, hours is 1 to 720");
+            }
+            Budget { wrong, hours }
+        });
+        reporter.finish().or(Self {
+            purposes,
+            guesses: guesses.unwrap_or_default(),
+        })
+    }
+
+    /// How many wrong guesses about one fact a customer's data can take.
+    pub fn guesses(&self) -> Budget {
+        self.guesses
     }
 
     /// The purpose of this name.
     pub fn purpose(&self, name: &str) -> Option<&Purpose> {
-        self.0.get(name)
+        self.purposes.get(name)
     }
 
     /// All purposes, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Purpose> {
-        self.0.values()
+        self.purposes.values()
     }
 }
 
@@ -145,5 +177,28 @@ mod tests {
         let silent = "purposes.toml:1: basis and the words in en, ru and de must say something";
         assert_eq!(lines[0], silent);
         assert_eq!(lines[2], "purposes.toml:5: purpose `a.b` is there twice");
+    }
+
+    #[test]
+    fn a_budget_of_guesses_is_small_whatever_is_written() {
+        let shipped = Files::shipped();
+        let text = shipped.required(FILE).unwrap().to_owned();
+        let text = text.split("[guesses]").next().unwrap().to_owned();
+        let parse = |guesses: &str| {
+            Purposes::parse(&Files::shipped().with(FILE, format!("{guesses}{text}")))
+        };
+        assert_eq!(parse("").unwrap().guesses(), Budget::default());
+        let budget = parse("[guesses]\nwrong = 3\nhours = 48\n")
+            .unwrap()
+            .guesses();
+        assert_eq!((budget.wrong, budget.hours), (3, 48));
+        for bad in [
+            "wrong = 0\nhours = 24",
+            "wrong = 21\nhours = 24",
+            "wrong = 5\nhours = 0",
+            "wrong = 5",
+        ] {
+            assert!(parse(&format!("[guesses]\n{bad}\n")).is_err(), "{bad}");
+        }
     }
 }

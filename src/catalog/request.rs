@@ -4,7 +4,7 @@
 //! Promises I4: the subject's id is put in by the gateway, last, and nothing an agent gives can
 //! stand in its place. A value never adds a path segment, a query parameter or a header.
 
-use crate::catalog::{Operation, Place};
+use crate::catalog::{Encoding, Operation, Place};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -18,7 +18,7 @@ pub struct UpstreamRequest {
     pub path_and_query: String,
     /// Headers from arguments and the subject, and the body's type.
     pub headers: HeaderMap,
-    /// The JSON body.
+    /// The body, in the operation's encoding.
     pub body: Option<Vec<u8>>,
 }
 
@@ -119,10 +119,11 @@ impl Parts {
             target.push_str(value);
         }
         let full = !self.body.is_empty();
-        let body = full.then(|| Value::Object(self.body).to_string().into_bytes());
+        let body = full.then(|| written(self.body, operation.encoding));
+        let body = body.transpose()?;
         if body.is_some() {
-            let json = HeaderValue::from_static("application/json");
-            self.headers.insert(CONTENT_TYPE, json);
+            let kind = HeaderValue::from_static(operation.encoding.content_type());
+            self.headers.insert(CONTENT_TYPE, kind);
         }
         Ok(UpstreamRequest {
             method: operation.method.clone(),
@@ -131,6 +132,21 @@ impl Parts {
             body,
         })
     }
+}
+
+/// The body's members as one JSON object or one form. A value never ends its field of the form.
+fn written(body: Map<String, Value>, encoding: Encoding) -> Result<Vec<u8>, RequestError> {
+    let text = match encoding {
+        Encoding::Json => Value::Object(body).to_string(),
+        Encoding::Form => {
+            let fields = body.iter().map(|(name, value)| {
+                let value = plain(value).ok_or(RequestError::Argument)?;
+                Ok(format!("{}={}", encode(name), encode(&value)))
+            });
+            fields.collect::<Result<Vec<_>, _>>()?.join("&")
+        }
+    };
+    Ok(text.into_bytes())
 }
 
 fn replace(places: &mut Vec<(String, String)>, name: &str, value: String) {

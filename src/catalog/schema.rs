@@ -1,7 +1,7 @@
 //! JSON Schema (2020-12) of an operation's arguments, and of its answer as one agent sees it.
 
 use crate::catalog::path::{Node, Path};
-use crate::catalog::{Argument, Field, Operation, Shape};
+use crate::catalog::{Argument, Effect, Field, Operation, Shape};
 use crate::policy::{Treatment, Treatments};
 use serde_json::{Map, Value, json};
 
@@ -19,11 +19,39 @@ impl Operation {
             .filter(|a| a.required)
             .map(|a| a.name.as_str())
             .collect();
-        json!({
+        let mut schema = json!({
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": false,
+        });
+        let example = self.example.as_ref().map(|e| &e.arguments);
+        if let Some(arguments) = example.filter(|a| !a.is_empty()) {
+            set(&mut schema, "examples", json!([arguments]));
+        }
+        schema
+    }
+
+    /// The schema of what a caller may expect of the answer: a value for a field that `treatments`
+    /// let it compare and do not show whole. None if there is no such field, and for a change,
+    /// whose answer comes too late to be compared.
+    pub fn expect_schema(&self, treatments: Treatments) -> Option<Value> {
+        if self.effect == Effect::Write || !self.needs_subject() {
+            return None;
+        }
+        let guessed = self.fields.iter().filter(|f| f.is_guessed(treatments));
+        let properties: Map<String, Value> = guessed
+            .map(|field| (field.path.clone(), field.expected_schema()))
+            .collect();
+        (!properties.is_empty()).then(|| {
+            json!({
+                "type": "object",
+                "description": "What the customer says a value is, to learn in `compared` whether \
+                    it is so. The value itself is not shown, and wrong guesses are few.",
+                "properties": properties,
+                "maxProperties": EXPECTED_MOST,
+                "additionalProperties": false,
+            })
         })
     }
 
@@ -49,7 +77,7 @@ impl Operation {
     /// The schema of a tool's structured result: the answer, how its fields were treated, and the
     /// name of the record.
     pub fn tool_output_schema(&self, treatments: Treatments) -> Value {
-        json!({
+        let mut schema = json!({
             "type": "object",
             "properties": {
                 "result": self.output_schema(treatments),
@@ -58,7 +86,13 @@ impl Operation {
             },
             "required": ["result", "record"],
             "additionalProperties": false,
-        })
+        });
+        if self.expect_schema(treatments).is_some()
+            && let Some(properties) = schema.get_mut("properties")
+        {
+            set(properties, "compared", compared_schema());
+        }
+        schema
     }
 
     /// What is left of an answer of which no field may leave.
@@ -83,7 +117,7 @@ impl Operation {
                 .get(*at)
                 .map_or(json!({}), |f| f.schema(treatments.of(f.class))),
             Node::Array(element) => json!({
-                "type": "array",
+                "type": ["array", "null"],
                 "items": self.node_schema(element, treatments),
             }),
             Node::Object(members) => {
@@ -92,7 +126,7 @@ impl Operation {
                     .map(|(name, node)| (name.clone(), self.node_schema(node, treatments)))
                     .collect();
                 json!({
-                    "type": "object",
+                    "type": ["object", "null"],
                     "properties": properties,
                     "additionalProperties": false,
                 })
@@ -101,7 +135,38 @@ impl Operation {
     }
 }
 
+/// The schema of what became of an expectation.
+fn compared_schema() -> Value {
+    json!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "path": { "type": "string" },
+                "match": {
+                    "type": ["boolean", "null"],
+                    "description": "null if it cannot be told: there is no value, or more than one.",
+                },
+            },
+            "required": ["path", "match"],
+            "additionalProperties": false,
+        },
+    })
+}
+
 impl Field {
+    fn expected_schema(&self) -> Value {
+        let kinds = match self.shape {
+            Shape::String | Shape::Boolean => json!("string"),
+            Shape::Integer | Shape::Number => json!(["string", "number"]),
+        };
+        let mut schema = json!({ "type": kinds });
+        if !self.description.is_empty() {
+            set(&mut schema, "description", self.description.as_str());
+        }
+        schema
+    }
+
     fn schema(&self, treatment: Treatment) -> Value {
         let masked = treatment < Treatment::Reveal;
         let shape = if masked { Shape::String } else { self.shape };
@@ -149,6 +214,9 @@ impl Argument {
         inner.strip_suffix(ANCHORED.1)
     }
 }
+
+/// How many fields are compared in one call.
+pub(crate) const EXPECTED_MOST: usize = 8;
 
 /// What is put around a pattern, so that it must match the whole string, whatever it says.
 pub(crate) const ANCHORED: (&str, &str) = (r"\A(?:", r")\z");

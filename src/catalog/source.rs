@@ -1,6 +1,6 @@
 //! The catalog's files as they are written, before anything is believed.
 
-use crate::catalog::{Class, Effect, Place, Risk, Shape};
+use crate::catalog::{Class, Effect, Encoding, Mask, Place, Risk, Shape};
 use crate::identity::Assurance;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,6 +15,7 @@ pub(super) struct OperationSource {
     pub(super) description: String,
     pub(super) method: Spanned<String>,
     pub(super) path: Spanned<String>,
+    pub(super) encoding: Option<Spanned<Encoding>>,
     pub(super) body: Option<Spanned<Map<String, Value>>>,
     #[serde(default)]
     pub(super) arguments: Vec<Spanned<ArgumentSource>>,
@@ -31,6 +32,16 @@ pub(super) struct OperationSource {
     pub(super) conversation: bool,
     pub(super) only: Option<Spanned<OnlySource>>,
     pub(super) fields: Vec<Spanned<FieldSource>>,
+    pub(super) example: Option<Spanned<ExampleSource>>,
+}
+
+/// `example`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExampleSource {
+    #[serde(default)]
+    pub(super) arguments: Map<String, Value>,
+    pub(super) answer: Value,
 }
 
 /// An element of `arguments`
@@ -113,13 +124,43 @@ pub(super) struct OnlySource {
 #[serde(deny_unknown_fields)]
 pub(super) struct FieldSource {
     pub(super) path: String,
-    pub(super) class: Class,
-    #[serde(default = "string")]
-    pub(super) shape: Shape,
+    pub(super) class: Option<Class>,
+    #[serde(default)]
+    pub(super) shape: FieldShape,
     #[serde(default)]
     pub(super) text: bool,
+    pub(super) mask: Option<Mask>,
+    pub(super) fact: Option<String>,
     #[serde(default)]
     pub(super) description: String,
+    /// Of a string that holds JSON: what it holds.
+    #[serde(default)]
+    pub(super) fields: Vec<Spanned<Self>>,
+}
+
+/// `shape` of a field
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FieldShape {
+    #[default]
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Json,
+}
+
+impl FieldShape {
+    /// The shape of its value; none if it holds fields of its own.
+    pub(super) fn of_value(self) -> Option<Shape> {
+        match self {
+            Self::String => Some(Shape::String),
+            Self::Integer => Some(Shape::Integer),
+            Self::Number => Some(Shape::Number),
+            Self::Boolean => Some(Shape::Boolean),
+            Self::Json => None,
+        }
+    }
 }
 
 fn lowest() -> Assurance {
@@ -128,8 +169,4 @@ fn lowest() -> Assurance {
 
 fn yes() -> bool {
     true
-}
-
-fn string() -> Shape {
-    Shape::String
 }

@@ -82,18 +82,38 @@ fn the_shipped_catalog_is_whole() {
     assert_eq!(
         names,
         [
+            "account.profile",
             "balances.balance",
+            "balances.list",
+            "deposits.address",
             "deposits.list",
+            "deposits.status",
             "fees.tier",
+            "fees.withdrawal",
+            "knowledge.article",
+            "knowledge.search",
             "kyc.profile",
             "kyc.refusal",
             "limits.withdrawal",
             "margin.add",
+            "margin.liquidations",
             "margin.position",
             "networks.status",
+            "orders.cancel",
+            "orders.history",
             "orders.open",
+            "orders.trades",
+            "p2p.disputes",
+            "p2p.open_dispute",
+            "p2p.payment",
+            "p2p.trades",
+            "security.lock",
+            "security.logins",
+            "security.state",
+            "support.cases",
             "support.guest_case",
             "support.open_case",
+            "withdrawals.beneficiaries",
             "withdrawals.cancel",
             "withdrawals.list",
             "withdrawals.status",
@@ -112,6 +132,35 @@ fn the_shipped_catalog_is_whole() {
         ["accounts", "core", "desk"]
     );
     assert!(check(&Files::shipped()).is_empty());
+}
+
+/// What a model and a reviewer are shown of an operation is true, and whole but for what is staff's.
+#[test]
+fn every_shipped_operation_has_an_example_that_fits() {
+    for operation in shipped().operations() {
+        let name = &operation.name;
+        let example = operation.example.as_ref().expect(name);
+        assert!(operation.description.len() > 40, "{name}");
+        let first = operation.arguments.first();
+        let schema = operation.input_schema();
+        let shown = schema["examples"][0]
+            .as_object()
+            .is_some_and(|it| *it == example.arguments);
+        assert!(shown || example.arguments.is_empty(), "{name}");
+        assert!(first.is_some() || example.arguments.is_empty(), "{name}");
+        for field in &operation.fields {
+            if matches!(field.class, Class::Internal | Class::Security) {
+                continue;
+            }
+            assert!(!field.description.is_empty(), "{name} {}", field.path);
+            let pointer = format!("/{}", field.path.replace("[]", "/0").replace('.', "/"));
+            let pointer = pointer.replace("//", "/");
+            assert!(
+                example.answer.pointer(&pointer).is_some(),
+                "{name} {pointer}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -396,15 +445,15 @@ const FAULTS: &[(&str, &str, usize, &str)] = &[
     ),
     (
         "topic =",
-        "only = { path = \"uid\", one_of = [\"a\"] }\ntopic =",
+        "only = { path = \"parts\", one_of = [\"a\"] }\ntopic =",
         12,
-        "array's elements",
+        "not a declared string field",
     ),
     (
         "topic =",
         "only = { path = \"parts[].other\", one_of = [\"a\"] }\ntopic =",
         12,
-        "array's elements",
+        "not a declared string field",
     ),
     (
         "topic =",
@@ -431,7 +480,74 @@ const FAULTS: &[(&str, &str, usize, &str)] = &[
         "must be `listed` with this argument",
     ),
     ("effect = \"read\"", "effect = \"write", 14, ""),
+    (
+        "topic =",
+        "example = { arguments = { limit = 11 }, answer = {} }\ntopic =",
+        12,
+        "the example's arguments: `thing` is required",
+    ),
+    (
+        "topic =",
+        "example = { arguments = { thing = \"ABCD\" }, answer = { uid = 1 } }\ntopic =",
+        12,
+        "`uid` of the example is no string",
+    ),
+    (
+        "topic =",
+        "example = { arguments = { thing = \"ABCD\" }, answer = { parts = [{ more = true }] } }\ntopic =",
+        12,
+        "`parts[].more` of the example is not one of the fields",
+    ),
+    (
+        "body = {",
+        "encoding = \"xml\"\nbody = {",
+        9,
+        "expected `json` or `form`",
+    ),
 ];
+
+#[test]
+fn a_form_holds_what_it_is_given_and_no_more_fields() {
+    let text = BASE
+        .replace("body = {", "encoding = \"form\"\nbody = {")
+        .replace("\"^[A-Z]+$\"", "\"^.+$\"")
+        .replace("/things/{thing}", "/things")
+        .replace("object = true,", "object = true, in = \"body\",");
+    let catalog = parse(&text).unwrap();
+    let operation = catalog.operation("things.status").unwrap();
+    let make = |thing: &str| {
+        let given = operation.check(&object(json!({"thing": thing, "limit": 3})));
+        operation.request(&given.unwrap(), Some("ID1")).unwrap()
+    };
+    for thing in [
+        "a",
+        "a&uid=ID2",
+        "a=b;c",
+        "%26uid%3DID2",
+        "a b+c",
+        "ü\u{1F600}",
+        "\"'<",
+    ] {
+        let request = make(thing);
+        let kind = &request.headers["content-type"];
+        assert_eq!(kind, "application/x-www-form-urlencoded");
+        let body = request.body.unwrap();
+        assert!(body.is_ascii());
+        let mut fields: Vec<_> = url::form_urlencoded::parse(&body).into_owned().collect();
+        fields.sort();
+        let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let expected = [
+            own("action", "show"),
+            own("limit", "3"),
+            own("thing", thing),
+            own("uid", "ID1"),
+        ];
+        assert_eq!(fields, expected, "{thing}");
+    }
+    let bodiless = LIST.replace("fields =", "encoding = \"form\"\nfields =");
+    let faults = parse(&format!("{BASE}{bodiless}")).unwrap_err();
+    assert!(faults.to_string().contains("which this method has not"));
+}
 
 #[test]
 fn everything_wrong_is_found_at_its_line() {
@@ -907,7 +1023,7 @@ fn i2_an_output_schema_has_only_what_may_leave() {
         .operation("withdrawals.list")
         .unwrap()
         .output_schema(support());
-    assert_eq!(list["type"], json!("array"));
+    assert_eq!(list["type"], json!(["array", "null"]));
     assert_eq!(
         list["items"]["properties"]["rid"]["type"],
         json!(["string", "null"])
@@ -922,7 +1038,10 @@ fn i2_an_output_schema_has_only_what_may_leave() {
         .operation("fees.tier")
         .unwrap()
         .tool_output_schema(support());
-    assert_eq!(tool["properties"]["result"]["type"], json!("object"));
+    assert_eq!(
+        tool["properties"]["result"]["type"],
+        json!(["object", "null"])
+    );
     assert_eq!(tool["required"], json!(["result", "record"]));
     let masked = support().with(Class::Account, Treatment::Mask);
     let masked = catalog
@@ -933,4 +1052,175 @@ fn i2_an_output_schema_has_only_what_may_leave() {
         masked["properties"]["level"]["type"],
         json!(["string", "null"])
     );
+}
+
+#[test]
+fn what_may_be_expected_is_what_may_be_compared_and_is_not_shown() {
+    let catalog = shipped();
+    let masked = support().with(Class::Contact, Treatment::Mask);
+    let profile = catalog.operation("kyc.profile").unwrap();
+    let schema = profile.expect_schema(masked).unwrap();
+    let members: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        members,
+        [
+            "documents[].doc_number",
+            "email",
+            "phones[].number",
+            "profiles[].address",
+            "profiles[].city",
+            "profiles[].dob",
+            "profiles[].first_name",
+            "profiles[].last_name",
+            "profiles[].postcode",
+        ]
+    );
+    assert_eq!(schema["additionalProperties"], json!(false));
+    let tool = profile.tool_output_schema(masked);
+    assert_eq!(tool["properties"]["compared"]["type"], json!("array"));
+    // Nothing hidden, nothing to expect; nor of a change, nor of what is nobody's.
+    let shown = Class::ALL
+        .into_iter()
+        .fold(support(), |all, class| all.with(class, Treatment::Reveal));
+    for (name, treatments) in [
+        ("fees.tier", support()),
+        ("fees.tier", Treatments::default()),
+        ("fees.tier", shown),
+        (
+            "withdrawals.cancel",
+            masked.with(Class::Financial, Treatment::Mask),
+        ),
+        (
+            "networks.status",
+            masked.with(Class::Public, Treatment::Compare),
+        ),
+    ] {
+        let operation = catalog.operation(name).unwrap();
+        assert_eq!(operation.expect_schema(treatments), None, "{name}");
+        let tool = operation.tool_output_schema(treatments);
+        assert_eq!(tool["properties"].get("compared"), None);
+    }
+    let facts = |path| profile.field(path).unwrap().fact.as_str();
+    assert_eq!(
+        (facts("email"), facts("phones[].number")),
+        ("email", "phone")
+    );
+    assert_eq!(facts("profiles[].dob"), "dob");
+}
+
+/// The base with these fields in place of its own.
+fn with_fields(fields: &str) -> String {
+    let (before, _own) = BASE.split_once("fields = [").unwrap();
+    format!("{before}fields = [\n  {{ path = \"uid\", class = \"account\" }},\n{fields}\n]\n")
+}
+
+#[test]
+fn a_string_may_hold_json_with_fields_of_its_own() {
+    let catalog = parse(&with_fields(
+        r#"  { path = "parts[].extra", shape = "json", fields = [
+    { path = "price", class = "financial", shape = "number", mask = "rounded" },
+    { path = "[].mail", class = "contact", mask = "domain" },
+  ] },
+  { path = "parts[].name", class = "account" },"#,
+    ));
+    // An object and an array in one string are one too many.
+    assert!(catalog.unwrap_err().to_string().contains("contradicts"));
+    let catalog = parse(&with_fields(
+        r#"  { path = "parts[].extra", shape = "json", fields = [
+    { path = "price", class = "financial", shape = "number", mask = "rounded" },
+    { path = "mails[]", class = "contact", mask = "domain", fact = "email" },
+  ] },
+  { path = "list", shape = "json", fields = [{ path = "[].id", class = "account" }] },"#,
+    ))
+    .unwrap();
+    let operation = catalog.operation("things.status").unwrap();
+    assert_eq!(operation.json, ["parts[].extra", "list"]);
+    let paths: Vec<_> = operation
+        .fields
+        .iter()
+        .map(|f| (&*f.path, &*f.fact))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            ("uid", "uid"),
+            ("parts[].extra.price", "price"),
+            ("parts[].extra.mails[]", "email"),
+            ("list[].id", "id"),
+        ]
+    );
+    // What leaves is what the string holds.
+    let schema = operation.output_schema(support());
+    assert_eq!(schema["properties"]["list"]["type"], json!("array"));
+    assert_eq!(
+        schema["properties"]["parts"]["items"]["properties"]["extra"]["type"],
+        json!("object")
+    );
+}
+
+/// Fields that could be read in two ways, and words of the fault; `INNER` is one field.
+const TWOFOLD: &[(&str, &str)] = &[
+    (r#"{ path = "x" }"#, "has no class"),
+    (r#"{ path = "x", shape = "json" }"#, "needs its `fields`"),
+    (
+        r#"{ path = "x", class = "account", INNER }"#,
+        "only a string that holds JSON",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "json", INNER }"#,
+        "and nothing else",
+    ),
+    (
+        r#"{ path = "x", text = true, shape = "json", INNER }"#,
+        "and nothing else",
+    ),
+    (
+        r#"{ path = "x", shape = "json", fields = [{ path = "y", shape = "json", INNER }] }"#,
+        "does not hold another one",
+    ),
+    (
+        r#"{ path = "x.b", class = "account" }, { path = "x", shape = "json", INNER }"#,
+        "all that is below stands in its `fields`",
+    ),
+    (
+        r#"{ path = "x", shape = "json", INNER }, { path = "x.b", class = "account" }"#,
+        "put it into its `fields`",
+    ),
+    (
+        r#"{ path = "x", shape = "json", INNER }, { path = "x", shape = "json", INNER }"#,
+        "put it into its `fields`",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "integer", mask = "last4" }"#,
+        "no such mask",
+    ),
+    (
+        r#"{ path = "x", class = "account", shape = "boolean", mask = "rounded" }"#,
+        "no such mask",
+    ),
+    (
+        r#"{ path = "x", class = "account", mask = "all" }"#,
+        "unknown variant",
+    ),
+    (
+        r#"{ path = "x", class = "account", fact = "E mail" }"#,
+        "a fact is one word",
+    ),
+];
+
+#[test]
+fn i3_fields_that_could_be_read_in_two_ways_are_refused() {
+    let inner = r#"fields = [{ path = "a", class = "account" }]"#;
+    for (fields, why) in TWOFOLD {
+        let fields = fields.replace("INNER", inner);
+        let faults = parse(&with_fields(&fields)).unwrap_err().to_string();
+        assert!(faults.contains(why), "{fields}: {faults}");
+    }
+}
+
+#[test]
+fn no_argument_is_called_expect() {
+    let text = BASE.replace("name = \"limit\"", "name = \"expect\"");
+    let faults = parse(&text).unwrap_err().to_string();
+    assert!(faults.contains("what a caller expects"), "{faults}");
 }

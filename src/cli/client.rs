@@ -20,6 +20,35 @@ use std::time::Duration;
 /// The longest answer taken, bytes.
 const MOST: usize = 256 * 1024 * 1024;
 
+/// For how long a gateway may build what is fetched, seconds.
+const MOST_BUILDING_S: u64 = 3_600;
+
+/// How far a download is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetching {
+    /// Nothing has come yet.
+    Building {
+        /// For so long.
+        seconds: u64,
+    },
+    /// It comes.
+    Bytes {
+        /// So many bytes so far.
+        got: u64,
+        /// Of so many, if the gateway says so.
+        of: Option<u64>,
+    },
+}
+
+/// A download that is complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Its length.
+    pub bytes: u64,
+    /// How many records are in it, if the gateway says so.
+    pub records: Option<String>,
+}
+
 /// A client of one gateway.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -86,14 +115,13 @@ impl Client {
         }
     }
 
-    /// Sends a request and waits up to two minutes for the whole answer.
-    pub async fn send(
+    fn request(
         &self,
         method: Method,
         path: &str,
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
-    ) -> Result<Reply> {
+    ) -> Result<Request<Full<Bytes>>> {
         let uri: Uri = format!("{}{path}", self.base)
             .parse()
             .context("the address")?;
@@ -119,6 +147,18 @@ impl Client {
                 HeaderValue::from_str(&value)?,
             );
         }
+        Ok(request)
+    }
+
+    /// Sends a request and waits up to two minutes for the whole answer.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Reply> {
+        let request = self.request(method, path, headers, body)?;
         let answer = async {
             let response = self.http.request(request).await.context("the gateway")?;
             let (head, body) = response.into_parts();
@@ -134,6 +174,62 @@ impl Client {
         tokio::time::timeout(Duration::from_mins(2), answer)
             .await
             .context("no answer in time")?
+    }
+
+    /// `GET` of something large that takes its time to be made: its pieces go to `write` as they
+    /// come, and `progress` is told how far it is. What was refused comes back whole.
+    pub async fn download(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        mut write: impl FnMut(&[u8]) -> Result<()>,
+        mut progress: impl FnMut(Fetching),
+    ) -> Result<std::result::Result<Received, Reply>> {
+        let request = self.request(Method::GET, path, headers, None)?;
+        let mut sending = std::pin::pin!(self.http.request(request));
+        let mut seconds = 0;
+        let response = loop {
+            let tick = tokio::time::timeout(Duration::from_secs(1), &mut sending);
+            match tick.await {
+                Ok(response) => break response.context("the gateway")?,
+                Err(_elapsed) => seconds += 1,
+            }
+            anyhow::ensure!(seconds < MOST_BUILDING_S, "no answer in time");
+            progress(Fetching::Building { seconds });
+        };
+        let (head, mut body) = response.into_parts();
+        if !head.status.is_success() {
+            let whole = Limited::new(body, MOST).collect().await;
+            let Ok(whole) = whole else {
+                bail!("the answer was cut short or is too long");
+            };
+            return Ok(Err(Reply {
+                status: head.status,
+                headers: head.headers,
+                body: whole.to_bytes(),
+            }));
+        }
+        let said = |name: &str| head.headers.get(name)?.to_str().ok().map(str::to_owned);
+        let of = said("content-length").and_then(|length| length.parse().ok());
+        let mut got = 0_u64;
+        loop {
+            let frame = tokio::time::timeout(Duration::from_mins(2), body.frame());
+            let Some(frame) = frame.await.context("no answer in time")? else {
+                break;
+            };
+            let frame = frame.context("the answer was cut short")?;
+            if let Ok(data) = frame.into_data() {
+                write(&data)?;
+                got += u64::try_from(data.len())?;
+                progress(Fetching::Bytes { got, of });
+            }
+        }
+        anyhow::ensure!(of.is_none_or(|of| of == got), "the answer was cut short");
+        let records = said("bundle-records");
+        Ok(Ok(Received {
+            bytes: got,
+            records,
+        }))
     }
 
     /// `GET`.

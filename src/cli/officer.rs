@@ -2,11 +2,45 @@
 //! that each is authorized and recorded there.
 
 use super::{Client, Reply, block_on, say};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use http::Method;
 use serde_json::{Value, json};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+mod assign;
+mod conversation;
+mod erase;
+mod export;
+mod hold;
+mod overview;
+mod progress;
+mod records;
+pub(super) mod revocation;
+mod switch;
+mod table;
+
+pub(super) use assign::Assign;
+pub(super) use conversation::Conversation;
+pub(super) use erase::Erase;
+pub(super) use export::Export;
+pub(super) use hold::Hold;
+pub(super) use overview::{Figures, PolicyInForce};
+pub(super) use records::Records;
+pub(super) use switch::Switch;
+
+use table::plain;
+
+/// What every one of these commands exits with; part of its help.
+pub(super) const EXITS: &str = "\
+Exit status: 0 done; 1 failed on this side (file, network); 2 not of the form this help shows; \
+3 refused by the gateway, which says why; 4 not now (busy, or the gateway is at fault): try again.";
+
+/// The gateway refused.
+const REFUSED: u8 = 3;
+/// The gateway cannot now.
+const NOT_NOW: u8 = 4;
 
 /// Where the gateway is and who asks.
 #[derive(Debug, clap::Args)]
@@ -20,7 +54,7 @@ pub(super) struct To {
     /// A PEM file to trust instead of the web's authorities.
     #[arg(long)]
     ca: Option<PathBuf>,
-    /// Prints the whole answer as JSON.
+    /// Prints the gateway's whole answer as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -31,31 +65,74 @@ impl To {
         Ok(Client::new(&self.url, self.ca.as_deref())?.with_token(&token))
     }
 
-    fn show(&self, reply: &Reply, line: impl FnOnce(&Value) -> String) -> Result<ExitCode> {
-        let body = reply.json();
+    /// Asks without a reason.
+    fn get(&self, path: &str) -> Result<Reply> {
+        block_on(async { self.client()?.get(path).await })
+    }
+
+    /// Asks with a reason.
+    fn read(&self, path: &str, why: &Why) -> Result<Reply> {
+        block_on(async {
+            let client = self.client()?;
+            client.send(Method::GET, path, &why.headers(), None).await
+        })
+    }
+
+    /// Acts; the reason goes along.
+    fn act(&self, method: Method, path: &str, why: &Why, body: Option<&Value>) -> Result<Reply> {
+        block_on(async {
+            let client = self.client()?;
+            client.send(method, path, &why.headers(), body).await
+        })
+    }
+
+    /// Prints an answer, or why there is none.
+    fn show(&self, reply: &Reply, lines: impl FnOnce(&Value) -> String) -> Result<ExitCode> {
         if !reply.status.is_success() {
-            let title = body
-                .get("title")
-                .and_then(Value::as_str)
-                .unwrap_or("no explanation");
-            bail!("{}: {title}", reply.status);
+            return self.refused(reply);
         }
+        let body = reply.json();
         if self.json {
             say(serde_json::to_string_pretty(&body)?)?;
         } else {
-            say(line(&body))?;
+            say(lines(&body))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Prints why the gateway refused: for people on standard error, for programs as JSON.
+    fn refused(&self, reply: &Reply) -> Result<ExitCode> {
+        let body = reply.json();
+        if self.json {
+            say(serde_json::to_string_pretty(&body)?)?;
+        }
+        let mut why = format!("{}: {}", reply.status, title(&body));
+        if let Some(argument) = body.get("argument").and_then(Value::as_str) {
+            why.extend([format!(" {}: {}.", plain(argument), text(&body, "detail"))]);
+        }
+        if let Some(record) = body.get("record").and_then(Value::as_str) {
+            why.extend([format!(" (record {})", plain(record))]);
+        }
+        writeln!(std::io::stderr(), "tidewaiter: {why}")?;
+        let not_now = reply.status.is_server_error() || reply.status.as_u16() == 429;
+        Ok(ExitCode::from(if not_now { NOT_NOW } else { REFUSED }))
+    }
+}
+
+fn title(body: &Value) -> String {
+    match body.get("title").and_then(Value::as_str) {
+        Some(title) => plain(title),
+        None => "no explanation".to_owned(),
     }
 }
 
 /// Why an officer acts; recorded.
 #[derive(Debug, clap::Args)]
 pub(super) struct Why {
-    /// Why.
+    /// Why; recorded.
     #[arg(long)]
     reason: String,
-    /// The case it belongs to.
+    /// The case it belongs to; recorded.
     #[arg(long)]
     case: String,
 }
@@ -70,293 +147,81 @@ impl Why {
     }
 }
 
-/// The text of a member; empty if there is none.
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Stops and lets go on.
-#[derive(Debug, clap::Subcommand)]
-pub(super) enum Switch {
-    /// Stops a target from the next call on. One person is enough.
-    Off {
-        /// `topic:withdrawals`, `operation:kyc.profile`, `agent:support-bot`.
-        target: String,
-        /// Why; recorded.
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Lets a target go on. It takes two people: the second one's request does it.
-    On {
-        /// `topic:withdrawals`, `operation:kyc.profile`, `agent:support-bot`.
-        target: String,
-        /// Why; recorded.
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Lists what is stopped.
-    List {
-        #[command(flatten)]
-        to: To,
-    },
-}
-
-impl Switch {
-    pub(super) fn run(self) -> Result<ExitCode> {
-        match self {
-            Self::Off { target, reason, to } => {
-                let reply = block_on(async {
-                    let path = format!("/v1/switches/{target}");
-                    let body = json!({"reason": reason});
-                    to.client()?
-                        .send(Method::PUT, &path, &[], Some(&body))
-                        .await
-                })?;
-                to.show(&reply, |body| {
-                    format!("{target} is stopped (record {})", text(body, "record"))
-                })
-            }
-            Self::On { target, reason, to } => {
-                let reply = block_on(async {
-                    let path = format!("/v1/switches/{target}");
-                    let body = json!({"reason": reason});
-                    to.client()?
-                        .send(Method::DELETE, &path, &[], Some(&body))
-                        .await
-                })?;
-                to.show(&reply, |body| {
-                    format!(
-                        "{target}: {} (record {})",
-                        text(body, "state"),
-                        text(body, "record")
-                    )
-                })
-            }
-            Self::List { to } => {
-                let reply = block_on(async { to.client()?.get("/v1/switches").await })?;
-                to.show(&reply, |body| {
-                    let rows = body.get("switches").and_then(Value::as_array);
-                    let lines: Vec<String> = rows
-                        .into_iter()
-                        .flatten()
-                        .map(|row| format!("{}  {}", text(row, "target"), text(row, "reason")))
-                        .collect();
-                    if lines.is_empty() {
-                        "nothing is stopped".to_owned()
-                    } else {
-                        lines.join("\n")
-                    }
-                })
-            }
-        }
+/// The text of a member, fit for a terminal; empty if there is none.
+fn text(body: &Value, name: &str) -> String {
+    match body.get(name) {
+        Some(Value::String(text)) => plain(text),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => plain(&other.to_string()),
     }
 }
 
-/// Exports.
-#[derive(Debug, clap::Subcommand)]
-pub(super) enum Export {
-    /// Asks for an export.
-    ///
-    /// Example: tidewaiter export request --all --power "order 12-7" --reference R-1 --purpose "supervision" --case C-1 --released-clear …
-    Request {
-        /// Everything up to now.
-        #[arg(long, conflicts_with_all = ["from", "to_seq"])]
-        all: bool,
-        /// The first record.
-        #[arg(long, requires = "to_seq")]
-        from: Option<u64>,
-        /// One past the last record.
-        #[arg(long = "to", requires = "from")]
-        to_seq: Option<u64>,
-        /// The legal power it is asked for on.
-        #[arg(long)]
-        power: String,
-        /// The asking authority's reference.
-        #[arg(long)]
-        reference: String,
-        /// Why.
-        #[arg(long)]
-        purpose: String,
-        /// The case it belongs to.
-        #[arg(long)]
-        case: String,
-        /// A recipient's age public key; may be repeated.
-        #[arg(long = "recipient")]
-        recipients: Vec<String>,
-        /// Gives the record keys in the clear.
-        #[arg(long, conflicts_with = "recipients")]
-        released_clear: bool,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Approves an export that somebody else asked for.
-    Approve {
-        /// The export's id.
-        id: String,
-        #[command(flatten)]
-        why: Why,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Fetches an approved bundle as a zip file.
-    Fetch {
-        /// The export's id.
-        id: String,
-        /// Where to write it.
-        #[arg(long)]
-        out: PathBuf,
-        #[command(flatten)]
-        why: Why,
-        #[command(flatten)]
-        to: To,
-    },
+/// The elements of a member that is a list.
+fn list<'a>(body: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    let list = body.get(name).and_then(Value::as_array);
+    list.into_iter().flatten()
 }
 
-impl Export {
-    pub(super) fn run(self) -> Result<ExitCode> {
-        match self {
-            Self::Request {
-                all,
-                from,
-                to_seq,
-                power,
-                reference,
-                purpose,
-                case,
-                recipients,
-                released_clear,
-                to,
-            } => {
-                let scope = match (all, from, to_seq) {
-                    (true, ..) => json!({"kind": "all"}),
-                    (false, Some(from), Some(to)) => {
-                        json!({"kind": "range", "from": from.to_string(), "to": to.to_string()})
-                    }
-                    _ => bail!("say --all, or --from and --to"),
-                };
-                let body = json!({
-                    "scope": scope, "power": power, "reference": reference, "purpose": purpose,
-                    "case": case, "recipients": recipients, "released_clear": released_clear,
-                });
-                let reply = block_on(async { to.client()?.post("/v1/exports", &body).await })?;
-                to.show(&reply, |body| {
-                    format!("export {} waits for a second person", text(body, "export"))
-                })
-            }
-            Self::Approve { id, why, to } => {
-                let reply = block_on(async {
-                    to.client()?
-                        .post(&format!("/v1/exports/{id}/approve"), &why.body())
-                        .await
-                })?;
-                to.show(&reply, |_body| format!("export {id} is approved"))
-            }
-            Self::Fetch { id, out, why, to } => {
-                let reply = block_on(async {
-                    let path = format!("/v1/exports/{id}/bundle");
-                    to.client()?
-                        .send(Method::GET, &path, &why.headers(), None)
-                        .await
-                })?;
-                if reply.status.is_success() {
-                    std::fs::write(&out, &reply.body)?;
-                }
-                to.show(&reply, |_body| format!("written to {}", out.display()))
-            }
+/// One part of a path, whatever is in it.
+fn part(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.extend([format!("%{byte:02X}")]);
         }
+    }
+    out
+}
+
+/// A path with those parameters that were given.
+fn query(path: &str, given: &[(&str, Option<&str>)]) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in given {
+        if let Some(value) = value {
+            pairs.append_pair(name, value);
+        }
+    }
+    let pairs = pairs.finish();
+    if pairs.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{pairs}")
     }
 }
 
-/// Erasures.
-#[derive(Debug, clap::Subcommand)]
-pub(super) enum Erase {
-    /// Lists erasures.
-    List {
-        /// `requested`, `executing` or `done`.
-        #[arg(long, default_value = "requested")]
-        state: String,
-        #[command(flatten)]
-        to: To,
-    },
-    /// Approves an erasure: keys are destroyed, what law keeps is kept, the receipt is signed.
-    Approve {
-        /// The case's id.
-        id: String,
-        #[command(flatten)]
-        why: Why,
-        #[command(flatten)]
-        to: To,
-    },
+/// Writes a file that only its owner reads; one that is there stays as it is.
+fn private(path: &std::path::Path) -> Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    file.with_context(|| format!("{} cannot be made", path.display()))
 }
 
-impl Erase {
-    pub(super) fn run(self) -> Result<ExitCode> {
-        match self {
-            Self::List { state, to } => {
-                let path = format!("/v1/erasures?state={state}");
-                let reply = block_on(async { to.client()?.get(&path).await })?;
-                to.show(&reply, |body| {
-                    let rows = body.get("cases").and_then(Value::as_array);
-                    let lines: Vec<String> = rows
-                        .into_iter()
-                        .flatten()
-                        .map(|row| format!("{}  due {}", text(row, "case"), text(row, "due")))
-                        .collect();
-                    if lines.is_empty() {
-                        format!("none {state}")
-                    } else {
-                        lines.join("\n")
-                    }
-                })
-            }
-            Self::Approve { id, why, to } => {
-                let reply = block_on(async {
-                    to.client()?
-                        .post(&format!("/v1/erasures/{id}/approve"), &why.body())
-                        .await
-                })?;
-                to.show(&reply, |_body| {
-                    format!("erasure {id} is done; the receipt is signed")
-                })
-            }
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_into_an_address_stays_in_its_place() {
+        assert_eq!(part("topic:withdrawals"), "topic:withdrawals");
+        assert_eq!(part("../x?y=1 я"), "..%2Fx%3Fy%3D1%20%D1%8F");
+        let given = [("a", Some("1&b=2")), ("c", None), ("d", Some("я"))];
+        assert_eq!(query("/v1/x", &given), "/v1/x?a=1%26b%3D2&d=%D1%8F");
+        assert_eq!(query("/v1/x", &[("c", None)]), "/v1/x");
     }
-}
 
-/// Reads one record, with a reason and a case; the read is itself recorded.
-#[derive(Debug, clap::Args)]
-pub(super) struct Record {
-    /// Its index, or its public name (32 hex digits).
-    which: String,
-    /// Why you read it.
-    #[arg(long)]
-    reason: String,
-    /// The case it belongs to.
-    #[arg(long)]
-    case: String,
-    #[command(flatten)]
-    to: To,
-}
-
-impl Record {
-    pub(super) fn run(self) -> Result<ExitCode> {
-        let reply = block_on(async {
-            let headers = [
-                ("access-reason", self.reason.as_str()),
-                ("access-case", &self.case),
-            ];
-            let path = format!("/v1/records/{}", self.which);
-            self.to
-                .client()?
-                .send(Method::GET, &path, &headers, None)
-                .await
-        })?;
-        self.to.show(&reply, |body| {
-            serde_json::to_string_pretty(body).unwrap_or_default()
-        })
+    #[test]
+    fn members_are_fit_for_a_terminal() {
+        let body = json!({"a": "x\u{1b}[31my\n", "n": 7, "none": null});
+        assert_eq!(text(&body, "a"), "x\\u{1b}[31my\\n");
+        assert_eq!(text(&body, "n"), "7");
+        assert_eq!(text(&body, "none"), "");
+        assert_eq!(text(&body, "missing"), "");
     }
 }

@@ -28,6 +28,9 @@ pub(super) enum Policy {
         #[arg(long)]
         dir: Option<PathBuf>,
     },
+    /// Shows the policy a running gateway decides by, or an earlier one, with every file.
+    #[command(after_help = "Example:\n  tidewaiter policy show --json")]
+    Show(super::officer::PolicyInForce),
     /// Says why a call would be allowed or refused, and by which line.
     ///
     /// Example: tidewaiter policy explain --agent support-bot:llm --operation margin.add
@@ -82,6 +85,7 @@ impl Policy {
                     ExitCode::FAILURE
                 })
             }
+            Self::Show(show) => show.run(),
             Self::Test { dir } => {
                 let files = super::policies(dir)?;
                 let report = super::block_on(async { Ok(cases::run(&files).await?) })?;
@@ -121,6 +125,7 @@ impl Policy {
                     kind,
                     subject: !guest,
                     assurance,
+                    scopes: None,
                 };
                 super::say(explain(&who, &ask, &snapshot, &Switches::new()).trim_end())?;
                 Ok(ExitCode::SUCCESS)

@@ -1,12 +1,15 @@
 //! `tidewaiter redact`.
 
-use crate::redaction::{self, Known, Numbering, Profile};
+use crate::redaction::{self, Attribute, Known, Numbering, Profile, Redacted, Region};
 use anyhow::{Context, Result};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
 /// Redacts free text: standard input to standard output.
+///
+/// Example: echo 'call me at +1 415 555 0132' | tidewaiter redact --diff
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command")]
 pub(super) struct Redact {
     /// Reads lines `{"id","text"}` and writes lines `{"id","text","spans":[{"start","end","type"}]}`
     /// with offsets in Unicode code points.
@@ -15,13 +18,49 @@ pub(super) struct Redact {
     /// Names types as the public test sets do.
     #[arg(long, requires = "jsonl")]
     gold_names: bool,
+    /// For whom: `agent` makes typed placeholders harmless, `assistant` keeps them, `stored`
+    /// removes only what must never be stored.
+    #[arg(long, default_value = "agent", value_parser = ["agent", "assistant", "stored"])]
+    profile: String,
+    /// Regions whose national phone numbers are read without context; all we know by default.
+    #[arg(long, value_delimiter = ',', value_name = "US,RU,GB,DE", value_parser = region)]
+    region: Vec<Region>,
+    /// A value of the customer: `name=Anna Bell`, `email=…`, `phone=…`, `uid=…`,
+    /// `birth-date=1990-05-17`, `document=…`. May be given often.
+    #[arg(long, value_name = "KIND=VALUE", value_parser = known)]
+    known: Vec<(Attribute, String)>,
     /// Says what was found and why, on standard error.
     #[arg(long, conflicts_with = "jsonl")]
     explain: bool,
+    /// Shows what was there and what stands there now: `[-was-]{+is+}`. The output holds the
+    /// values.
+    #[arg(long, conflicts_with = "jsonl")]
+    diff: bool,
+    /// Fails with status 1 if the text asks the reader for a secret, and says how.
+    #[arg(long, conflicts_with = "jsonl")]
+    asks: bool,
+}
+
+fn region(code: &str) -> Result<Region, String> {
+    Region::of(code).ok_or_else(|| "no such region; known are US, CA, RU, KZ, GB, DE".to_owned())
+}
+
+fn known(pair: &str) -> Result<(Attribute, String), String> {
+    let (kind, value) = pair.split_once('=').ok_or("write KIND=VALUE")?;
+    let kind = Attribute::parse(kind)
+        .ok_or("kinds are name, email, phone, uid, birth-date and document")?;
+    Ok((kind, value.to_owned()))
 }
 
 impl Redact {
     pub(super) fn run(self) -> Result<ExitCode> {
+        let known = Known::new(
+            self.known
+                .iter()
+                .map(|(kind, value)| (*kind, value.as_str())),
+        );
+        let profile = self.profile();
+        let key = crate::random::bytes()?;
         if self.jsonl {
             let names = if self.gold_names {
                 redaction::Names::Gold
@@ -29,30 +68,85 @@ impl Redact {
                 redaction::Names::Own
             };
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            redaction::redact_jsonl(input, output, names, &crate::random::bytes()?)?;
+            redaction::redact_jsonl(input, output, names, &known, &profile, &key)?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut text = String::new();
         std::io::stdin()
             .read_to_string(&mut text)
             .context("the text is not UTF-8")?;
-        let mut numbers = Numbering::new(&crate::random::bytes()?);
-        let redacted = redaction::redact(&text, &Known::none(), &Profile::agent(), &mut numbers);
-        write!(std::io::stdout(), "{}", redacted.text)?;
+        let mut numbers = Numbering::new(&key);
+        let redacted = redaction::redact(&text, &known, &profile, &mut numbers);
+        let stored = self.profile == "stored";
+        let shown = match (self.diff, stored) {
+            (true, _) => diff(&text, &redacted, stored),
+            (false, true) => redacted.sealable.as_str().to_owned(),
+            (false, false) => redacted.text.clone(),
+        };
+        write!(std::io::stdout(), "{shown}")?;
         if self.explain {
-            for finding in &redacted.findings {
-                writeln!(
-                    std::io::stderr(),
-                    "{}..{} {} ({}, {}): {}",
-                    finding.start,
-                    finding.end,
-                    finding.kind.label(),
-                    finding.detector,
-                    finding.confidence.as_str(),
-                    finding.reason,
-                )?;
-            }
+            explain(&redacted)?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if self.asks && asks(&text)? {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
     }
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::named(&self.profile).unwrap_or_else(Profile::agent);
+        if self.region.is_empty() {
+            profile
+        } else {
+            profile.of(&self.region)
+        }
+    }
+}
+
+/// The text with every change marked as `git diff --word-diff` does.
+fn diff(text: &str, redacted: &Redacted, stored: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    let changes = redacted.findings.iter().zip(&redacted.placeholders);
+    for (finding, placeholder) in changes.filter(|(f, _)| !stored || f.kind.is_forbidden()) {
+        out.push_str(text.get(at..finding.start).unwrap_or_default());
+        let was = text.get(finding.start..finding.end).unwrap_or_default();
+        out.extend(["[-", was, "-]{+", placeholder, "+}"]);
+        at = finding.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+fn explain(redacted: &Redacted) -> Result<()> {
+    for finding in &redacted.findings {
+        writeln!(
+            std::io::stderr(),
+            "{}..{} {} ({}, {}): {}",
+            finding.start,
+            finding.end,
+            finding.kind.label(),
+            finding.detector,
+            finding.confidence.as_str(),
+            finding.reason,
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether the text asks for a secret; says so on standard error.
+fn asks(text: &str) -> Result<bool> {
+    let Some(request) = redaction::request(text) else {
+        return Ok(false);
+    };
+    writeln!(
+        std::io::stderr(),
+        "{}..{} asks for {}: {}",
+        request.sentence.start,
+        request.sentence.end,
+        request.kind.label(),
+        request.reason,
+    )?;
+    Ok(true)
 }

@@ -27,7 +27,7 @@ impl Serve {
             super::say("the configuration is in order")?;
             return Ok(ExitCode::SUCCESS);
         }
-        telemetry::start(&config.log)?;
+        let _telling = telemetry::start(&config.log, config.traces.as_ref())?;
         telemetry::hush_panics();
         let metrics = telemetry::Metrics::start()?;
         super::block_on(async move {

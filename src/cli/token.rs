@@ -1,9 +1,10 @@
-//! `tidewaiter token`: tokens of the built-in issuer.
+//! `tidewaiter token`: tokens of the built-in issuer, and keys for token exchange.
 
 use crate::clock::Clock;
-use crate::identity::{LocalIssuer, Role};
+use crate::config::secret::{read_private, write_private};
+use crate::identity::{LocalIssuer, Role, Signer, SigningAlgorithm};
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What every token needs.
@@ -73,15 +74,58 @@ pub(super) enum Token {
         #[arg(long = "role", required = true)]
         roles: Vec<String>,
     },
+    /// Makes a private key, for `token_exchange.key` or for an agent to prove itself with, and
+    /// prints its public half as a JWKS.
+    ///
+    /// Example: tidewaiter token key --out secrets/chatbot.pem > issuers/chatbot.json
+    Key {
+        /// The file to write: PKCS#8 in PEM, readable by its owner only. It must not be there yet.
+        #[arg(long)]
+        out: PathBuf,
+        /// ECDSA on P-256 (ES256) in place of Ed25519 (`EdDSA`).
+        #[arg(long)]
+        es256: bool,
+    },
+    /// Prints the public half of a private key as a JWKS: for `agents.jwks_file`.
+    ///
+    /// Example: tidewaiter token jwks --key secrets/chatbot.pem
+    Jwks {
+        /// The private key, PKCS#8 in PEM.
+        #[arg(long)]
+        key: PathBuf,
+    },
+    /// Signs an agent's assertion for the token endpoint, good for a minute, once.
+    ///
+    /// Example: tidewaiter token assertion --key secrets/chatbot.pem --agent chatbot --audience $TW
+    Assertion {
+        /// The agent's private key, PKCS#8 in PEM.
+        #[arg(long)]
+        key: PathBuf,
+        /// The agent's id.
+        #[arg(long)]
+        agent: String,
+        /// The gateway's public URL.
+        #[arg(long)]
+        audience: String,
+    },
 }
 
 impl Token {
     pub(super) fn run(self) -> Result<ExitCode> {
+        let common = match &self {
+            Self::Agent { common, .. }
+            | Self::Guest { common, .. }
+            | Self::Customer { common, .. }
+            | Self::Officer { common, .. } => common,
+            Self::Key { out, es256 } => return make(out, *es256),
+            Self::Jwks { key } => return done(&signer(key)?.jwks()),
+            Self::Assertion {
+                key,
+                agent,
+                audience,
+            } => return assert(key, agent, audience),
+        };
         let now_s = Clock::System.now_s();
-        let (Self::Agent { common, .. }
-        | Self::Guest { common, .. }
-        | Self::Customer { common, .. }
-        | Self::Officer { common, .. }) = &self;
         anyhow::ensure!(common.key.exists(), "there is no key file of that name");
         let issuer = LocalIssuer::open(&common.issuer, &common.audience, &common.key)?;
         let token = match &self {
@@ -101,8 +145,37 @@ impl Token {
                     .collect::<Result<Vec<_>>>()?;
                 issuer.officer_token(sub, &roles, now_s)
             }
+            Self::Key { .. } | Self::Jwks { .. } | Self::Assertion { .. } => {
+                return Ok(ExitCode::FAILURE);
+            }
         };
-        super::say(token.lifetime(common.lifetime).sign()?)?;
-        Ok(ExitCode::SUCCESS)
+        done(&token.lifetime(common.lifetime).sign()?)
     }
+}
+
+fn make(out: &Path, es256: bool) -> Result<ExitCode> {
+    let algorithm = if es256 {
+        SigningAlgorithm::Es256
+    } else {
+        SigningAlgorithm::EdDsa
+    };
+    let signer = Signer::generate(algorithm)?;
+    write_private(out, signer.to_pem().as_bytes()).context("the key file cannot be written")?;
+    done(&signer.jwks())
+}
+
+fn assert(key: &Path, agent: &str, audience: &str) -> Result<ExitCode> {
+    let jti = hex::encode(crate::random::bytes::<16>()?);
+    let now_s = Clock::System.now_s();
+    done(&signer(key)?.assertion(agent, audience, now_s, &jti)?)
+}
+
+fn signer(key: &Path) -> Result<Signer> {
+    let text = read_private(key).context("the key file")?;
+    Ok(Signer::from_pem(&text)?)
+}
+
+fn done(text: &str) -> Result<ExitCode> {
+    super::say(text)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,8 @@
-//! `[ledger]`, `[policies]`, `[quota]` and `[exports]`.
+//! `[ledger]`, `[policies]` and `[exports]`.
 
 use super::database::{Database, Engine};
 use super::fault::Faults;
 use serde::Deserialize;
-use std::num::NonZeroU32;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -109,44 +108,6 @@ fn plain(path: &Path) -> PathBuf {
 pub struct Policies {
     /// The folder with `model.conf`, `policy.csv`, `purposes.toml`, `catalog/`.
     pub dir: PathBuf,
-}
-
-/// Requests per second, with a burst of one second.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quota {
-    /// Of one agent.
-    #[serde(default = "per_agent")]
-    pub per_agent: NonZeroU32,
-    /// Of one customer, over all agents.
-    #[serde(default = "per_subject")]
-    pub per_subject: NonZeroU32,
-}
-
-fn per_agent() -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(999)
-}
-fn per_subject() -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(9)
-}
-
-impl Default for Quota {
-    fn default() -> Self {
-        Self {
-            per_agent: per_agent(),
-            per_subject: per_subject(),
-        }
-    }
-}
-
-impl Quota {
-    pub(super) fn check(&self, faults: &mut Faults) {
-        faults.unless(
-            self.per_subject <= self.per_agent,
-            "quota.per_subject",
-            "is more than one agent may ask for all its customers",
-        );
-    }
 }
 
 /// Where bundles are written. A second person always releases them.

@@ -75,7 +75,8 @@ issues = ["agents"]
 "#;
     let config = with(issuer).unwrap();
     let issuer = config.issuers.first().unwrap();
-    assert_eq!(issuer.audience, ["http://127.0.0.1:8443"]);
+    let ours = ["http://127.0.0.1:8443", "http://127.0.0.1:8443/mcp"];
+    assert_eq!(issuer.audience, ours);
     assert_eq!(issuer.max_lifetime, Duration::from_hours(1));
 }
 
@@ -197,6 +198,105 @@ fn all_faults_are_named_at_once() {
     }
     let invalid = Config::parse(ALL_WRONG, "t.toml").unwrap_err();
     assert!(!invalid.to_string().contains("hunter2"));
+}
+
+fn issuer(more: &str) -> Result<Config, Invalid> {
+    with(&format!(
+        "[[issuers]]\nissuer = \"https://id.test\"\nissues = [\"agents\"]\n{more}"
+    ))
+}
+
+#[test]
+fn keys_come_from_a_file_or_an_endpoint() {
+    let file = "jwks_file = \"x\"\n";
+    let url = "jwks_url = \"https://id.test/keys?p=1\"\n";
+    for good in [
+        file.to_owned(),
+        format!("{url}jwks_ca = \"ca.pem\""),
+        "jwks_url = \"http://127.0.0.1:80/\"".to_owned(),
+    ] {
+        assert!(issuer(&good).is_ok(), "{good}");
+    }
+    for (more, expected) in [
+        (String::new(), "jwks_file"),
+        (format!("{file}{url}"), "jwks_file"),
+        (format!("{file}jwks_ca = \"ca.pem\""), "jwks_ca"),
+        ("jwks_url = \"http://id.test/keys\"".to_owned(), "jwks_url"),
+        (
+            "jwks_url = \"https://u:hunter2@id.test/\"".to_owned(),
+            "jwks_url",
+        ),
+        ("jwks_url = \"file:///etc/passwd\"".to_owned(), "jwks_url"),
+        ("jwks_url = \"hunter2\"".to_owned(), "jwks_url"),
+        (format!("{url}jwks_gap_s = 0"), "jwks_gap_s"),
+        (format!("{url}jwks_refresh_s = 9"), "jwks_refresh_s"),
+        (format!("{url}jwks_refresh_s = 90000"), "jwks_refresh_s"),
+        (format!("{url}jwks_max_stale_s = 60"), "jwks_max_stale_s"),
+    ] {
+        let expected = format!("issuers[0].{expected}");
+        let invalid = issuer(&more);
+        assert!(!format!("{invalid:?}").contains("hunter2"));
+        assert!(at(invalid).contains(&expected), "{more}");
+    }
+}
+
+#[test]
+fn claims_are_named_or_refused() {
+    let with = |more: &str| issuer(&format!("jwks_file = \"x\"\n{more}"));
+    let config = with("roles_claim = \"realm_access.roles\"\nactor_claim = \"bot\"").unwrap();
+    let issuer = config.issuers.first().unwrap();
+    assert_eq!(issuer.roles_claim.names(), ["realm_access", "roles"]);
+    assert_eq!(issuer.actor_claim, ActorClaim::Own(ClaimPath::new("bot")));
+    let azp = with("actor_claim = \"azp\"").unwrap();
+    assert_eq!(azp.issuers.first().unwrap().actor_claim, ActorClaim::Azp);
+    let nine = format!("name_claims = {:?}", vec!["a"; 9]);
+    for (more, expected) in [
+        ("uid_claim = \"\"", "uid_claim"),
+        ("subject_claim = \"a..b\"", "subject_claim"),
+        ("session_claim = []", "session_claim"),
+        ("roles_claim = \"a b\"", "roles_claim"),
+        ("scope_claim = \"a.b.c.d.e.f.g\"", "scope_claim"),
+        ("acr_claim = \"\"", "acr_claim"),
+        ("actor_claim = \"a.\"", "actor_claim"),
+        ("email_claims = [\"\"]", "email_claims"),
+        (&nine, "name_claims"),
+    ] {
+        assert_eq!(at(with(more)), [format!("issuers[0].{expected}")], "{more}");
+    }
+}
+
+#[test]
+fn tokens_are_exchanged_for_registered_agents_and_not_for_long() {
+    let agent = "[[agents]]\nid = \"a\"\nkind = \"llm\"\ntitle = \"A\"\njwks_file = \"a.json\"\n";
+    let exchange = |more: &str| {
+        with(&format!(
+            "{agent}[token_exchange]\nkey = {{ file = \"k\" }}\n{more}"
+        ))
+    };
+    let good = exchange("agents = [\"a\"]")
+        .unwrap()
+        .token_exchange
+        .unwrap();
+    assert_eq!(good.lifetime, Duration::from_mins(5));
+    for (more, expected) in [
+        ("agents = []", "token_exchange.agents"),
+        ("agents = [\"a\", \"b\"]", "token_exchange.agents[1]"),
+        (
+            "agents = [\"a\"]\nlifetime_s = 0",
+            "token_exchange.lifetime_s",
+        ),
+        (
+            "agents = [\"a\"]\nlifetime_s = 301",
+            "token_exchange.lifetime_s",
+        ),
+    ] {
+        assert_eq!(at(exchange(more)), [expected], "{more}");
+    }
+    let inline = with("[token_exchange]\nkey = \"hunter2\"\nagents = []");
+    assert!(!inline.unwrap_err().to_string().contains("hunter2"));
+    let ours = "[[issuers]]\nissuer = \"http://127.0.0.1:8443\"\njwks_file = \"x\"\nissues = [\"agents\"]\n";
+    let clash = exchange(&format!("agents = [\"a\"]\n{ours}"));
+    assert_eq!(at(clash), ["token_exchange"]);
 }
 
 #[test]

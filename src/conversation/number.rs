@@ -4,8 +4,8 @@
 //! their places in one transaction under the conversation's lock, and the text is redacted again.
 //! What is kept is a digest under a key derived from the owner's, so it dies with an erasure.
 
+use super::CHAT;
 use super::recent::Rows;
-use super::{CHAT, owner};
 use crate::gateway::{Gateway, Refusal};
 use crate::identity::Caller;
 use crate::ledger::KeyError;
@@ -63,7 +63,7 @@ impl Gateway {
             return Ok(Numbers::of(Zeroizing::new(key), None, &[]));
         };
         let keys = self.ledger().keys();
-        let owner = keys.owner_id(&owner(caller, id));
+        let owner = self.numbered_under(caller, id).await?;
         let subject = keys
             .subject(&owner, CHAT, caller.issued_at_s())
             .await

@@ -62,6 +62,11 @@ impl Recent {
         }
     }
 
+    /// Whether a conversation that is open began as a guest's, if that is remembered.
+    pub(super) fn attached(&self, id: &[u8; 16]) -> Option<bool> {
+        self.open.get(id).map(|current| current.attached)
+    }
+
     /// The placeholders a conversation had when they were read. More may have been given since: a
     /// value that is not among them is looked for in the tables before it gets a number.
     pub(super) fn placeholders(&self, id: &[u8; 16]) -> Option<Rows> {
@@ -111,6 +116,7 @@ mod tests {
             guest: false,
             language: Language::En,
             turns: 0,
+            attached: false,
         }
     }
 

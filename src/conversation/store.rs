@@ -23,6 +23,24 @@ pub struct Row {
     pub turns: i64,
     /// When it was opened, microseconds.
     pub opened_us: i64,
+    /// Whether it was a guest's before: what was said then, and the numbers of its placeholders,
+    /// stay under the guest's key.
+    pub attached: bool,
+}
+
+/// A guest's conversation that becomes a customer's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The conversation.
+    pub id: [u8; 16],
+    /// The agent whose it is.
+    pub agent: String,
+    /// Keyed look-up of the guest.
+    pub guest: [u8; 32],
+    /// Keyed look-up of the customer.
+    pub owner: [u8; 32],
+    /// Keyed digest of the customer's session, if the token has one.
+    pub session: Option<[u8; 32]>,
 }
 
 impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for Row
@@ -45,6 +63,7 @@ where
             closed: flag(6)?,
             turns: row.try_get(7)?,
             opened_us: row.try_get(8)?,
+            attached: flag(9)?,
         })
     }
 }
@@ -76,17 +95,63 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))
     }
 
+    /// Gives a guest's conversation to a customer; false if it is not an open one of this agent
+    /// and guest. Of two conversations of one session, the first stays the session's.
+    pub async fn conversation_attach(&mut self, to: &Attachment) -> Result<bool> {
+        const MOVE: &str = "UPDATE conversation SET owner = $1, guest = 0, attached = 1, session = \
+             CASE WHEN EXISTS (SELECT 1 FROM conversation c WHERE c.session = $2) \
+             THEN NULL ELSE $2 END \
+             WHERE id = $3 AND guest = 1 AND closed = 0 AND owner = $4 AND agent = $5";
+        const LINK: &str = "INSERT INTO guest (guest, owner) VALUES ($1, $2)";
+        let session = to.session.as_ref().map(<[u8; 32]>::as_slice);
+        let moved = on!(self, c => sqlx::query(MOVE).bind(to.owner.as_slice()).bind(session)
+            .bind(to.id.as_slice()).bind(to.guest.as_slice()).bind(to.agent.as_str())
+            .execute(c).await.map(|done| done.rows_affected()))?;
+        if moved != 1 {
+            return Ok(false);
+        }
+        on!(self, c => sqlx::query(LINK).bind(to.guest.as_slice()).bind(to.owner.as_slice())
+            .execute(c).await.map(|_done| true))
+    }
+
+    /// The guests whose conversations are an owner's now, in order.
+    pub async fn guests_of(&mut self, owner: &[u8; 32]) -> Result<Vec<[u8; 32]>> {
+        const SQL: &str = "SELECT guest FROM guest WHERE owner = $1 ORDER BY guest";
+        let rows: Vec<(Vec<u8>,)> =
+            on!(self, c => sqlx::query_as(SQL).bind(owner.as_slice()).fetch_all(c).await)?;
+        let wrong = |_length: Vec<u8>| sqlx::Error::Decode("a look-up is not 32 bytes".into());
+        let guests = rows.into_iter().map(|(guest,)| guest.try_into());
+        guests.map(|guest| guest.map_err(wrong)).collect()
+    }
+
+    /// Forgets guests of an owner; false if the owner has others than were thought.
+    pub async fn guests_forget(
+        &mut self,
+        owner: &[u8; 32],
+        guests: &[[u8; 32]],
+        gone: &[[u8; 32]],
+    ) -> Result<bool> {
+        const SQL: &str = "DELETE FROM guest WHERE guest = $1";
+        if self.guests_of(owner).await? != guests {
+            return Ok(false);
+        }
+        for guest in gone {
+            on!(self, c => sqlx::query(SQL).bind(guest.as_slice()).execute(c).await.map(drop))?;
+        }
+        Ok(true)
+    }
+
     /// One conversation.
     pub async fn conversation(&mut self, id: &[u8]) -> Result<Option<Row>> {
         const SQL: &str = "SELECT id, owner, agent, session, guest, locale, closed, turns, \
-             opened_us FROM conversation WHERE id = $1";
+             opened_us, attached FROM conversation WHERE id = $1";
         on!(self, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await)
     }
 
     /// The conversation that a token's session opened.
     pub async fn conversation_by_session(&mut self, session: &[u8]) -> Result<Option<Row>> {
         const SQL: &str = "SELECT id, owner, agent, session, guest, locale, closed, turns, \
-             opened_us FROM conversation WHERE session = $1";
+             opened_us, attached FROM conversation WHERE session = $1";
         on!(self, c => sqlx::query_as(SQL).bind(session).fetch_optional(c).await)
     }
 

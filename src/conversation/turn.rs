@@ -1,10 +1,14 @@
 //! Turns: sealed as said minus what must never be stored (I8), shown redacted.
+//!
+//! A turn of the assistant or of staff that asks the customer for a secret is recorded and then
+//! refused: whoever shows chats must not show it, and is given a sentence to show instead.
 
 use super::owner;
 use crate::gateway::{Gateway, Malformed, Refusal, Refused};
 use crate::identity::Caller;
 use crate::ledger::Effect;
 use crate::redaction::{self, Profile, Redacted};
+use crate::telemetry::metric;
 use serde_json::json;
 use std::sync::Arc;
 use tidewaiter_audit::Kind;
@@ -131,8 +135,9 @@ impl Gateway {
     ) -> Result<Turned, Refused> {
         let owner = owner(caller, current.id);
         let redacted = self.redact_turn(caller, current.id, saying).await?;
+        let asked = asked(saying);
         let turn = current.turns + 1;
-        let body = json!({
+        let mut body = json!({
             "conversation": hex::encode(current.id),
             "turn": turn.to_string(),
             "speaker": saying.speaker.as_str(),
@@ -141,12 +146,36 @@ impl Gateway {
             "shown": redacted.text,
             "removed": redacted.forbidden.iter().map(|f| f.kind.label()).collect::<Vec<_>>(),
         });
+        if let (Some(asked), Some(members)) = (&asked, body.as_object_mut()) {
+            members.insert(
+                "stopped".to_owned(),
+                json!({
+                    "code": Refusal::AsksForSecret.code(),
+                    "secret": asked.kind.label(),
+                    "reason": asked.reason,
+                }),
+            );
+            // Nobody is shown it.
+            members.insert("shown".to_owned(), json!(null));
+        }
         let mut draft = self.chat_draft(caller, Kind::Turn, owner, body);
         draft.effects = vec![Effect::ConversationTurn {
             id: current.id,
             turn,
         }];
         let recorded = self.append_owned(draft).await?;
+        if redaction::hides(&saying.text) {
+            metric::hidden(saying.speaker.as_str(), 1);
+        }
+        if let Some(asked) = asked {
+            let (speaker, secret) = (saying.speaker.as_str(), asked.kind.label());
+            metrics::counter!(metric::ASKED, "speaker" => speaker, "secret" => secret).increment(1);
+            return Err(Refused {
+                record: Some(recorded.rid()),
+                language: Some(current.language),
+                ..Refusal::AsksForSecret.into()
+            });
+        }
         let worst = redacted.forbidden.first().map(|forbidden| forbidden.kind);
         Ok(Turned {
             turn,
@@ -181,6 +210,15 @@ impl Gateway {
             &profile,
             numbers.numbering(),
         ))
+    }
+}
+
+/// The request for a secret in a turn that the customer would be shown. Always looked for:
+/// nothing in a policy or the configuration lets one pass.
+fn asked(saying: &Saying) -> Option<redaction::Request> {
+    match saying.speaker {
+        Speaker::Assistant | Speaker::Human => redaction::request(&saying.text),
+        Speaker::Customer => None,
     }
 }
 

@@ -6,8 +6,12 @@
 //! trusting: whoever holds the credential may name any `uid` or `tid`, and nobody asks whose it
 //! is. That is what the gateway in front is for. [`Misbehaviour`] makes them hostile as well.
 //!
-//! Differs from the real ones in what it leaves out: they sign requests with JWTs, here a bearer
-//! credential stands for the service; and of their hundred paths it has the ones a chat needs.
+//! Who may come in they verify as the real ones do, each by its [`Lock`]: `core` and `accounts`
+//! want the body in a token with several signatures, `desk` a keyed digest of the request; what
+//! is wrong, stale or used before is turned away.
+//!
+//! Differs from the real ones in what it leaves out: of their hundred paths it has the ones a chat
+//! needs, and whoever has signed may do everything.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -15,7 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -31,10 +34,13 @@ mod seen;
 mod store;
 
 pub use desk::Case;
+pub use door::{HmacLock, JwsLock, Lock, Signer};
 pub use misbehave::{CANARY, Misbehaviour};
 pub use seen::Seen;
+pub use store::Dispute;
 
 use super::data::{CUSTOMERS, Cast, Dataset};
+use crate::clock::Clock;
 use door::Door;
 use store::Store;
 
@@ -62,15 +68,15 @@ pub enum ExchangeError {
     Data(#[from] serde_json::Error),
 }
 
-/// What a caller must present as `Authorization: Bearer …`, per upstream.
+/// What opens each service. A secret by itself is a bearer token.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// For the trading core.
-    pub core: SecretString,
+    pub core: Lock,
     /// For accounts and KYC.
-    pub accounts: SecretString,
+    pub accounts: Lock,
     /// For the desk.
-    pub desk: SecretString,
+    pub desk: Lock,
 }
 
 /// A running exchange; stops serving when dropped.
@@ -103,12 +109,23 @@ impl Exchange {
         now_us: i64,
         credentials: &Credentials,
     ) -> Result<Self, ExchangeError> {
+        Self::serve_at(dir, dataset, now_us, credentials, Clock::System).await
+    }
+
+    /// The same, with a clock by which signatures are fresh or stale.
+    pub async fn serve_at(
+        dir: &Path,
+        dataset: Dataset,
+        now_us: i64,
+        credentials: &Credentials,
+        clock: Clock,
+    ) -> Result<Self, ExchangeError> {
         let store = Store::create(dir, &dataset, now_us).await?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.map_err(ExchangeError::Listen)?;
         let address = listener.local_addr().map_err(ExchangeError::Listen)?;
         let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
-        let door = Arc::new(Door::new(store, dataset, credentials, stop.clone()));
+        let door = Arc::new(Door::new(store, dataset, credentials, clock, stop.clone()));
         let app: Router = door::router(Arc::clone(&door));
         let ended = stop.clone().cancelled_owned();
         let serving = tracker.spawn(async move {
@@ -161,6 +178,11 @@ impl Exchange {
     /// The cases opened at the desk, in order.
     pub async fn cases(&self) -> Result<Vec<Case>, ExchangeError> {
         Ok(self.door.store.cases().await?)
+    }
+
+    /// The P2P disputes, in order, each as who opened it sees it.
+    pub async fn disputes(&self) -> Result<Vec<Dispute>, ExchangeError> {
+        Ok(self.door.store.disputes().await?)
     }
 
     /// Every authorized request from now on is answered like this.

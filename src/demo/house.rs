@@ -1,12 +1,11 @@
 //! The demonstration's directory and the gateway that runs in it.
 
-use super::exchange::{ACCOUNTS_BASE, CORE_BASE, Credentials, DESK_BASE, Exchange};
+use super::exchange::Exchange;
 use super::{AGENT, ISSUER};
 use crate::catalog::Files;
 use crate::cli::Client;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::secret::write_private;
 use crate::demo::data::Person;
 use crate::identity::{LocalIssuer, Role};
 use crate::running::Running;
@@ -14,6 +13,8 @@ use crate::telemetry::Metrics;
 use anyhow::{Context, Result};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+mod credential;
 
 /// The origin of the demonstration's ledger.
 pub const LOG: &str = "tidewaiter.demo.example/ledger";
@@ -70,7 +71,7 @@ impl House {
         }
         let listen = free_port(listen)?;
         let url = format!("http://{listen}");
-        let credentials = credentials(dir)?;
+        let credentials = credential::credentials(dir)?;
         let exchange =
             Exchange::start(&dir.join("exchange"), seed, clock.now_us(), credentials).await?;
         for (name, text) in Files::shipped().iter() {
@@ -153,25 +154,8 @@ fn free_port(listen: SocketAddr) -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind(listen)?.local_addr()?)
 }
 
-/// The gateway's own credentials at the exchange, made once per directory.
-fn credentials(dir: &Path) -> Result<Credentials> {
-    let one = |name: &str| {
-        let path = dir.join("secrets").join(name);
-        if !path.exists() {
-            let secret = hex::encode(crate::random::bytes::<24>()?);
-            write_private(&path, secret.as_bytes())?;
-        }
-        let text = std::fs::read_to_string(&path)?;
-        anyhow::Ok(secrecy::SecretString::from(text.trim().to_owned()))
-    };
-    Ok(Credentials {
-        core: one("core")?,
-        accounts: one("accounts")?,
-        desk: one("desk")?,
-    })
-}
-
 fn configuration(listen: SocketAddr, url: &str, exchange: &str, database: &str) -> String {
+    let upstreams = credential::configuration(exchange);
     format!(
         r#"# The demonstration's configuration. A real one has TLS, real issuers and no local issuer.
 allow_local_issuer = true
@@ -223,20 +207,6 @@ id = "gateway"
 kind = "flow"
 title = "The gateway itself"
 
-[[upstreams]]
-name = "core"
-url = "{exchange}{CORE_BASE}"
-credential = {{ file = "secrets/core" }}
-
-[[upstreams]]
-name = "accounts"
-url = "{exchange}{ACCOUNTS_BASE}"
-credential = {{ file = "secrets/accounts" }}
-
-[[upstreams]]
-name = "desk"
-url = "{exchange}{DESK_BASE}"
-credential = {{ file = "secrets/desk" }}
-"#
+{upstreams}"#
     )
 }

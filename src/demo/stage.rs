@@ -125,6 +125,41 @@ impl<'h> Stage<'h> {
             .await
     }
 
+    /// A call with more than arguments: `more` are members of the body beside them. A write gets an
+    /// idempotency key of its own.
+    pub async fn call_with(
+        &self,
+        assistant: &Client,
+        chat: &str,
+        operation: &str,
+        (arguments, more): (Value, Value),
+    ) -> Result<Reply> {
+        let mut body = json!({"arguments": arguments, "conversation": chat});
+        let told = if more.is_null() {
+            arguments.to_string()
+        } else {
+            format!("{arguments} {more}")
+        };
+        self.tell("", &format!("assistant → {operation} {told}"))?;
+        if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
+            body.extend(more.clone());
+        }
+        let key = hex::encode(crate::random::bytes::<8>()?);
+        let path = format!("/v1/operations/{operation}");
+        let key = [("idempotency-key", key.as_str())];
+        assistant
+            .send(http::Method::POST, &path, &key, Some(&body))
+            .await
+    }
+
+    /// The sentence for the customer in an answer.
+    pub fn sentence(&self, reply: &Reply) -> Result<String> {
+        let said = reply.json();
+        let say = said.get("say").and_then(Value::as_str).unwrap_or_default();
+        self.tell("said", say)?;
+        Ok(say.to_owned())
+    }
+
     /// Tells what was decided and what was recorded, from the sealed record itself.
     pub async fn recorded(&self, reply: &Reply) -> Result<Value> {
         let body = reply.json();

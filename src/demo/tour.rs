@@ -1,11 +1,13 @@
-//! The guided tour: six scenes a compliance officer can read, each with what was expected of it.
+//! The guided tour: twelve scenes a compliance officer can read, each with what was expected of it.
 //!
 //! Everything goes over HTTP with real tokens, as the assistant, the customers and the officers
 //! would do it; only what is told as "recorded" is read from the ledger in the same process.
 
 mod chat;
+mod desk;
 mod erasure;
 mod export;
+mod night;
 mod secret;
 
 use super::house::House;
@@ -35,8 +37,14 @@ pub async fn play(house: &House) -> Result<bool> {
     )?;
     chat::withdrawal(&mut stage).await?;
     chat::refused_kyc(&mut stage).await?;
+    desk::deposit(&mut stage).await?;
+    desk::margin(&mut stage).await?;
+    desk::guest(&mut stage).await?;
     chat::injection(&mut stage).await?;
     secret::seed_phrase(&mut stage).await?;
+    desk::receipt(&mut stage).await?;
+    night::switch(&mut stage).await?;
+    night::full_disk(&mut stage).await?;
     erasure::before(&stage).await?;
     export::letter(&mut stage).await?;
     erasure::who_looked_and_erase(&mut stage).await?;

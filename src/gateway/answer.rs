@@ -26,6 +26,8 @@ pub struct Refused {
     pub argument: Option<(String, &'static str)>,
     /// The public name of its record, where it was made apart from an [`Answer`].
     pub record: Option<String>,
+    /// The conversation's language, where it is known; else the request's counts.
+    pub language: Option<Language>,
 }
 
 impl From<Refusal> for Refused {
@@ -34,6 +36,7 @@ impl From<Refusal> for Refused {
             refusal,
             argument: None,
             record: None,
+            language: None,
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct Call {
     pub operation: String,
     /// Its arguments; or why there are none.
     pub arguments: Result<Map<String, Value>, Malformed>,
+    /// What the caller expects of the answer: values by field, to be compared.
+    pub expect: Option<Value>,
     /// The purpose, else the operation's default.
     pub purpose: Option<String>,
     /// The conversation (32 hex digits), else the one the token's `sid` opened.

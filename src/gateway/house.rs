@@ -4,8 +4,10 @@ use super::{Gateway, Listed, RESTORE_DAYS, Refusal};
 use crate::clock::Clock;
 use crate::conversation::recent::Recent;
 use crate::ledger::Ledger;
+use crate::policy::switch::Target;
 use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
+use crate::revocation::{Horizon, Revocations};
 use std::path::Path;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -18,15 +20,15 @@ impl Gateway {
             return Err(Refusal::Stopped);
         }
         let snapshot = self.policy.load();
-        let listed = snapshot
-            .allowed(&caller)
-            .into_iter()
-            .map(|operation| Listed {
+        let listed = snapshot.allowed(&caller).into_iter().map(|operation| {
+            let treatments = snapshot.treatments(&caller, operation);
+            Listed {
                 operation: Arc::clone(operation),
                 input_schema: operation.input_schema(),
-                output_schema: operation
-                    .tool_output_schema(snapshot.treatments(&caller, operation)),
-            });
+                expect_schema: operation.expect_schema(treatments),
+                output_schema: operation.tool_output_schema(treatments),
+            }
+        });
         Ok(listed.collect())
     }
 
@@ -64,9 +66,38 @@ impl Gateway {
         &self.switches
     }
 
+    /// The revocations in force.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// How long a revocation must last.
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
+    }
+
     /// The registered agents.
     pub fn agents(&self) -> Vec<Arc<crate::identity::Agent>> {
         self.identity.agents().cloned().collect()
+    }
+
+    /// Whether an issuer vouches for customers here, themselves or through an agent.
+    pub fn knows_issuer(&self, issuer: &str) -> bool {
+        self.identity.knows_customers_of(issuer)
+    }
+
+    /// Whether there is such a topic, operation or agent now.
+    pub fn knows_target(&self, target: &Target) -> bool {
+        match target {
+            Target::Topic(topic) => self
+                .policy
+                .load()
+                .catalog()
+                .topics()
+                .contains(topic.as_str()),
+            Target::Operation(name) => self.policy.load().catalog().operation(name).is_some(),
+            Target::Agent(id) => self.identity.agents().any(|agent| agent.id == *id),
+        }
     }
 
     /// What an erasure goes by.

@@ -75,6 +75,7 @@ pub(super) async fn intend(
         draft.request = Some(request);
         draft.decision = Some(Decision::Allow);
         draft.guard = trail.guard();
+        draft.marks = Some(trail.marks().clone());
         draft.effects = vec![Effect::IntentOpen(Box::new(row.clone()))];
         // From here on the outcome closes this intent, even if the append's result is unknown.
         trail.intent = Some(request);

@@ -5,6 +5,7 @@
 //! [`Refusal::Denied`]. Causes go to the log and the sealed record, never into these texts.
 
 use super::call::Language;
+use crate::catalog::Effect;
 
 /// Why a call was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +16,8 @@ pub enum Refusal {
     WrongKind,
     /// Over quota.
     OverQuota,
+    /// Too many wrong guesses about a fact of this customer.
+    GuessesSpent,
     /// The request is not of the form it must have.
     Malformed,
     /// The request is larger than the limit.
@@ -23,6 +26,8 @@ pub enum Refusal {
     MediaType,
     /// Not granted, or no such operation.
     Denied,
+    /// Granted to the agent, and not within its token's scopes (RFC 6750 §3.1).
+    InsufficientScope(Effect),
     /// A switch is off.
     Stopped,
     /// An argument is missing, unknown, or not as declared.
@@ -50,6 +55,8 @@ pub enum Refusal {
     Conflict,
     /// A read of content without reason or case.
     ReasonRequired,
+    /// A turn of the assistant or of staff asks the customer for a secret; it must not be shown.
+    AsksForSecret,
     /// The record could not be written, so nothing may be said.
     Unrecorded,
     /// Our own fault.
@@ -58,14 +65,16 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, for tables and tests.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Unauthenticated,
         Self::WrongKind,
         Self::OverQuota,
+        Self::GuessesSpent,
         Self::Malformed,
         Self::TooLarge,
         Self::MediaType,
         Self::Denied,
+        Self::InsufficientScope(Effect::Read),
         Self::Stopped,
         Self::InvalidArguments,
         Self::StepUp,
@@ -79,6 +88,7 @@ impl Refusal {
         Self::StillOpen,
         Self::Conflict,
         Self::ReasonRequired,
+        Self::AsksForSecret,
         Self::Unrecorded,
         Self::Internal,
     ];
@@ -112,6 +122,11 @@ impl Refusal {
                 "This token is not of the kind needed here.",
             ),
             Self::OverQuota => ("over_quota", 429, "Too many requests."),
+            Self::GuessesSpent => (
+                "guesses_spent",
+                429,
+                "Too many wrong guesses; this is not compared for now.",
+            ),
             Self::Malformed => (
                 "malformed",
                 400,
@@ -120,6 +135,11 @@ impl Refusal {
             Self::TooLarge => ("too_large", 413, "The request is too large."),
             Self::MediaType => ("media_type", 415, "The body must be application/json."),
             Self::Denied => ("denied", 403, "No such operation, or not granted."),
+            Self::InsufficientScope(_) => (
+                "insufficient_scope",
+                403,
+                "The token's scopes do not cover this operation.",
+            ),
             Self::Stopped => ("stopped", 403, "Stopped by an officer for now."),
             Self::InvalidArguments => (
                 "invalid_arguments",
@@ -169,6 +189,11 @@ impl Refusal {
                 400,
                 "Reading content needs Access-Reason and Access-Case.",
             ),
+            Self::AsksForSecret => (
+                "asks_for_secret",
+                422,
+                "The turn asks the customer for a secret; do not show it.",
+            ),
             Self::Unrecorded => (
                 "unrecorded",
                 503,
@@ -193,6 +218,9 @@ impl Refusal {
                 "Please sign in again to continue."
             }
             Self::OverQuota => "That was a lot at once. Please try again in a moment.",
+            Self::GuessesSpent => {
+                "I cannot check this any further today. A member of our staff can help you."
+            }
             Self::Malformed
             | Self::TooLarge
             | Self::MediaType
@@ -201,7 +229,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "I could not process that. Please put it in other words, or ask for a person."
             }
-            Self::Denied => "I cannot do this here. A member of our staff can help you.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "I cannot do this here. A member of our staff can help you."
+            }
             Self::Stopped => {
                 "This is paused at the moment. I can hand you over to a member of our staff."
             }
@@ -218,6 +248,9 @@ impl Refusal {
             }
             Self::StillOpen => "This is already being worked on. Please wait a moment.",
             Self::Conflict => "This has already been dealt with.",
+            Self::AsksForSecret => {
+                "Never tell anybody your password, PIN, one-time codes, private key or seed phrase, us included. I do not need them. How else can I help?"
+            }
             Self::Unrecorded | Self::Internal => {
                 "I cannot answer right now. Please try again soon, or ask for a person."
             }
@@ -230,6 +263,9 @@ impl Refusal {
                 "Пожалуйста, войдите ещё раз, чтобы продолжить."
             }
             Self::OverQuota => "Слишком много запросов сразу. Попробуйте через минуту.",
+            Self::GuessesSpent => {
+                "Сегодня я больше не могу это сверить. Вам поможет наш сотрудник."
+            }
             Self::Malformed
             | Self::TooLarge
             | Self::MediaType
@@ -238,7 +274,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "Не получилось это обработать. Скажите другими словами или позовите сотрудника."
             }
-            Self::Denied => "Здесь я этого сделать не могу. Вам поможет наш сотрудник.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "Здесь я этого сделать не могу. Вам поможет наш сотрудник."
+            }
             Self::Stopped => "Сейчас это приостановлено. Могу передать вас нашему сотруднику.",
             Self::StepUp => "Подтвердите вход вторым фактором и спросите ещё раз.",
             Self::SignInRequired => "Сначала войдите в аккаунт, и я смогу посмотреть.",
@@ -253,6 +291,9 @@ impl Refusal {
             }
             Self::StillOpen => "Это уже выполняется. Подождите, пожалуйста, немного.",
             Self::Conflict => "Это уже решено.",
+            Self::AsksForSecret => {
+                "Никому не сообщайте пароль, ПИН-код, одноразовые коды, приватный ключ и сид-фразу, в том числе нам. Мне они не нужны. Чем ещё помочь?"
+            }
             Self::Unrecorded | Self::Internal => {
                 "Сейчас я не могу ответить. Попробуйте чуть позже или позовите сотрудника."
             }
@@ -267,6 +308,9 @@ impl Refusal {
             Self::OverQuota => {
                 "Das war viel auf einmal. Bitte versuchen Sie es gleich noch einmal."
             }
+            Self::GuessesSpent => {
+                "Das kann ich heute nicht mehr abgleichen. Unsere Mitarbeiter helfen Ihnen gern."
+            }
             Self::Malformed
             | Self::TooLarge
             | Self::MediaType
@@ -275,7 +319,9 @@ impl Refusal {
             | Self::ReasonRequired => {
                 "Das konnte ich nicht verarbeiten. Bitte sagen Sie es anders oder fragen Sie nach einem Menschen."
             }
-            Self::Denied => "Das kann ich hier nicht tun. Unsere Mitarbeiter helfen Ihnen gern.",
+            Self::Denied | Self::InsufficientScope(_) => {
+                "Das kann ich hier nicht tun. Unsere Mitarbeiter helfen Ihnen gern."
+            }
             Self::Stopped => {
                 "Das ist im Moment angehalten. Ich kann Sie an unsere Mitarbeiter übergeben."
             }
@@ -296,6 +342,9 @@ impl Refusal {
             }
             Self::StillOpen => "Das läuft bereits. Bitte warten Sie einen Moment.",
             Self::Conflict => "Das ist bereits erledigt.",
+            Self::AsksForSecret => {
+                "Nennen Sie niemandem Ihr Passwort, Ihre PIN, Einmalcodes, Ihren privaten Schlüssel oder Ihre Seed-Phrase, auch uns nicht. Ich brauche sie nicht. Wie kann ich sonst helfen?"
+            }
             Self::Unrecorded | Self::Internal => {
                 "Ich kann gerade nicht antworten. Bitte versuchen Sie es bald wieder oder fragen Sie nach einem Menschen."
             }

@@ -19,6 +19,7 @@ pub(super) fn refuse_denied(denied: &Denied) -> Refused {
         Denied::UnknownOperation | Denied::NotGranted { .. } | Denied::Purpose { .. } => {
             Refusal::Denied.into()
         }
+        Denied::Scope { effect } => Refusal::InsufficientScope(*effect).into(),
         Denied::Stopped { .. } => Refusal::Stopped.into(),
         Denied::SubjectRequired => Refusal::SignInRequired.into(),
         Denied::Assurance { .. } => Refusal::StepUp.into(),
@@ -30,6 +31,7 @@ pub(super) fn refuse_denied(denied: &Denied) -> Refused {
                 .clone()
                 .map(|name| (name, error.reason.as_str())),
             record: None,
+            language: None,
         },
     }
 }
@@ -52,6 +54,8 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
         Unrecorded::Closed => Refusal::ConversationRequired,
+        Unrecorded::GuessesSpent => Refusal::GuessesSpent,
+        Unrecorded::Revoked => Refusal::Unauthenticated,
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut

@@ -1,5 +1,6 @@
 //! The steps of a call, from the permit to the record.
 
+use super::expect;
 use super::intend::{self, Intended, Intent};
 use super::project::Kept;
 use super::refuse::refuse_denied;
@@ -12,11 +13,13 @@ use crate::catalog::Effect;
 use crate::ledger::{Draft, Owner, Unrecorded};
 use crate::policy::{Ask, Snapshot, authorize};
 use crate::quota::Admitted;
-use crate::redaction::Clean;
+use crate::redaction::{Clean, Expected};
 use crate::telemetry::metric;
+use crate::telemetry::span::step;
 use crate::upstream::forward;
 use std::sync::{Arc, Mutex};
 use tidewaiter_audit::{Decision, Kind};
+use tracing::Instrument;
 
 impl Gateway {
     /// The steps that can refuse. Whatever they learn is noted in the trail.
@@ -51,12 +54,19 @@ impl Gateway {
             trail.purpose = Some(permit.purpose().to_owned());
         });
         because(trail, permit.rule().to_string());
+        let agent = || caller.agent().id.to_string();
+        let within = self
+            .quota
+            .admit_operation(&caller, &permit.operation().name);
+        within.map_err(|over| self.over_quota(agent(), over))?;
         no_secret_is_written(&permit)?;
+        let asked = expect::read(call.expect.as_ref(), &permit)?;
+        self.has_guesses(&asked, &permit, &snapshot, trail).await?;
         let permit = self.own(permit, &snapshot, trail).await?;
         let key = call.idempotency_key.as_deref();
         match intend::intend(&self.ledger, permit, key, trail).await? {
             Intent::Go(intended) => {
-                self.fetch(intended, conversation.map(|c| c.id), trail)
+                self.fetch(intended, &asked, conversation.map(|c| c.id), trail)
                     .await
             }
             Intent::Repeat(clean) => {
@@ -71,6 +81,7 @@ impl Gateway {
     async fn fetch(
         &self,
         intended: Intended,
+        expected: &[Expected],
         conversation: Option<[u8; 16]>,
         trail: &Mutex<Trail>,
     ) -> Result<Clean, Refused> {
@@ -83,7 +94,10 @@ impl Gateway {
             }
         };
         note(trail, |trail| trail.forwarded = true);
-        let raw = forward(&self.upstreams, intended).await.map_err(|failed| {
+        let upstream = &intended.permit().operation().upstream;
+        let span = step!("forward", upstream = upstream.as_str());
+        let raw = forward(&self.upstreams, intended).instrument(span).await;
+        let raw = raw.map_err(|failed| {
             because(trail, format!("upstream: {failed}"));
             lost(failed.maybe_happened())
         })?;
@@ -91,14 +105,19 @@ impl Gateway {
         note(trail, |trail| {
             trail.source = Some((digest, raw.bytes().len()));
         });
-        let redacted = self.redact(&raw, conversation).await;
-        redacted.map_err(|kept| match kept {
+        let redacted = self
+            .redact(&raw, expected, conversation)
+            .instrument(step!("redact"));
+        let redacted = redacted.await;
+        let clean = redacted.map_err(|kept| match kept {
             Kept::Withheld(why) => {
                 because(trail, format!("withheld: {why}"));
                 lost(true).into()
             }
-            Kept::Refused(refusal) => refusal.into(),
-        })
+            Kept::Refused(refusal) => Refused::from(refusal),
+        })?;
+        expect::count(expected, &clean, trail);
+        Ok(clean)
     }
 
     /// Proves that the object an argument names is in the subject's own list, where the catalog
@@ -143,19 +162,22 @@ impl Gateway {
             .as_ref()
             .map_or_else(|refusal| refusal.code(), |_clean| "ok");
         let operation = draft.operation.clone().unwrap_or_else(|| "none".to_owned());
+        tracing::Span::current()
+            .record("operation", operation.as_str())
+            .record("outcome", outcome_code);
         metrics::counter!(metric::CALLS, "operation" => operation, "outcome" => outcome_code)
             .increment(1);
-        match self.ledger.append(draft).await {
+        match self.ledger.append(draft).instrument(step!("append")).await {
             Ok(recorded) => {
                 let outcome = outcome.map_err(|refusal| Refused {
-                    refusal,
                     argument,
-                    record: None,
+                    ..refusal.into()
                 });
                 Answer::recorded(outcome, recorded, language)
             }
             Err(Unrecorded::Erased) => self.signed_out(trail, language).await,
             // The outcome is dropped here: what is not written down was never said.
+            Err(Unrecorded::Revoked) => self.revoked_late(trail, language).await,
             Err(Unrecorded::Stopped) => {
                 let cause = "a switch was thrown while it was answered";
                 self.refused_late(Refusal::Stopped, cause, trail, language)
@@ -166,8 +188,15 @@ impl Gateway {
                 self.refused_late(Refusal::ConversationRequired, cause, trail, language)
                     .await
             }
+            // Others guessed meanwhile. Whether these guesses were right is dropped as well.
+            Err(Unrecorded::GuessesSpent) => {
+                let cause = "the guesses were spent while it was answered";
+                self.refused_late(Refusal::GuessesSpent, cause, trail, language)
+                    .await
+            }
             Err(why) => {
                 metrics::counter!(metric::UNRECORDED).increment(1);
+                self.strangers.count(super::strangers::UNRECORDED);
                 tracing::error!(code = "unrecorded", cause = %why, "an answer was withheld");
                 self.close_later(trail, outcome);
                 Answer::unrecorded(not_recorded(why), language)
@@ -218,6 +247,27 @@ impl Gateway {
         draft.decision = Some(Decision::Deny);
         match self.ledger.append(draft).await {
             Ok(recorded) => Answer::recorded(Err(Refusal::SignInAgain.into()), recorded, language),
+            Err(why) => Answer::unrecorded(unrecorded(why), language),
+        }
+    }
+
+    /// The token was revoked between the decision and the record. That it was used is recorded; who
+    /// used it gets what every stranger gets, and no record's name.
+    async fn revoked_late(&self, trail: &Mutex<Trail>, language: Language) -> Answer {
+        self.count_revoked();
+        let draft = {
+            let mut trail = match trail.lock() {
+                Ok(trail) => trail,
+                Err(poisoned) => poisoned.into_inner(),
+            };
+            trail.forwarded = false;
+            trail.cause = Some("the token was revoked while it was answered".to_owned());
+            let mut draft = trail.draft(&Err(Refusal::Unauthenticated));
+            draft.marks = None;
+            draft
+        };
+        match self.ledger.append(draft).await {
+            Ok(_recorded) => Answer::unrecorded(Refusal::Unauthenticated, language),
             Err(why) => Answer::unrecorded(unrecorded(why), language),
         }
     }

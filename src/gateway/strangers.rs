@@ -33,6 +33,13 @@ const MOST: usize = 64;
 /// The reason of callers we do know.
 pub(super) const OVER_QUOTA: &str = "over_quota";
 
+/// The reason of outcomes that were withheld because no record of them could be written. It is
+/// told as soon as the ledger can be written again, so that the gap is explained in it.
+pub(super) const UNRECORDED: &str = "unrecorded";
+
+/// The reason of those whose token is revoked.
+pub(super) const REVOKED: &str = "revoked";
+
 /// Counts since the last record.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
@@ -42,7 +49,7 @@ pub(super) struct Strangers {
 impl Strangers {
     /// Counts one.
     pub(super) fn count(&self, reason: &'static str) {
-        if reason != OVER_QUOTA {
+        if reason != OVER_QUOTA && reason != UNRECORDED {
             metrics::counter!(metric::UNKNOWN, "reason" => reason).increment(1);
         }
         let Ok(mut counts) = self.counts.lock() else {
@@ -55,6 +62,21 @@ impl Strangers {
             "others".clone_into(&mut at.1);
         }
         *counts.entry(at).or_default() += 1;
+    }
+
+    /// Takes back counts that could not be recorded, for the next time. They are as bounded as
+    /// before.
+    fn keep(&self, unrecorded: BTreeMap<(&'static str, String), u64>) {
+        let Ok(mut counts) = self.counts.lock() else {
+            return;
+        };
+        for ((reason, network), n) in unrecorded {
+            let mut at = (reason, network);
+            if counts.len() >= MOST && !counts.contains_key(&at) {
+                "others".clone_into(&mut at.1);
+            }
+            *counts.entry(at).or_default() += n;
+        }
     }
 
     /// Writes a record a second while there is something to say, and a last one at `shutdown`.
@@ -80,7 +102,8 @@ impl Strangers {
                 let body = serde_json::json!({"refusals": rows});
                 let draft = Draft::new(Kind::Refusals, Owner::Log, "service", body);
                 if let Err(error) = ledger.append(draft).await {
-                    tracing::warn!(code = "refusals_lost", %error, "a count was not recorded");
+                    tracing::warn!(code = "refusals_kept", %error, "a count is not recorded yet");
+                    self.keep(counts);
                 }
             }
             if over {
@@ -119,6 +142,17 @@ mod tests {
             network("::ffff:203.0.113.7".parse().unwrap()),
             "203.0.113.0/24"
         );
+    }
+
+    #[tokio::test]
+    async fn i1_counts_that_were_not_recorded_are_told_later() {
+        let strangers = Strangers::default();
+        strangers.count(UNRECORDED);
+        let taken = std::mem::take(&mut *strangers.counts.lock().unwrap());
+        strangers.count(UNRECORDED);
+        strangers.keep(taken);
+        let counts = strangers.counts.lock().unwrap();
+        assert_eq!(counts.values().sum::<u64>(), 2);
     }
 
     #[tokio::test]

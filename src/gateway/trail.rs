@@ -7,8 +7,10 @@ use super::call::{Call, Language};
 use super::refusal::Refusal;
 use crate::catalog::Operation;
 use crate::identity::Caller;
+use crate::ledger::guess::Spending;
 use crate::ledger::{Draft, Effect, Guard, Owner};
-use crate::redaction::{self, Clean};
+use crate::redaction::{self, Clean, Expected};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::{Decision, Hash, Kind};
@@ -20,6 +22,7 @@ pub(super) const SUPPORT: &str = "support";
 #[derive(Debug)]
 pub(super) struct Trail {
     caller: Arc<Caller>,
+    marks: Marks,
     interface: &'static str,
     generation: i64,
     asked: String,
@@ -34,6 +37,10 @@ pub(super) struct Trail {
     pub(super) purpose: Option<String>,
     /// The policy that decided.
     pub(super) policy: Option<Arc<str>>,
+    /// What the caller expects of the answer, once it was found comparable.
+    pub(super) expected: Vec<Expected>,
+    /// The guesses that are counted if the answer is recorded.
+    pub(super) spending: Option<Spending>,
     /// The line that decided, or why it was refused.
     pub(super) cause: Option<String>,
     /// The intent that is open.
@@ -45,9 +52,10 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    pub(super) fn new(caller: Arc<Caller>, call: &Call, generation: i64) -> Self {
+    pub(super) fn new(caller: Arc<Caller>, marks: Marks, call: &Call, generation: i64) -> Self {
         Self {
             caller,
+            marks,
             interface: call.interface.as_str(),
             generation,
             asked: redaction::storable(&call.operation)
@@ -60,6 +68,8 @@ impl Trail {
             operation: None,
             purpose: None,
             policy: None,
+            expected: Vec::new(),
+            spending: None,
             cause: None,
             intent: None,
             forwarded: false,
@@ -70,6 +80,11 @@ impl Trail {
     /// The agent.
     pub(super) fn agent(&self) -> String {
         self.caller.agent().id.to_string()
+    }
+
+    /// By what the caller could be revoked.
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// The switches that would stop this call.
@@ -102,6 +117,15 @@ impl Trail {
         draft.decision = Some(decision);
         if let Some(request) = self.intent {
             draft.effects = vec![Effect::IntentClose { request }];
+        }
+        if let Ok(clean) = outcome {
+            draft.shown = Some(clean.json().to_vec());
+            let spending = self.spending.clone().map(Effect::GuessesSpend);
+            draft.effects.extend(spending);
+        }
+        // What became of an intent is recorded in any case; nothing else for a revoked token.
+        if self.intent.is_none() {
+            draft.marks = Some(self.marks.clone());
         }
         // What is shown must still be allowed when it is recorded; a refusal or an outcome stands.
         if outcome.is_ok() && self.intent.is_none() {
@@ -172,6 +196,13 @@ impl Trail {
         if let Some((id, _guest)) = self.conversation {
             put("conversation", hex::encode(id).into());
         }
+        if !self.expected.is_empty() {
+            let expected = self.expected.iter().map(|expected| {
+                let (path, text) = (expected.path(), expected.text());
+                (path.to_owned(), storable(path, &text.into()))
+            });
+            put("expected", Value::Object(expected.collect()));
+        }
         if let Some(cause) = &self.cause {
             put("rule", cause.as_str().into());
         }
@@ -189,12 +220,11 @@ impl Trail {
         }
         match outcome {
             Ok(clean) => {
-                // What was disclosed and how each field was treated; the original stays upstream.
-                put(
-                    "shown",
-                    serde_json::from_slice(clean.json()).unwrap_or(Value::Null),
-                );
+                // How each field was treated, beside what was shown; the original stays upstream.
                 put("treated", treated(clean));
+                if !clean.compared().is_empty() {
+                    put("compared", compared(clean));
+                }
                 let recipients = &self.caller.agent().recipients;
                 put(
                     "recipients",
@@ -217,6 +247,15 @@ fn treated(clean: &Clean) -> Value {
         .map(|t| {
             json!({"path": t.path, "class": t.class.as_str(), "treatment": t.treatment.as_str()})
         })
+        .collect()
+}
+
+/// What became of each expectation, as records say it.
+fn compared(clean: &Clean) -> Value {
+    clean
+        .compared()
+        .iter()
+        .map(|c| json!({"path": c.path, "match": c.is_match}))
         .collect()
 }
 

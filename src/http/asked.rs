@@ -2,7 +2,7 @@
 
 use super::problem::{self, Asker};
 use super::rejection::Rejection;
-use super::{HttpSettings, json};
+use super::{HttpSettings, json, oauth};
 use crate::gateway::{Answer, Language, Malformed, Refusal, Refused};
 use crate::identity;
 use axum::body::Body;
@@ -79,6 +79,11 @@ impl Asked {
         Asker {
             language: self.language,
             credentials: self.parts.headers.contains_key(AUTHORIZATION),
+            mount: if self.parts.uri.path() == oauth::MCP {
+                oauth::MCP
+            } else {
+                ""
+            },
             settings,
         }
     }
@@ -91,21 +96,36 @@ impl Asked {
         refused: &Refused,
         rid: Option<&str>,
     ) -> Response {
-        let rid = rid.or(refused.record.as_deref());
-        if refused.refusal == Refusal::Malformed && matches!(self.body, Err(Unread::Slow)) {
-            return problem::rejected(Rejection::Slow, self.language, rid);
-        }
-        problem::refused(self.asker(settings), refused, rid)
+        self.refuse_in(self.language, settings, refused, rid)
     }
 
-    /// The response to an answer that is a refusal.
+    fn refuse_in(
+        &self,
+        language: Language,
+        settings: &HttpSettings,
+        refused: &Refused,
+        rid: Option<&str>,
+    ) -> Response {
+        let rid = rid.or(refused.record.as_deref());
+        if refused.refusal == Refusal::Malformed && matches!(self.body, Err(Unread::Slow)) {
+            return problem::rejected(Rejection::Slow, language, rid);
+        }
+        let asker = Asker {
+            language,
+            ..self.asker(settings)
+        };
+        problem::refused(asker, refused, rid)
+    }
+
+    /// The response to an answer that is a refusal, in the conversation's language.
     pub(super) fn refuse_answer(
         &self,
         settings: &HttpSettings,
         answer: &Answer,
         refused: &Refused,
     ) -> Response {
-        self.refuse(settings, refused, answer.rid().as_deref())
+        let rid = answer.rid();
+        self.refuse_in(answer.language(), settings, refused, rid.as_deref())
     }
 }
 

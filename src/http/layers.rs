@@ -6,6 +6,7 @@ use super::rejection::Rejection;
 use super::{HttpSettings, Request, Response, Site};
 use crate::gateway::strangers::with_peer;
 use crate::gateway::{Language, Refusal};
+use crate::quota::meter::Meter;
 use crate::telemetry::metric;
 use axum::extract::ConnectInfo;
 use axum::extract::{MatchedPath, State};
@@ -39,6 +40,14 @@ pub(super) async fn measure(request: Request, next: Next) -> Response {
     response
 }
 
+/// Says on the answer what is left of the caller's quotas.
+pub(super) async fn quotas(request: Request, next: Next) -> Response {
+    let meter = Meter::default();
+    let mut response = meter.clone().measure(next.run(request)).await;
+    meter.write(response.headers_mut());
+    response
+}
+
 /// Nothing that leaves is kept by anybody on the way, or taken for what it does not say it is.
 pub(super) async fn finish(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -53,6 +62,7 @@ pub(super) fn panicked(settings: &HttpSettings) -> Response {
     let asker = Asker {
         language: Language::En,
         credentials: false,
+        mount: "",
         settings,
     };
     problem::refused(asker, &Refusal::Internal.into(), None)

@@ -1,8 +1,7 @@
-//! What the public may have of the ledger: signed checkpoints, keys, hash tiles (C2SP tlog-tiles),
-//! and where to get a token for us. Nothing here says anything about anybody.
+//! What the public may have of the ledger: signed checkpoints, keys, hash tiles (C2SP tlog-tiles).
+//! Nothing here says anything about anybody.
 
 use super::problem::{self, Asker};
-use super::rest::json;
 use super::{Site, asked};
 use crate::gateway::Refusal;
 use crate::ledger::Ledger;
@@ -10,8 +9,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::json;
+use http::{HeaderMap, HeaderValue};
 use tidewaiter_audit::checkpoint::{Checkpoint, Note};
 use tidewaiter_audit::tree;
 
@@ -59,18 +57,6 @@ pub(super) async fn tile(
             refuse(&site, &headers, Refusal::Internal)
         }
     }
-}
-
-/// `GET /.well-known/oauth-protected-resource` (RFC 9728 §2).
-pub(super) async fn metadata(State(site): State<Site>) -> Response {
-    let settings = &site.settings;
-    let view = json!({
-        "resource": settings.public_url,
-        "resource_name": "Tidewaiter",
-        "authorization_servers": settings.authorization_servers,
-        "bearer_methods_supported": ["header"],
-    });
-    json(StatusCode::OK, view.to_string())
 }
 
 /// A tile's name.
@@ -173,6 +159,7 @@ fn refuse(site: &Site, headers: &HeaderMap, refusal: Refusal) -> Response {
     let asker = Asker {
         language: asked::language(headers),
         credentials: false,
+        mount: "",
         settings: &site.settings,
     };
     problem::refused(asker, &refusal.into(), None)

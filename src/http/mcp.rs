@@ -137,6 +137,7 @@ fn blank(asked: &Asked, operation: String) -> Call {
         bearer: asked.bearer.clone(),
         operation,
         arguments: Err(Malformed::Body),
+        expect: None,
         purpose: None,
         conversation: None,
         idempotency_key: None,

@@ -17,13 +17,32 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub(super) mod assignment;
+pub(super) mod conversation;
 pub(super) mod erasure;
 pub(super) mod export;
+pub(super) mod hold;
+pub(super) mod overview;
 pub(super) mod record;
+pub(super) mod revocation;
 pub(super) mod switch;
 
 const REASON: &str = "access-reason";
 const CASE: &str = "access-case";
+
+/// Where a page goes on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AfterQuery {
+    pub(super) after: Option<String>,
+}
+
+/// In which state cases are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateQuery {
+    pub(super) state: String,
+}
 
 /// Why, in a body: what an approval carries, if its headers do not.
 #[derive(Debug, Default, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::gateway::Answer;
 use crate::policy::Treatment;
-use crate::redaction::{Clean, Treated};
+use crate::redaction::{Clean, Compared, Treated};
 use serde::Serialize;
 
 /// How a field was treated, as callers see it.
@@ -13,13 +13,31 @@ struct View<'a> {
     treatment: Treatment,
 }
 
-/// `{"result", "treated", "record"}` of an outcome. The projected value goes in as it was
-/// recorded, byte for byte. None without a record, which is not to be answered at all.
-pub(super) fn of(clean: &Clean, answer: &Answer) -> Option<Vec<u8>> {
-    document(clean.json(), clean.treated(), &answer.rid()?)
+/// What became of an expectation.
+#[derive(Serialize)]
+struct Told<'a> {
+    path: &'a str,
+    #[serde(rename = "match")]
+    is_match: Option<bool>,
 }
 
-fn document(result: &[u8], treated: &[Treated], rid: &str) -> Option<Vec<u8>> {
+/// `{"result", "treated", "record"}` of an outcome, with `compared` if something was expected. The projected value goes in as it was
+/// recorded, byte for byte. None without a record, which is not to be answered at all.
+pub(super) fn of(clean: &Clean, answer: &Answer) -> Option<Vec<u8>> {
+    document(
+        clean.json(),
+        clean.treated(),
+        clean.compared(),
+        &answer.rid()?,
+    )
+}
+
+fn document(
+    result: &[u8],
+    treated: &[Treated],
+    compared: &[Compared],
+    rid: &str,
+) -> Option<Vec<u8>> {
     // What was dropped is not named: that a staff note exists is nothing to tell either.
     let shown = treated
         .iter()
@@ -35,6 +53,14 @@ fn document(result: &[u8], treated: &[Treated], rid: &str) -> Option<Vec<u8>> {
     out.extend_from_slice(if result.is_empty() { b"null" } else { result });
     out.extend_from_slice(b",\"treated\":");
     serde_json::to_writer(&mut out, &views).ok()?;
+    if !compared.is_empty() {
+        let told = compared.iter().map(|compared| Told {
+            path: &compared.path,
+            is_match: compared.is_match,
+        });
+        out.extend_from_slice(b",\"compared\":");
+        serde_json::to_writer(&mut out, &told.collect::<Vec<_>>()).ok()?;
+    }
     out.extend_from_slice(b",\"record\":");
     serde_json::to_writer(&mut out, rid).ok()?;
     out.push(b'}');
@@ -56,7 +82,7 @@ mod tests {
             count: 1,
         }];
         let result = br#"[{"z":1.10,"a":0.300000000000000000001}]"#;
-        let document = document(result, &treated, "00ff").unwrap();
+        let document = document(result, &treated, &[], "00ff").unwrap();
         insta::assert_snapshot!(
             std::str::from_utf8(&document).unwrap(),
             @r#"{"result":[{"z":1.10,"a":0.300000000000000000001}],"treated":[{"path":"[].\"odd\"","class":"wallet","treatment":"mask"}],"record":"00ff"}"#
@@ -65,7 +91,17 @@ mod tests {
 
     #[test]
     fn an_answer_without_content_is_null() {
-        let document = document(b"", &[], "00ff").unwrap();
+        let document = document(b"", &[], &[], "00ff").unwrap();
         assert_eq!(document, br#"{"result":null,"treated":[],"record":"00ff"}"#);
+    }
+
+    #[test]
+    fn what_was_compared_is_told_and_not_shown() {
+        let compared = [Some(true), Some(false), None].map(|is_match| Compared {
+            path: "phone".into(),
+            is_match,
+        });
+        let document = document(b"{}", &[], &compared, "00ff").unwrap();
+        insta::assert_snapshot!(std::str::from_utf8(&document).unwrap(), @r#"{"result":{},"treated":[],"compared":[{"path":"phone","match":true},{"path":"phone","match":false},{"path":"phone","match":null}],"record":"00ff"}"#);
     }
 }

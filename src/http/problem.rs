@@ -5,8 +5,10 @@
 //! catalog declares it.
 
 use super::HttpSettings;
+use super::oauth::RESOURCE;
 use super::rejection::Rejection;
 use crate::gateway::{Language, Refusal, Refused};
+use crate::identity::scope;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -36,6 +38,8 @@ pub(super) struct Asker<'a> {
     pub(super) language: Language,
     /// Whether it came with credentials: a challenge without them names no error (RFC 6750 §3.1).
     pub(super) credentials: bool,
+    /// Which resource it asked, below our URL.
+    pub(super) mount: &'static str,
     /// For challenges.
     pub(super) settings: &'a HttpSettings,
 }
@@ -53,7 +57,7 @@ pub(super) fn refused(asker: Asker<'_>, refused: &Refused, rid: Option<&str>) ->
         status: refusal.status().as_u16(),
         code: refusal.code(),
         record: rid,
-        say: refusal.say(asker.language),
+        say: refusal.say(refused.language.unwrap_or(asker.language)),
         argument,
         detail,
     });
@@ -100,24 +104,37 @@ fn retry_after(refusal: Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::OverQuota | Refusal::StillOpen => Some("1"),
         Refusal::Unrecorded => Some("5"),
+        // When exactly a guess is free again would tell when the others were made.
+        Refusal::GuessesSpent => Some("3600"),
         _ => None,
     }
 }
 
-/// RFC 6750 §3, with where to find who issues tokens (RFC 9728 §5.1) and what sign-in is needed
-/// (RFC 9470 §3).
+/// RFC 6750 §3, with where to find who issues tokens (RFC 9728 §5.1), which scope would do, and
+/// what sign-in is needed (RFC 9470 §3).
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "only those with status 401 have a challenge, as the table in the tests shows"
+    reason = "few refusals have a challenge, as the table in the tests shows"
 )]
 fn challenge(asker: Asker<'_>, refusal: Refusal) -> Option<String> {
     let error = match refusal {
         Refusal::Unauthenticated if !asker.credentials => "",
         Refusal::Unauthenticated | Refusal::SignInAgain => ", error=\"invalid_token\"",
         Refusal::StepUp => ", error=\"insufficient_user_authentication\"",
+        Refusal::InsufficientScope(_) => ", error=\"insufficient_scope\"",
         _ => return None,
     };
     let mut challenge = format!("Bearer realm=\"tidewaiter\"{error}");
+    let scope = match refusal {
+        Refusal::InsufficientScope(effect) => Some(scope::needed(effect)),
+        Refusal::Unauthenticated if asker.settings.scopes => Some(scope::READ),
+        _ => None,
+    };
+    if let Some(scope) = scope {
+        challenge.push_str(", scope=\"");
+        challenge.push_str(scope);
+        challenge.push('"');
+    }
     let acr = asker.settings.acr_values.join(" ");
     if refusal == Refusal::StepUp && is_quotable(&acr) {
         challenge.push_str(", acr_values=\"");
@@ -125,7 +142,7 @@ fn challenge(asker: Asker<'_>, refusal: Refusal) -> Option<String> {
         challenge.push('"');
     }
     challenge.push_str(", resource_metadata=\"");
-    challenge.push_str(&asker.settings.metadata_url());
+    challenge.push_str(&asker.settings.well_known(RESOURCE, asker.mount));
     challenge.push('"');
     Some(challenge)
 }

@@ -153,7 +153,7 @@ async fn refused(error: &io::Error) {
             | io::ErrorKind::ConnectionRefused
     );
     if !clients {
-        tracing::error!(kind = %error.kind(), "no connection can be accepted");
+        tracing::error!(code = "no_accept", kind = %error.kind(), "no connection can be accepted");
         sleep(Duration::from_millis(100)).await;
     }
 }

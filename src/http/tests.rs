@@ -371,7 +371,7 @@ async fn tokens_are_for_the_issuers_in_the_metadata() {
     insta::assert_snapshot!(seen.body, @r#"{"authorization_servers":["https://id.example"],"bearer_methods_supported":["header"],"resource":"https://tide.example","resource_name":"Tidewaiter"}"#);
     let mut settings = HttpSettings::new("https://tide.example/gate/way");
     assert_eq!(
-        settings.metadata_url(),
+        settings.well_known(super::oauth::RESOURCE, ""),
         "https://tide.example/.well-known/oauth-protected-resource/gate/way"
     );
     settings.allowed_hosts = vec!["inside.example:8443".to_owned()];

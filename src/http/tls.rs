@@ -1,8 +1,16 @@
 //! Our side of TLS: versions 1.2 and 1.3 on ring, HTTP/2 or HTTP/1.1 by ALPN.
+//!
+//! Promises that a renewed certificate is shown to the next connection without a restart, that
+//! connections which are open go on with the one they were given, and that a pair of files that
+//! does not fit changes nothing.
 
 use crate::config::Tls;
 use crate::config::secret::{Unread, read_private};
+use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
@@ -24,25 +32,66 @@ pub enum NoTls {
     Mismatch,
 }
 
-/// The server's side of TLS from its certificate and private key, PEM.
-pub fn server_config(tls: &Tls) -> Result<Arc<ServerConfig>, NoTls> {
-    let chain = CertificateDer::pem_file_iter(&tls.cert).map_err(|_error| NoTls::Certificate)?;
+/// The certificate in use, which can be exchanged while connections are open.
+#[derive(Debug)]
+pub struct Certificate {
+    files: Tls,
+    provider: Arc<CryptoProvider>,
+    shown: ArcSwap<CertifiedKey>,
+}
+
+impl Certificate {
+    /// Reads a certificate and its private key, PEM.
+    pub fn load(files: &Tls) -> Result<Arc<Self>, NoTls> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let pair = read(files, &provider)?;
+        Ok(Arc::new(Self {
+            files: files.clone(),
+            provider,
+            shown: ArcSwap::from_pointee(pair),
+        }))
+    }
+
+    /// Reads the files again. True if another certificate is shown from now on; whatever does not
+    /// fit leaves the one that is shown as it is.
+    pub fn renew(&self) -> Result<bool, NoTls> {
+        let pair = read(&self.files, &self.provider)?;
+        if pair.cert == self.shown.load().cert {
+            return Ok(false);
+        }
+        self.shown.store(Arc::new(pair));
+        Ok(true)
+    }
+
+    /// The server's side of TLS that shows this certificate.
+    pub fn server_config(self: &Arc<Self>) -> Result<Arc<ServerConfig>, NoTls> {
+        let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|_error| NoTls::Mismatch)?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::<Self>::clone(self));
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.shown.load_full())
+    }
+}
+
+/// A chain and the key that belongs to it.
+fn read(files: &Tls, provider: &CryptoProvider) -> Result<CertifiedKey, NoTls> {
+    let chain = CertificateDer::pem_file_iter(&files.cert).map_err(|_error| NoTls::Certificate)?;
     let chain: Result<Vec<_>, _> = chain.collect();
     let chain = chain.map_err(|_error| NoTls::Certificate)?;
     if chain.is_empty() {
         return Err(NoTls::Certificate);
     }
-    let key = read_private(&tls.key)?;
+    let key = read_private(&files.key)?;
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_error| NoTls::Key)?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|_error| NoTls::Mismatch)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(|_error| NoTls::Mismatch)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    CertifiedKey::from_der(chain, key, provider).map_err(|_error| NoTls::Mismatch)
 }
 
 #[cfg(test)]
@@ -67,7 +116,7 @@ mod tests {
             cert: dir.path().join("cert.pem"),
             key: dir.path().join("key.pem"),
         };
-        let set_up = || server_config(&tls).map(drop);
+        let set_up = || Certificate::load(&tls).map(drop);
         assert_eq!(set_up(), Err(NoTls::Certificate));
         write(&tls.cert, "", 0o644);
         assert_eq!(set_up(), Err(NoTls::Certificate));
@@ -81,5 +130,27 @@ mod tests {
         assert_eq!(set_up(), Err(NoTls::Mismatch));
         write(&tls.key, &own.signing_key.serialize_pem(), 0o600);
         assert_eq!(set_up(), Ok(()));
+    }
+    #[cfg(unix)]
+    #[test]
+    fn a_pair_that_does_not_fit_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let [old, new] = ["localhost", "tide.example"]
+            .map(|name| rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap());
+        let tls = Tls {
+            cert: dir.path().join("cert.pem"),
+            key: dir.path().join("key.pem"),
+        };
+        write(&tls.cert, &old.cert.pem(), 0o644);
+        write(&tls.key, &old.signing_key.serialize_pem(), 0o600);
+        let certificate = Certificate::load(&tls).unwrap();
+        let shown = || certificate.shown.load().cert.clone();
+        assert_eq!(certificate.renew(), Ok(false), "nothing is new");
+        write(&tls.cert, &new.cert.pem(), 0o644);
+        assert_eq!(certificate.renew(), Err(NoTls::Mismatch));
+        assert_eq!(shown(), [old.cert.der().clone()]);
+        write(&tls.key, &new.signing_key.serialize_pem(), 0o600);
+        assert_eq!(certificate.renew(), Ok(true));
+        assert_eq!(shown(), [new.cert.der().clone()]);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::PathBuf;
 
 /// An agent's id: 1 to 64 of `a-z 0-9 - _`, as in its token's `act.sub`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,6 +77,10 @@ pub struct Agent {
     /// Who else receives what it is shown.
     #[serde(default)]
     pub recipients: Vec<Recipient>,
+    /// A file of its public keys, RFC 7517, with which it proves itself when it asks for a token
+    /// (`private_key_jwt`, RFC 7523).
+    #[serde(default)]
+    pub jwks_file: Option<PathBuf>,
 }
 
 /// Somebody who receives what an agent is shown (GDPR Art. 15(1)(c), 19).

@@ -2,18 +2,22 @@
 
 use super::Caller;
 use super::agent::Agent;
-use super::claim::Claims;
+use super::claim::{Claims, Span, Times};
 use super::customer::Customer;
-use super::key::{self, BadKeys, Key};
+use super::endpoint::Endpoint;
+use super::exchange::Exchange;
+use super::fetch::Fetch;
+use super::key::{self, BadKeys, Keys};
 use super::officer::{Officer, Role};
 use super::token::Parsed;
 use super::unknown::Unknown;
-use super::verify::Bench;
-use crate::config::{Issuer, Officers, Tokens};
+use super::verify::{Bench, Shown};
+use crate::config::{Issuer, Issues, Officers, TokenExchange, Tokens};
 use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 use ring::digest::{SHA256, digest};
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,17 +34,42 @@ pub struct Setup {
     pub officers: Officers,
     /// Whether keys of the built-in issuer are accepted.
     pub allow_local_issuer: bool,
+    /// Our URL: the name we sign tokens of our own with.
+    pub public_url: String,
+    /// Whether and how we do.
+    pub token_exchange: Option<TokenExchange>,
 }
 
-/// An issuer's keys cannot be used, so nobody it vouches for could be known.
+/// Keys cannot be used, so nobody they vouch for could be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("issuers[{at}].jwks_file: {keys}")]
-pub struct Unready {
-    /// Which issuer, counted from 0 as in the configuration.
-    pub at: usize,
-    /// What is wrong with its keys.
-    #[source]
-    pub keys: BadKeys,
+pub enum Unready {
+    /// An issuer's.
+    #[error("issuers[{at}].jwks_file: {keys}")]
+    Issuer {
+        /// Which issuer, counted from 0 as in the configuration.
+        at: usize,
+        /// What is wrong with its keys.
+        #[source]
+        keys: BadKeys,
+    },
+    /// An issuer's endpoint cannot be asked.
+    #[error("issuers[{at}].jwks_url: it or its jwks_ca cannot be used")]
+    Endpoint {
+        /// Which issuer.
+        at: usize,
+    },
+    /// An agent's own.
+    #[error("agents[{at}].jwks_file: {keys}")]
+    Agent {
+        /// Which agent, counted from 0 as in the configuration.
+        at: usize,
+        /// What is wrong with its keys.
+        #[source]
+        keys: BadKeys,
+    },
+    /// The key for tokens of our own.
+    #[error("token_exchange.key: no Ed25519 or P-256 private key, PKCS#8 in PEM")]
+    Signer,
 }
 
 /// Whoever a token makes known: one of these and no other.
@@ -56,20 +85,88 @@ pub enum Verified {
 
 /// Knows callers by their tokens.
 pub struct Identity {
-    issuers: HashMap<String, Trusted>,
-    agents: HashMap<String, Arc<Agent>>,
+    pub(super) issuers: HashMap<String, Trusted>,
+    pub(super) agents: HashMap<String, Arc<Agent>>,
+    pub(super) exchange: Option<Exchange>,
     apart: Vec<[Role; 2]>,
-    leeway_s: i64,
-    allow_local: bool,
+    pub(super) leeway_s: i64,
+    pub(super) allow_local: bool,
     remembered: Cache<[u8; 32], Remembered>,
     /// Counts what was forgotten, so that a token verified meanwhile is not remembered.
     forgotten: AtomicU64,
 }
 
-struct Trusted {
+/// An issuer and its keys.
+pub(super) struct Trusted {
     at: usize,
-    config: Issuer,
-    keys: ArcSwap<HashMap<String, Key>>,
+    pub(super) config: Issuer,
+    pub(super) keys: ArcSwap<Keys>,
+    source: Source,
+}
+
+/// Where an issuer's keys come from.
+enum Source {
+    File(PathBuf),
+    Endpoint(Box<Endpoint>),
+    /// They are ours.
+    Ours,
+}
+
+impl Trusted {
+    fn new(at: usize, config: Issuer, allow_local: bool) -> Result<Self, Unready> {
+        let (source, keys) = if let Some(url) = &config.jwks_url {
+            let url = crate::config::issuer::endpoint(url);
+            let url = url.map_err(|_wrong| Unready::Endpoint { at })?;
+            let fetch = Fetch::new(&url, config.jwks_ca.as_deref());
+            let fetch = fetch.map_err(|_unusable| Unready::Endpoint { at })?;
+            (
+                Source::Endpoint(Box::new(Endpoint::new(fetch))),
+                Keys::new(),
+            )
+        } else {
+            let file = config.jwks_file.clone().unwrap_or_default();
+            let keys = read(&file, allow_local).map_err(|keys| Unready::Issuer { at, keys })?;
+            (Source::File(file), keys)
+        };
+        Ok(Self {
+            at,
+            config,
+            keys: ArcSwap::from_pointee(keys),
+            source,
+        })
+    }
+
+    /// Ourselves.
+    pub(super) fn ours(config: Issuer, keys: Keys) -> Self {
+        Self {
+            at: 0,
+            config,
+            keys: ArcSwap::from_pointee(keys),
+            source: Source::Ours,
+        }
+    }
+
+    /// Its endpoint, if its keys come from one.
+    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.source {
+            Source::Endpoint(endpoint) => Some(endpoint),
+            Source::File(_) | Source::Ours => None,
+        }
+    }
+
+    fn shown(&self) -> Shown {
+        match self.source {
+            Source::Ours => Shown::InByUs,
+            Source::File(_) | Source::Endpoint(_) => Shown::In,
+        }
+    }
+}
+
+/// A token whose signature, audience and times hold.
+pub(super) struct Checked<'i> {
+    pub(super) trusted: &'i Trusted,
+    pub(super) claims: Claims,
+    pub(super) times: Times,
 }
 
 #[derive(Clone)]
@@ -85,15 +182,20 @@ impl std::fmt::Debug for Identity {
 }
 
 impl Identity {
-    /// Reads the issuers' keys. The built-in issuer's are refused unless `setup` allows them.
+    /// Reads the issuers' keys; those of an endpoint come later, by [`Self::follow`]. The built-in
+    /// issuer's are refused unless `setup` allows them.
     pub fn new(setup: Setup) -> Result<Self, Unready> {
         let mut issuers = HashMap::new();
         for (at, config) in setup.issuers.into_iter().enumerate() {
-            let keys =
-                read(&config, setup.allow_local_issuer).map_err(|keys| Unready { at, keys })?;
             let name = config.issuer.clone();
-            let keys = ArcSwap::from_pointee(keys);
-            issuers.insert(name, Trusted { at, config, keys });
+            issuers.insert(name, Trusted::new(at, config, setup.allow_local_issuer)?);
+        }
+        let exchange = match &setup.token_exchange {
+            Some(config) => Some(Exchange::new(config, &setup.public_url, &setup.agents)?),
+            None => None,
+        };
+        if let Some(exchange) = &exchange {
+            issuers.insert(setup.public_url, exchange.trusted()?);
         }
         let agents = setup.agents.into_iter();
         Ok(Self {
@@ -101,6 +203,7 @@ impl Identity {
             agents: agents
                 .map(|agent| (agent.id.to_string(), Arc::new(agent)))
                 .collect(),
+            exchange,
             apart: setup.officers.apart,
             leeway_s: i64::from(setup.tokens.leeway_s),
             allow_local: setup.allow_local_issuer,
@@ -137,22 +240,63 @@ impl Identity {
     }
 
     fn verify(&self, token: &str, digest: [u8; 32], now_s: i64) -> Result<Remembered, Unknown> {
+        let checked = self.check(token, now_s)?;
+        Ok(Remembered {
+            verified: self.judge(&checked, checked.trusted.shown(), digest)?,
+            until_s: checked.times.until_s,
+        })
+    }
+
+    /// A token's claims, if it is an access token for us, signed by its issuer, and in time.
+    pub(super) fn check(&self, token: &str, now_s: i64) -> Result<Checked<'_>, Unknown> {
         let parsed = Parsed::parse(token)?;
         let trusted = parsed.issuer().and_then(|name| self.issuers.get(name));
         let trusted = trusted.ok_or(Unknown::Issuer)?;
+        if !parsed.is_access(trusted.config.plain_typ) {
+            return Err(Unknown::WrongType);
+        }
         let keys = trusted.keys.load();
-        let key = keys.get(parsed.kid()).ok_or(Unknown::Key)?;
+        let Some(key) = parsed.kid().and_then(|kid| keys.get(kid)) else {
+            // It may be one that the endpoint lists by now.
+            if let Some(endpoint) = trusted.endpoint() {
+                endpoint.wake();
+            }
+            return Err(Unknown::Key);
+        };
         let claims = Claims(parsed.verify(key)?);
-        let times = claims.times(&trusted.config, self.leeway_s, now_s)?;
-        let bench = Bench {
+        claims.unbound()?;
+        claims.is_for(&trusted.config.audience)?;
+        let longest = trusted.config.max_lifetime.as_secs();
+        let times = claims.times(Span {
+            now_s,
+            leeway_s: self.leeway_s,
+            longest_s: i64::try_from(longest).unwrap_or(i64::MAX),
+        })?;
+        Ok(Checked {
+            trusted,
+            claims,
+            times,
+        })
+    }
+
+    /// Whom a checked token makes known.
+    pub(super) fn judge(
+        &self,
+        checked: &Checked<'_>,
+        shown: Shown,
+        digest: [u8; 32],
+    ) -> Result<Verified, Unknown> {
+        let bench = self.bench(checked.trusted, shown);
+        bench.judge(&checked.claims, checked.times, digest)
+    }
+
+    pub(super) fn bench<'a>(&'a self, trusted: &'a Trusted, shown: Shown) -> Bench<'a> {
+        Bench {
             issuer: &trusted.config,
             agents: &self.agents,
             apart: &self.apart,
-        };
-        Ok(Remembered {
-            verified: bench.judge(&claims, times, digest)?,
-            until_s: times.until_s,
-        })
+            shown,
+        }
     }
 
     /// Forgets one token, by its digest: it is verified anew when it comes again.
@@ -167,21 +311,37 @@ impl Identity {
         self.remembered.clear();
     }
 
-    /// Reads every issuer's keys again and forgets every token. If a file is bad, all keys stay
-    /// as they were.
+    /// Reads every key file again and forgets every token; endpoints are asked again soon. If a
+    /// file is bad, all keys stay as they were.
     pub fn reload(&self) -> Result<(), Unready> {
         let mut fresh = Vec::new();
         for trusted in self.issuers.values() {
             let at = trusted.at;
-            let keys =
-                read(&trusted.config, self.allow_local).map_err(|keys| Unready { at, keys })?;
-            fresh.push((trusted, keys));
+            match &trusted.source {
+                Source::File(file) => {
+                    let keys = read(file, self.allow_local);
+                    let keys = keys.map_err(|keys| Unready::Issuer { at, keys })?;
+                    fresh.push((&trusted.keys, keys));
+                }
+                Source::Endpoint(endpoint) => endpoint.wake(),
+                Source::Ours => {}
+            }
         }
-        for (trusted, keys) in fresh {
-            trusted.keys.store(Arc::new(keys));
+        if let Some(exchange) = &self.exchange {
+            fresh.extend(exchange.reread(&self.agents)?);
+        }
+        for (keys, read) in fresh {
+            keys.store(Arc::new(read));
         }
         self.forget_all();
         Ok(())
+    }
+
+    /// Whether an issuer is one that vouches for customers.
+    pub fn knows_customers_of(&self, issuer: &str) -> bool {
+        let of_customers = |issues: &Issues| matches!(issues, Issues::Agents | Issues::Customers);
+        let trusted = self.issuers.get(issuer);
+        trusted.is_some_and(|trusted| trusted.config.issues.iter().any(of_customers))
     }
 
     /// The registered agents, in no order.
@@ -190,12 +350,12 @@ impl Identity {
     }
 }
 
-fn read(config: &Issuer, allow_local: bool) -> Result<HashMap<String, Key>, BadKeys> {
-    let bytes = std::fs::read(&config.jwks_file).map_err(|_error| BadKeys::Unreadable)?;
+fn read(file: &Path, allow_local: bool) -> Result<Keys, BadKeys> {
+    let bytes = std::fs::read(file).map_err(|_error| BadKeys::Unreadable)?;
     key::keys(&bytes, allow_local)
 }
 
-fn sha256(token: &str) -> [u8; 32] {
+pub(super) fn sha256(token: &str) -> [u8; 32] {
     let mut out = [0; 32];
     let digest = digest(&SHA256, token.as_bytes());
     for (to, from) in out.iter_mut().zip(digest.as_ref()) {

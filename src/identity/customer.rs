@@ -11,6 +11,7 @@ pub struct Customer {
     pub(super) session: Option<String>,
     pub(super) issued_at_s: i64,
     pub(super) token: [u8; 32],
+    pub(super) token_id: Option<String>,
 }
 
 impl Customer {
@@ -34,6 +35,10 @@ impl Customer {
     pub fn token(&self) -> &[u8; 32] {
         &self.token
     }
+    /// The token's `jti`.
+    pub fn token_id(&self) -> Option<&str> {
+        self.token_id.as_deref()
+    }
 
     /// A customer for unit tests elsewhere.
     #[cfg(test)]
@@ -44,6 +49,7 @@ impl Customer {
             session: None,
             issued_at_s: 0,
             token: [0; 32],
+            token_id: None,
         }
     }
 }

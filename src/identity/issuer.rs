@@ -2,58 +2,20 @@
 //! [`super::Identity`] takes them only where the configuration allows the local issuer.
 
 use super::key::LOCAL;
+use super::signer::{Signer, SigningAlgorithm, Unsigned};
 use crate::config::Issuer;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// What the local issuer signs with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SigningAlgorithm {
-    /// Ed25519.
-    EdDsa,
-    /// ECDSA on P-256.
-    Es256,
-}
-
-/// The local issuer's keys or tokens could not be made, written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum Unsigned {
-    /// The random source or the key file failed us.
-    #[error("the local issuer's key cannot be made or is not one")]
-    Key,
-    /// A file could not be read or written.
-    #[error("the local issuer's files cannot be read or written")]
-    File(#[from] std::io::Error),
-    /// A secret file is not private.
-    #[error("the local issuer's key file: {0}")]
-    Private(#[from] crate::config::secret::Unread),
-}
-
 /// Signs tokens with a key of its own.
+#[derive(Debug)]
 pub struct LocalIssuer {
     issuer: String,
     audience: String,
-    kid: String,
-    pair: Pair,
-    pkcs8: Zeroizing<Vec<u8>>,
-}
-
-enum Pair {
-    EdDsa(Ed25519KeyPair),
-    Es256(EcdsaKeyPair),
-}
-
-impl std::fmt::Debug for LocalIssuer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LocalIssuer")
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
-    }
+    signer: Signer,
 }
 
 impl LocalIssuer {
@@ -63,15 +25,7 @@ impl LocalIssuer {
         audience: &str,
         algorithm: SigningAlgorithm,
     ) -> Result<Self, Unsigned> {
-        let random = SystemRandom::new();
-        let pkcs8 = match algorithm {
-            SigningAlgorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random),
-            SigningAlgorithm::Es256 => {
-                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
-            }
-        };
-        let pkcs8 = pkcs8.map_err(|ring::error::Unspecified| Unsigned::Key)?;
-        Self::from_pkcs8(issuer, audience, Zeroizing::new(pkcs8.as_ref().to_vec()))
+        Ok(Self::new(issuer, audience, Signer::generate(algorithm)?))
     }
 
     /// The issuer whose Ed25519 key is in the file `key`; made there, readable by its owner
@@ -79,7 +33,7 @@ impl LocalIssuer {
     pub fn open(issuer: &str, audience: &str, key: &Path) -> Result<Self, Unsigned> {
         if !key.exists() {
             let fresh = Self::generate(issuer, audience, SigningAlgorithm::EdDsa)?;
-            let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(&*fresh.pkcs8));
+            let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(fresh.signer.pkcs8()));
             crate::config::secret::write_private(key, text.as_bytes())?;
             return Ok(fresh);
         }
@@ -87,55 +41,27 @@ impl LocalIssuer {
         let pkcs8 = URL_SAFE_NO_PAD
             .decode(text.trim())
             .map_err(|_error| Unsigned::Key)?;
-        Self::from_pkcs8(issuer, audience, Zeroizing::new(pkcs8))
+        let signer = Signer::from_pkcs8(Zeroizing::new(pkcs8))?;
+        Ok(Self::new(issuer, audience, signer))
     }
 
-    fn from_pkcs8(
-        issuer: &str,
-        audience: &str,
-        pkcs8: Zeroizing<Vec<u8>>,
-    ) -> Result<Self, Unsigned> {
-        let on = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let pair = if let Ok(pair) = Ed25519KeyPair::from_pkcs8(&pkcs8) {
-            Pair::EdDsa(pair)
-        } else {
-            EcdsaKeyPair::from_pkcs8(on, &pkcs8, &SystemRandom::new())
-                .map(Pair::Es256)
-                .map_err(|_error| Unsigned::Key)?
-        };
-        let public = ring::digest::digest(&ring::digest::SHA256, pair.public());
-        let kid = hex::encode(public.as_ref().get(..8).unwrap_or_default());
-        Ok(Self {
+    fn new(issuer: &str, audience: &str, signer: Signer) -> Self {
+        let kid = format!("local-{}", signer.kid());
+        Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
-            kid: format!("local-{kid}"),
-            pair,
-            pkcs8,
-        })
+            signer: signer.called(kid),
+        }
     }
 
     /// The `kid` of its key.
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.signer.kid()
     }
 
     /// Its public key as a JWKS, marked as a local issuer's.
     pub fn jwks(&self) -> String {
-        let public = self.pair.public();
-        let part = |from: usize, to: usize| {
-            URL_SAFE_NO_PAD.encode(public.get(from..to).unwrap_or_default())
-        };
-        let key = match &self.pair {
-            Pair::EdDsa(_) => json!({
-                "kty": "OKP", "crv": "Ed25519", "x": part(0, 32),
-                "kid": self.kid, "alg": "EdDSA", "use": "sig",
-            }),
-            Pair::Es256(_) => json!({
-                "kty": "EC", "crv": "P-256", "x": part(1, 33), "y": part(33, 65),
-                "kid": self.kid, "alg": "ES256", "use": "sig",
-            }),
-        };
-        json!({ LOCAL: true, "keys": [key] }).to_string()
+        json!({ LOCAL: true, "keys": [self.signer.jwk()] }).to_string()
     }
 
     /// Writes [`Self::jwks`] to `path`.
@@ -183,42 +109,16 @@ impl LocalIssuer {
     }
 
     fn token(&self, sub: &str, now_s: i64) -> TokenDraft<'_> {
-        let algorithm = match &self.pair {
-            Pair::EdDsa(_) => "EdDSA",
-            Pair::Es256(_) => "ES256",
-        };
         TokenDraft {
             issuer: self,
-            header: Map::new(),
+            header: self.signer.header("at+jwt"),
             claims: Map::new(),
         }
-        .header("typ", "at+jwt")
-        .header("alg", algorithm)
-        .header("kid", self.kid.as_str())
         .claim("iss", self.issuer.as_str())
         .claim("aud", self.audience.as_str())
         .claim("sub", sub)
         .claim("iat", now_s)
         .claim("exp", now_s.saturating_add(300))
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unsigned> {
-        match &self.pair {
-            Pair::EdDsa(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-            Pair::Es256(pair) => pair
-                .sign(&SystemRandom::new(), message)
-                .map(|signature| signature.as_ref().to_vec())
-                .map_err(|ring::error::Unspecified| Unsigned::Key),
-        }
-    }
-}
-
-impl Pair {
-    fn public(&self) -> &[u8] {
-        match self {
-            Self::EdDsa(pair) => pair.public_key().as_ref(),
-            Self::Es256(pair) => pair.public_key().as_ref(),
-        }
     }
 }
 
@@ -270,11 +170,7 @@ impl TokenDraft<'_> {
 
     /// The signed token.
     pub fn sign(self) -> Result<String, Unsigned> {
-        let encode =
-            |part: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(part).to_string());
-        let signed = format!("{}.{}", encode(self.header), encode(self.claims));
-        let signature = self.issuer.sign(signed.as_bytes())?;
-        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        self.issuer.signer.sign(self.header, self.claims)
     }
 }
 

@@ -114,6 +114,7 @@ pub struct Officer {
     pub(super) session: Option<String>,
     pub(super) issued_at_s: i64,
     pub(super) token: [u8; 32],
+    pub(super) token_id: Option<String>,
 }
 
 impl Officer {
@@ -145,6 +146,10 @@ impl Officer {
     pub fn token(&self) -> &[u8; 32] {
         &self.token
     }
+    /// The token's `jti`.
+    pub fn token_id(&self) -> Option<&str> {
+        self.token_id.as_deref()
+    }
     /// Whether both are one person, whatever token they hold: nobody approves their own request.
     pub fn is(&self, other: &Self) -> bool {
         self.issuer == other.issuer && self.sub == other.sub
@@ -161,6 +166,7 @@ impl Officer {
             session: None,
             issued_at_s: 0,
             token: [0; 32],
+            token_id: None,
         }
     }
 }

@@ -7,7 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod endpoint;
+mod exchange;
 mod kind;
+mod mapping;
+mod rsa;
 mod vector;
 
 const NOW: i64 = 1_800_000_000;
@@ -26,6 +30,7 @@ fn agent(id: &str) -> Agent {
         kind: AgentKind::Llm,
         title: id.to_owned(),
         recipients: Vec::new(),
+        jwks_file: None,
     }
 }
 
@@ -44,6 +49,8 @@ impl Town {
             tokens: Tokens::default(),
             officers: Officers::default(),
             allow_local_issuer: true,
+            public_url: US.to_owned(),
+            token_exchange: None,
         };
         Self {
             dir,
@@ -129,7 +136,7 @@ fn tokens_of_another_implementation_are_known() {
     let mut setup = town.setup.clone();
     let issuer = setup.issuers.first_mut().unwrap();
     issuer.issuer = "https://id.vector.test".to_owned();
-    issuer.jwks_file = file;
+    issuer.jwks_file = Some(file);
     issuer.acr.insert("2fa".to_owned(), Assurance::Substantial);
     let identity = Identity::new(setup).unwrap();
     for token in [vector::EDDSA, vector::ES256] {
@@ -479,7 +486,11 @@ fn a_token_is_remembered_until_it_expires_or_is_forgotten() {
     let fresh = LocalIssuer::generate("https://id.test", US, SigningAlgorithm::EdDsa).unwrap();
     let file = town.dir.path().join("id.json");
     std::fs::write(&file, "{").unwrap();
-    assert_eq!(identity.reload().unwrap_err().keys, BadKeys::NoJwks);
+    let keys = BadKeys::NoJwks;
+    assert_eq!(
+        identity.reload().unwrap_err(),
+        Unready::Issuer { at: 0, keys }
+    );
     identity.authenticate(Some(&token), NOW).unwrap();
     fresh.write_jwks(&file).unwrap();
     identity.reload().unwrap();
@@ -558,13 +569,15 @@ fn the_local_issuer_is_refused_unless_allowed() {
     let mut town = Town::new();
     town.setup.allow_local_issuer = false;
     let unready = Identity::new(town.setup.clone()).unwrap_err();
-    assert_eq!((unready.at, unready.keys), (0, BadKeys::Local));
+    let keys = BadKeys::Local;
+    assert_eq!(unready, Unready::Issuer { at: 0, keys });
     town.setup
         .issuers
         .iter_mut()
-        .for_each(|i| i.jwks_file = "/nowhere".into());
+        .for_each(|i| i.jwks_file = Some("/nowhere".into()));
     let unready = Identity::new(town.setup.clone()).unwrap_err();
-    assert_eq!(unready.keys, BadKeys::Unreadable);
+    let keys = BadKeys::Unreadable;
+    assert_eq!(unready, Unready::Issuer { at: 0, keys });
 }
 
 #[test]

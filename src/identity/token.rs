@@ -12,7 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value};
 
-const LONGEST: usize = 8_192;
+/// The longest token, bytes.
+pub(super) const LONGEST: usize = 8_192;
 
 /// A token taken apart, its signature not yet verified.
 #[derive(Debug)]
@@ -20,7 +21,8 @@ pub(super) struct Parsed<'t> {
     signed: &'t str,
     signature: Vec<u8>,
     algorithm: Algorithm,
-    kid: String,
+    kid: Option<String>,
+    typ: Option<String>,
     claims: Map<String, Value>,
 }
 
@@ -31,13 +33,14 @@ impl<'t> Parsed<'t> {
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(Unknown::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(Unknown::Malformed)?;
-        let (algorithm, kid) = header_of(&decode(header)?)?;
+        let header = header_of(&decode(header)?)?;
         let claims = object(&decode(payload)?)?;
         Ok(Self {
             signed,
             signature: decode(signature)?,
-            algorithm,
-            kid,
+            algorithm: header.alg,
+            kid: header.kid.filter(|kid| !kid.is_empty()),
+            typ: header.typ,
             claims,
         })
     }
@@ -47,8 +50,37 @@ impl<'t> Parsed<'t> {
         self.claims.get("iss").and_then(Value::as_str)
     }
 
-    pub(super) fn kid(&self) -> &str {
-        &self.kid
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Whether it says to be an access token (RFC 9068 §4): an id token or anything else signed by
+    /// the same key is none. With `plain`, one that says nothing is taken too, unless it has what
+    /// only id tokens and events have.
+    pub(super) fn is_access(&self, plain: bool) -> bool {
+        let typ = self.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let typ = typ.strip_prefix("application/").unwrap_or(&typ);
+        if typ == "at+jwt" {
+            return true;
+        }
+        let marks = ["at_hash", "c_hash", "s_hash", "events"];
+        let named = [("token_use", "access"), ("typ", "Bearer")];
+        let other = |(claim, access): &(&str, &str)| {
+            let said = self.claims.get(*claim);
+            said.is_some_and(|said| said.as_str() != Some(access))
+        };
+        plain
+            && ["", "jwt"].contains(&typ)
+            && !marks.iter().any(|mark| self.claims.contains_key(*mark))
+            && !named.iter().any(other)
+    }
+
+    /// Whether it says to be a client's assertion, or just a JWT (RFC 7523 §3).
+    pub(super) fn is_assertion(&self) -> bool {
+        let typ = self.typ.as_deref().unwrap_or("JWT");
+        ["JWT", "client-authentication+jwt"]
+            .iter()
+            .any(|word| typ.eq_ignore_ascii_case(word))
     }
 
     /// The claims, if `key` signed them.
@@ -63,7 +95,7 @@ impl<'t> Parsed<'t> {
     }
 }
 
-fn header_of(bytes: &[u8]) -> Result<(Algorithm, String), Unknown> {
+fn header_of(bytes: &[u8]) -> Result<Header, Unknown> {
     let header = object(bytes)?;
     // We know no critical header (RFC 7515 §4.1.11), and no encryption or compression.
     if ["crit", "enc", "zip", "b64"]
@@ -73,21 +105,10 @@ fn header_of(bytes: &[u8]) -> Result<(Algorithm, String), Unknown> {
         return Err(Unknown::Critical);
     }
     let named = header.get("alg").and_then(Value::as_str);
-    if !named.is_some_and(|name| ["EdDSA", "ES256"].contains(&name)) {
+    if !named.is_some_and(|name| ["EdDSA", "ES256", "RS256"].contains(&name)) {
         return Err(Unknown::Algorithm);
     }
-    let header: Header =
-        serde_json::from_value(Value::Object(header)).map_err(|_error| Unknown::Malformed)?;
-    // RFC 9068 §4: an id token or anything else signed by the same key is no access token.
-    let typ = header.typ.unwrap_or_default();
-    let is_access = ["at+jwt", "application/at+jwt"]
-        .iter()
-        .any(|access| typ.eq_ignore_ascii_case(access));
-    if !is_access {
-        return Err(Unknown::WrongType);
-    }
-    let kid = header.kid.filter(|kid| !kid.is_empty());
-    Ok((header.alg, kid.ok_or(Unknown::Key)?))
+    serde_json::from_value(Value::Object(header)).map_err(|_error| Unknown::Malformed)
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Unknown> {

@@ -10,7 +10,7 @@ pub enum Unknown {
     TooLong,
     /// It is not three parts of base64url, or its JSON is not strict.
     Malformed,
-    /// Its `typ` is not `at+jwt`.
+    /// Its `typ` is not that of an access token.
     WrongType,
     /// Its `alg` is not one we verify, or not its key's.
     Algorithm,
@@ -46,11 +46,13 @@ pub enum Unknown {
     Kind,
     /// Its roles must not meet in one person.
     RolesApart,
+    /// Its `jti` was seen before, is missing, or there is no room to remember it.
+    Replayed,
 }
 
 impl Unknown {
     /// All of them, for tests and tables.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Missing,
         Self::TooLong,
         Self::Malformed,
@@ -72,6 +74,7 @@ impl Unknown {
         Self::NotDelegated,
         Self::Kind,
         Self::RolesApart,
+        Self::Replayed,
     ];
 
     /// All that a caller is told.
@@ -101,6 +104,7 @@ impl Unknown {
             Self::NotDelegated => "not_delegated",
             Self::Kind => "kind",
             Self::RolesApart => "roles_apart",
+            Self::Replayed => "replayed",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What must become true in the same transaction as a record, or not at all.
 
+use super::Unrecorded;
+use super::guess::Spending;
 use super::intent::IntentRow;
 use crate::db::{Result, Tx};
 
@@ -29,8 +31,16 @@ pub enum Effect {
         /// The conversation.
         id: [u8; 16],
     },
-    /// Forgets an owner's conversations and their placeholders.
+    /// Forgets an owner's conversations, their placeholders, and who may read them.
     ConversationsForget {
+        /// Keyed look-up of the owner.
+        owner: [u8; 32],
+    },
+    /// Counts wrong guesses about a customer's facts; refused if the budget has no room for as many
+    /// as were made.
+    GuessesSpend(Spending),
+    /// Forgets an owner's guesses.
+    GuessesForget {
         /// Keyed look-up of the owner.
         owner: [u8; 32],
     },
@@ -40,6 +50,34 @@ pub enum Effect {
     SwitchDelete {
         /// `topic:withdrawals` and the like.
         target: String,
+    },
+    /// Attaches a guest's conversation; refused unless it is open, a guest's and this agent's.
+    ConversationAttach(crate::conversation::store::Attachment),
+    /// Forgets which guests' conversations an owner's keys reach; refused if there are others than
+    /// these.
+    GuestsForget {
+        /// Keyed look-up of the owner.
+        owner: [u8; 32],
+        /// Those of the guests, in order.
+        guests: Vec<[u8; 32]>,
+        /// Those of them that nothing is kept of.
+        gone: Vec<[u8; 32]>,
+    },
+    /// Revokes; refused if there are too many.
+    RevocationPut(crate::ledger::revocation::Row),
+    /// One person asks that a revocation be lifted; refused if it is not in force.
+    RevocationLiftAsk {
+        /// Its id.
+        id: [u8; 16],
+        /// Who asks, by pseudonym.
+        officer: String,
+    },
+    /// Lifts a revocation; refused if it takes two and nobody else asked.
+    RevocationLift {
+        /// Its id.
+        id: [u8; 16],
+        /// Who lifts it, by pseudonym.
+        officer: String,
     },
     /// Notes destroyed keys, before their rows go.
     KeyDestroyed {
@@ -95,6 +133,8 @@ pub enum Effect {
         /// Since when it is stopped.
         since_us: i64,
     },
+    /// What an officer's act changes beside the ledger, and what is counted.
+    Privacy(crate::privacy::Change),
 }
 
 impl Effect {
@@ -104,6 +144,8 @@ impl Effect {
             Self::SwitchPut(_)
             | Self::SwitchDelete { .. }
             | Self::ResumeGrant { .. }
+            | Self::RevocationPut(_)
+            | Self::RevocationLift { .. }
             | Self::KeyDestroyed { .. }
             | Self::PolicyVersion { .. } => true,
             Self::LogBegin
@@ -112,13 +154,28 @@ impl Effect {
             | Self::ConversationOpen(_)
             | Self::ConversationTurn { .. }
             | Self::ConversationClose { .. }
+            | Self::ConversationAttach(_)
             | Self::ConversationsForget { .. }
+            | Self::GuessesSpend(_)
+            | Self::GuessesForget { .. }
+            | Self::GuestsForget { .. }
+            | Self::RevocationLiftAsk { .. }
             | Self::ErasurePut(_)
             | Self::ErasureMove { .. }
             | Self::ErasureKeysGone { .. }
             | Self::ResumeAsk(_)
             | Self::ExportPut(_)
-            | Self::ExportMove { .. } => false,
+            | Self::ExportMove { .. }
+            | Self::Privacy(_) => false,
+        }
+    }
+
+    /// Why there is no record if it cannot be applied.
+    pub(super) fn unfit(&self) -> Unrecorded {
+        if matches!(self, Self::GuessesSpend(_)) {
+            Unrecorded::GuessesSpent
+        } else {
+            Unrecorded::Conflict
         }
     }
 
@@ -138,8 +195,22 @@ impl Effect {
             Self::ConversationTurn { id, turn } => tx.conversation_turn(id, *turn).await,
             Self::ConversationClose { id } => tx.conversation_close(id).await,
             Self::ConversationsForget { owner } => {
+                tx.assignments_forget(owner).await?;
                 tx.conversations_forget(owner).await.map(|()| true)
             }
+            Self::GuessesSpend(spending) => spending.apply(tx, now_us).await,
+            Self::GuessesForget { owner } => tx.guesses_forget(owner).await.map(|()| true),
+            Self::ConversationAttach(attachment) => tx.conversation_attach(attachment).await,
+            Self::GuestsForget {
+                owner,
+                guests,
+                gone,
+            } => tx.guests_forget(owner, guests, gone).await,
+            Self::RevocationPut(row) => tx.revocation_put(row).await,
+            Self::RevocationLiftAsk { id, officer } => {
+                tx.revocation_lift_ask(id, officer, now_us).await
+            }
+            Self::RevocationLift { id, officer } => tx.revocation_lift(id, officer).await,
             Self::SwitchPut(row) => tx.switch_put(row).await.map(|()| true),
             Self::SwitchDelete { target } => tx.switch_delete(target).await,
             Self::KeyDestroyed { ids } => {
@@ -175,6 +246,7 @@ impl Effect {
             }
             Self::ResumeAsk(row) => tx.resume_ask(row).await,
             Self::ResumeGrant { target, since_us } => tx.resume_grant(target, *since_us).await,
+            Self::Privacy(change) => change.apply(tx, now_us).await,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Promises I6: a destroyed key is not found, not made again for the same id, and not cached.
 //! A key is committed before anything is sealed under it, and two replicas never make two.
 
+mod owner;
 mod store;
 
 use super::vault::{Key, Slot, Vault, VaultError};
@@ -17,9 +18,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::KeyRow;
 use zeroize::Zeroizing;
-
-/// For how long an erasure refuses older tokens; none lives that long.
-const ERASED_FOR_S: i64 = 7 * 86_400;
 
 /// Whose key a record is sealed under. No record has two owners.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -219,19 +217,6 @@ impl Keys {
         Ok(key)
     }
 
-    /// The first step of an erasure: from now on only younger tokens make keys for this owner.
-    pub async fn erase_from_now(&self, owner: &OwnerId) -> Result<(), KeyError> {
-        let now_s = self.clock.now_s();
-        let mut tx = self.store.keys.begin().await?;
-        tx.owner_lock(owner).await?;
-        tx.erased_owner_put(owner, now_s).await?;
-        // Tokens do not live that long.
-        tx.erased_owner_prune(now_s - ERASED_FOR_S).await?;
-        tx.commit().await?;
-        self.forget();
-        Ok(())
-    }
-
     /// The key with this id, for opening a record; [`KeyError::Gone`] once it is destroyed.
     pub async fn by_id(&self, id: &[u8], class: &str) -> Result<SubjectKey, KeyError> {
         let mut tx = self.store.keys.read().await?;
@@ -273,20 +258,6 @@ impl Keys {
         self.forget();
         self.store.keys.scrub_whole().await?;
         Ok(())
-    }
-
-    /// The ids and classes of an owner's keys.
-    pub async fn of_owner(&self, owner: &OwnerId) -> Result<Vec<([u8; 16], String)>, KeyError> {
-        let mut tx = self.store.keys.read().await?;
-        let rows = tx.subject_keys_of(owner).await?;
-        rows.into_iter()
-            .map(|(id, class)| {
-                Ok((
-                    id.try_into().map_err(|_len: Vec<u8>| KeyError::Damaged)?,
-                    class,
-                ))
-            })
-            .collect()
     }
 
     /// Deletes key rows that the vault knows to be destroyed: a database restored from a backup

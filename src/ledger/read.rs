@@ -136,6 +136,17 @@ impl Ledger {
     ) -> Result<Vec<i64>, ReadError> {
         self.index().await?;
         let mut found = Vec::new();
+        for tag in self.tags_of(owner, months).await? {
+            let mut tx = self.store().log.read().await?;
+            found.extend(tx.record_index_tag(&tag, -1, limit).await?);
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// The tags of an owner's records of the last `months` months, as far as keys are there.
+    pub async fn tags_of(&self, owner: &OwnerId, months: u32) -> Result<Vec<[u8; 16]>, ReadError> {
+        let mut tags = Vec::new();
         let periods = last_months(self.clock().now_us(), months);
         for (id, class) in self.keys().of_owner(owner).await? {
             let key = match self.keys().by_id(&id, &class).await {
@@ -147,13 +158,10 @@ impl Ledger {
                 let Ok(period_key) = self.keys().period(&class, period, false) else {
                     continue;
                 };
-                let tag = seal::tag(&key.key, &period_key, self.log());
-                let mut tx = self.store().log.read().await?;
-                found.extend(tx.record_index_tag(&tag, -1, limit).await?);
+                tags.push(seal::tag(&key.key, &period_key, self.log()));
             }
         }
-        found.sort_unstable();
-        Ok(found)
+        Ok(tags)
     }
 
     /// The hash of a perfect subtree: `level` 0 is a leaf.

@@ -16,10 +16,12 @@
 //! recorded need not have been shown.
 
 use super::effect::Effect;
+use super::share::Place;
 use super::store::Head;
 use super::{Guard, Recorded, Unrecorded};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
+use crate::revocation::{Mark, Marks, Term};
 use crate::telemetry::metric;
 use batch::{Batch, link, number};
 pub(super) use known::Known;
@@ -44,6 +46,9 @@ pub(super) struct Sealed {
     pub(super) key_id: [u8; 16],
     pub(super) generation: i64,
     pub(super) guard: Option<Guard>,
+    pub(super) marks: Option<Marks>,
+    /// Its place in the queue, given back when its batch is through.
+    pub(super) place: Option<Place>,
     pub(super) effects: Vec<Effect>,
     pub(super) reply: oneshot::Sender<Result<Recorded, Unrecorded>>,
 }
@@ -282,13 +287,14 @@ impl Sequencer {
     ) -> Result<Batch, BatchError> {
         let mut batch = Batch::new(from, drafts.len());
         batch.to.time_us = self.clock.now_us().max(batch.from.time_us);
-        let mut switches = None;
+        let mut again = Again::default();
         let mut ids: Vec<[u8; 16]> = drafts.iter().map(|draft| draft.key_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut dead = tx.destroyed_keys_among(&ids).await?;
         let open = open_chats(tx, &drafts).await?;
-        for draft in drafts {
+        let mut drafts = drafts.into_iter();
+        while let Some(draft) = drafts.next() {
             // Whatever a cache said: a record sealed under a destroyed key is not written.
             if dead.iter().any(|id| id.as_slice() == draft.key_id) {
                 batch.refused.push((draft, Unrecorded::KeyGone));
@@ -300,16 +306,22 @@ impl Sequencer {
                 continue;
             }
             let stale = draft.generation != batch.from.generation || batch.raised;
-            if stale && is_stopped(tx, &draft, &mut switches).await? {
-                batch.refused.push((draft, Unrecorded::Stopped));
-                continue;
+            if stale {
+                let rest = drafts.as_slice();
+                let why = again.refuse(tx, &draft, rest, batch.to.time_us).await?;
+                if let Some(why) = why {
+                    batch.refused.push((draft, why));
+                    continue;
+                }
             }
-            let mut fits = true;
+            let mut unfit = None;
             for effect in &draft.effects {
-                fits = fits && effect.apply(tx, batch.to.size, batch.to.time_us).await?;
+                if unfit.is_none() && !effect.apply(tx, batch.to.size, batch.to.time_us).await? {
+                    unfit = Some(effect.unfit());
+                }
             }
-            if !fits {
-                batch.refused.push((draft, Unrecorded::Conflict));
+            if let Some(why) = unfit {
+                batch.refused.push((draft, why));
                 continue;
             }
             for effect in &draft.effects {
@@ -319,7 +331,7 @@ impl Sequencer {
             }
             if draft.effects.iter().any(Effect::raises_generation) {
                 batch.raised = true;
-                switches = None;
+                again = Again::default();
             }
             batch.to.size += 1;
             batch.accepted.push(draft);
@@ -350,20 +362,54 @@ pub(super) fn gauge(count: i64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// Whether a switch was thrown since a draft was decided, under an older generation.
-async fn is_stopped(
-    tx: &mut Tx,
-    draft: &Sealed,
-    switches: &mut Option<Vec<super::switch::Row>>,
-) -> Result<bool, BatchError> {
-    let Some(guard) = &draft.guard else {
-        return Ok(false);
-    };
-    if switches.is_none() {
-        *switches = Some(tx.switch_all().await?);
+/// What is looked at again in the transaction, read once until it changes.
+#[derive(Default)]
+struct Again {
+    switches: Option<Vec<super::switch::Row>>,
+    revoked: Option<HashMap<Mark, Term>>,
+}
+
+impl Again {
+    /// Why a draft that was decided under an older generation is refused, if it is: its token was
+    /// revoked since, or a switch was thrown. `rest` are the drafts that come after it.
+    async fn refuse(
+        &mut self,
+        tx: &mut Tx,
+        draft: &Sealed,
+        rest: &[Sealed],
+        now_us: i64,
+    ) -> Result<Option<Unrecorded>, BatchError> {
+        if let Some(marks) = &draft.marks {
+            let revoked = match self.revoked.take() {
+                Some(revoked) => revoked,
+                None => tx.revocation_among(&marks_of(draft, rest)).await?,
+            };
+            let now_s = now_us.div_euclid(1_000_000);
+            let is_revoked = marks.are_refused(now_s, |mark| revoked.get(mark).copied());
+            self.revoked = Some(revoked);
+            if is_revoked {
+                return Ok(Some(Unrecorded::Revoked));
+            }
+        }
+        let targets = draft.guard.as_ref().map(|guard| &guard.targets);
+        let Some(targets) = targets.filter(|targets| !targets.is_empty()) else {
+            return Ok(None);
+        };
+        if self.switches.is_none() {
+            self.switches = Some(tx.switch_all().await?);
+        }
+        let mut stopped = self.switches.iter().flatten();
+        let is_stopped = stopped.any(|row| targets.contains(&row.target));
+        Ok(is_stopped.then_some(Unrecorded::Stopped))
     }
-    Ok(switches
-        .iter()
-        .flatten()
-        .any(|row| guard.targets.contains(&row.target)))
+}
+
+/// The marks of a draft and of those after it.
+fn marks_of(draft: &Sealed, rest: &[Sealed]) -> Vec<Mark> {
+    let all = std::iter::once(draft).chain(rest);
+    let marks = all.filter_map(|draft| draft.marks.as_ref());
+    let mut marks: Vec<Mark> = marks.flat_map(Marks::iter).copied().collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }

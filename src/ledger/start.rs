@@ -8,6 +8,7 @@ use super::checkpoint::{Checkpointer, Published, SignError, Signers, Tree, read_
 use super::intent::IntentRow;
 use super::keys::{KeyError, Keys, Owner};
 use super::sequencer::{Sequencer, Shared};
+use super::share::Shares;
 use super::vault::{Vault, VaultError};
 use super::{Draft, Inner, Ledger, RetainUntil, Unrecorded};
 use crate::clock::Clock;
@@ -162,7 +163,7 @@ impl Ledger {
                 clock: clock.clone(),
                 retain_until: settings.retain_until,
                 shared: Arc::clone(&shared),
-                reserve: settings.queue / 20,
+                shares: Shares::new(settings.queue.saturating_sub((settings.queue / 20).max(1))),
                 queue,
                 patience: settings.patience,
                 changed: changes,

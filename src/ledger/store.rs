@@ -72,7 +72,7 @@ pub(super) fn placeholders(
 }
 
 /// Splits into chunks of powers of two, at most [`ROWS`].
-fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let size = (rows.len().checked_ilog2()?).min(ROWS.ilog2());
         let (chunk, rest) = rows.split_at_checked(1 << size)?;
@@ -291,9 +291,12 @@ impl Tx {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Keys whose destruction is recorded and not finished.
+    /// Keys whose destruction is recorded and not finished, but for those of an erasure whose holds
+    /// are not served yet: it goes on with them itself.
     pub async fn destroyed_key_open(&mut self) -> Result<Vec<Vec<u8>>> {
-        const SQL: &str = "SELECT id FROM destroyed_key WHERE done = 0";
+        const SQL: &str = "SELECT id FROM destroyed_key d WHERE done = 0 AND NOT EXISTS \
+             (SELECT 1 FROM erased_tag t JOIN erasure e ON e.gone_seq = t.seq \
+              WHERE t.key_id = d.id AND e.kept_us IS NULL AND e.state = 'executing')";
         let rows: Vec<(Vec<u8>,)> = on!(self, c => sqlx::query_as(SQL).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
@@ -351,6 +354,30 @@ impl Tx {
         let rows: Vec<(i64,)> = on!(self, c => sqlx::query_as(SQL).bind(tag.as_slice())
             .bind(after).bind(limit).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(seq,)| seq).collect())
+    }
+
+    /// Leaves under a tag from `from` up to but not including `to`, at most `limit`: the first of
+    /// them in order, or the last of them, newest first.
+    pub async fn record_index_leaves(
+        &mut self,
+        tag: &[u8; 16],
+        (from, to): (i64, i64),
+        newest: bool,
+        limit: i64,
+    ) -> Result<Vec<LeafRow>> {
+        const OLDEST: &str = "SELECT l.seq, l.hash, l.line FROM record_index r \
+             JOIN ledger_leaf l ON l.seq = r.seq \
+             WHERE r.tag = $1 AND r.seq >= $2 AND r.seq < $3 ORDER BY r.seq LIMIT $4";
+        const NEWEST: &str = "SELECT l.seq, l.hash, l.line FROM record_index r \
+             JOIN ledger_leaf l ON l.seq = r.seq \
+             WHERE r.tag = $1 AND r.seq >= $2 AND r.seq < $3 ORDER BY r.seq DESC LIMIT $4";
+        let sql = if newest { NEWEST } else { OLDEST };
+        let rows: Vec<(i64, Vec<u8>, String)> = on!(self, c => sqlx::query_as(sql)
+            .bind(tag.as_slice()).bind(from).bind(to).bind(limit).fetch_all(c).await)?;
+        Ok(rows
+            .into_iter()
+            .map(|(seq, hash, line)| LeafRow { seq, hash, line })
+            .collect())
     }
 
     /// Ends every lease: nobody else can have this database open.

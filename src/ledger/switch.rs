@@ -68,4 +68,12 @@ impl Tx {
             on!(self, c => sqlx::query_as(SQL).bind(version).fetch_optional(c).await)?;
         Ok(row.map(|(sources,)| sources))
     }
+
+    /// When a policy first came into force, microseconds; 0 if it never did.
+    pub async fn policy_version_since(&mut self, version: &str) -> Result<i64> {
+        const SQL: &str = "SELECT since_us FROM policy_version WHERE version = $1";
+        let row: Option<(i64,)> =
+            on!(self, c => sqlx::query_as(SQL).bind(version).fetch_optional(c).await)?;
+        Ok(row.map_or(0, |(since_us,)| since_us))
+    }
 }

@@ -152,6 +152,7 @@ impl Case {
             kind: self.kind,
             subject: self.subject,
             assurance: self.assurance,
+            scopes: None,
         };
         let ask = Ask {
             operation: self.operation.clone(),

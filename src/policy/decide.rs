@@ -1,7 +1,8 @@
 //! The decision about one call, in the order in which a refusal may tell something.
 
-use crate::catalog::{ArgumentError, Operation, Reason};
-use crate::identity::{AgentId, AgentKind, Assurance, Caller};
+use crate::catalog::{ArgumentError, Effect, Operation, Reason};
+use crate::identity::scope::needed;
+use crate::identity::{AgentId, AgentKind, Assurance, Caller, Scopes};
 use crate::policy::decision::Decision;
 use crate::policy::{Rule, Snapshot, Switches, Treatments, assurance_str};
 use serde_json::{Map, Value};
@@ -18,6 +19,8 @@ pub struct Who<'a> {
     pub subject: bool,
     /// How sure the issuer was of the customer.
     pub assurance: Assurance,
+    /// What the token's scopes let the agent do; none if they do not limit it.
+    pub scopes: Option<&'a Scopes>,
 }
 
 impl<'a> Who<'a> {
@@ -28,6 +31,7 @@ impl<'a> Who<'a> {
             kind: caller.agent().kind,
             subject: caller.subject().is_some(),
             assurance: caller.assurance(),
+            scopes: caller.scopes(),
         }
     }
 }
@@ -64,6 +68,12 @@ pub enum Denied {
     NotGranted {
         /// The line that denies it; none if no line grants it.
         rule: Option<Arc<Rule>>,
+    },
+    /// The token's scopes do not cover it.
+    #[error("the token's scopes do not cover it")]
+    Scope {
+        /// Whether it reads or writes.
+        effect: Effect,
     },
     /// A switch is off.
     #[error("stopped")]
@@ -107,6 +117,7 @@ impl Denied {
         match self {
             Self::UnknownOperation => "unknown_operation",
             Self::NotGranted { .. } => "not_granted",
+            Self::Scope { .. } => "scope",
             Self::Stopped { .. } => "stopped",
             Self::SubjectRequired => "subject_required",
             Self::Purpose { .. } => "purpose",
@@ -126,6 +137,7 @@ impl Denied {
         match self {
             Self::UnknownOperation => "the catalog does not name it".to_owned(),
             Self::NotGranted { rule } => by(rule, "no line grants it"),
+            Self::Scope { effect } => format!("the token's scopes lack {}", needed(*effect)),
             Self::Stopped { target, .. } => format!("switch {target}"),
             Self::SubjectRequired => "the operation is about a customer".to_owned(),
             Self::Purpose { rule } => by(rule, "no line grants it for this purpose"),
@@ -169,6 +181,12 @@ pub(crate) fn decide(
     if !cell.possible() {
         return Err(Denied::NotGranted {
             rule: cell.denial(None),
+        });
+    }
+    let covers = |scopes: &Scopes| scopes.cover(operation.effect, &operation.topic);
+    if !who.scopes.is_none_or(covers) {
+        return Err(Denied::Scope {
+            effect: operation.effect,
         });
     }
     if let Some((target, stop)) = switches.is_stopped(operation, who.agent) {

@@ -102,11 +102,15 @@ impl Snapshot {
         &self.sources
     }
 
-    /// What this caller may call now, by name: granted for some purpose, about a customer only if
-    /// there is one. What needs more assurance is listed too.
+    /// What this caller may call now, by name: granted for some purpose, within its token's
+    /// scopes, about a customer only if there is one. What needs more assurance is listed too.
     pub fn allowed(&self, caller: &Caller) -> Vec<&Arc<Operation>> {
         let agent = caller.agent();
-        self.granted(&agent.id, agent.kind, caller.subject().is_some())
+        let mut granted = self.granted(&agent.id, agent.kind, caller.subject().is_some());
+        if let Some(scopes) = caller.scopes() {
+            granted.retain(|operation| scopes.cover(operation.effect, &operation.topic));
+        }
+        granted
     }
 
     /// How this caller would see an operation's fields; everything is dropped if it may not call.

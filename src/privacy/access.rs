@@ -48,11 +48,7 @@ pub async fn read_record(
     let rid = hex::encode(entry.leaf.rid);
     let reading = act.with("of", rid.as_str()).record(Vec::new()).await?;
     let leaf: Value = serde_json::from_str(&entry.line).map_err(internal)?;
-    let (body, erased) = match ledger.open_body(&entry).await {
-        Ok(body) => (unpadded(body), Value::Null),
-        Err(ReadError::Key(KeyError::Gone)) => (Value::Null, gone(ledger, &entry).await?),
-        Err(error) => return Err(internal(error)),
-    };
+    let (body, erased) = opened(ledger, &entry).await?;
     Ok(json!({
         "record": rid,
         "seq": entry.leaf.seq.to_string(),
@@ -61,6 +57,15 @@ pub async fn read_record(
         "erased": erased,
         "reading": reading.rid(),
     }))
+}
+
+/// What a record holds, or what is to be said of a body that is gone.
+pub(super) async fn opened(ledger: &Ledger, entry: &Entry) -> Result<(Value, Value), Refused> {
+    match ledger.open_body(entry).await {
+        Ok(body) => Ok((unpadded(body), Value::Null)),
+        Err(ReadError::Key(KeyError::Gone)) => Ok((Value::Null, gone(ledger, entry).await?)),
+        Err(error) => Err(internal(error)),
+    }
 }
 
 async fn find(ledger: &Ledger, which: Which) -> Result<Option<Entry>, Refused> {

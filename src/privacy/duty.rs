@@ -4,10 +4,12 @@
 //! tells neither what was done nor about whom. A refused act is recorded too.
 
 use crate::gateway::{Refusal, Refused};
-use crate::identity::{Officer, Role};
-use crate::ledger::{Draft, Effect, Ledger, Owner, Recorded, Unrecorded};
+use crate::identity::{Officer, Role, Subject};
+use crate::ledger::{Draft, Effect, Ledger, Owner, OwnerId, Recorded, Unrecorded};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::fmt::Display;
+use std::sync::Arc;
 use tidewaiter_audit::Kind;
 
 /// Retention class of duty records, and of the log's own records about erasures.
@@ -18,6 +20,22 @@ const BODY_LEN: usize = 8_000;
 
 /// Roles that may read content.
 pub(super) const CONTENT: &[Role] = &[Role::Officer, Role::Dpo, Role::Legal, Role::Auditor];
+
+/// Roles that may see counts and the policy: everybody but support, for there is no content in it.
+pub(super) const OVERVIEW: &[Role] = &[
+    Role::Lead,
+    Role::Officer,
+    Role::Dpo,
+    Role::Legal,
+    Role::Auditor,
+    Role::Admin,
+];
+
+/// Whether an issuer is one that vouches for customers here.
+pub type Knows<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+
+/// What is wrong with an argument: its declared name, and a fixed text on why.
+pub(super) type Fault = (&'static str, &'static str);
 
 /// Why an officer wants to know, and in which case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +94,27 @@ pub(super) fn of_officer(ledger: &Ledger, officer: &Officer) -> String {
     pseudonym(ledger, officer.issuer(), officer.sub())
 }
 
+/// The keyed look-up of a customer by the names others know them by.
+pub(super) fn owner_of(ledger: &Ledger, issuer: &str, sub: &str) -> OwnerId {
+    let subject = Subject {
+        issuer: issuer.to_owned(),
+        sub: sub.to_owned(),
+        uid: String::new(),
+    };
+    ledger.keys().owner_id(&Owner::Subject(Arc::new(subject)))
+}
+
+/// A customer as an officer names them, if the issuer is one whose customers we know.
+pub(super) fn customer(issuer: &str, sub: &str, knows: Knows<'_>) -> Result<(), Fault> {
+    if !knows(issuer) {
+        return Err(("issuer", "no issuer of customers that is configured here"));
+    }
+    if !is_text(sub, 1, 500) {
+        return Err(("sub", "1 to 500 characters, and no secret"));
+    }
+    Ok(())
+}
+
 /// The officer's roles, joined, as in records and bundles.
 pub(super) fn roles(officer: &Officer) -> String {
     let names: Vec<&str> = officer.roles().iter().map(Role::as_str).collect();
@@ -116,6 +155,12 @@ impl<'a> Act<'a> {
             .with("case", access.case())
     }
 
+    /// By what the officer's token could be revoked: looked at again with every record of theirs,
+    /// for these have no generation.
+    pub(super) fn marks(&self) -> Marks {
+        Marks::of_officer(self.ledger.keys(), self.officer)
+    }
+
     /// The officer's pseudonym.
     pub(super) fn who(&self) -> String {
         of_officer(self.ledger, self.officer)
@@ -144,6 +189,29 @@ impl<'a> Act<'a> {
         Err(self.refuse(why).await)
     }
 
+    /// Whether there is a reason; a refusal is recorded. Goes on with it.
+    pub(super) async fn reason(self, access: Option<&Access>) -> Result<Self, Refused> {
+        match access {
+            Some(access) => Ok(self.because(access)),
+            None => Err(self.refuse(Refusal::ReasonRequired).await),
+        }
+    }
+
+    /// Goes on with what was checked; what did not fit is named in the answer, and recorded.
+    pub(super) async fn fitting<T>(self, checked: Result<T, Fault>) -> Result<(Self, T), Refused> {
+        match checked {
+            Ok(fits) => Ok((self, fits)),
+            Err((name, why)) => {
+                let refused = self.with("argument", name);
+                let refused = refused.refuse(Refusal::InvalidArguments).await;
+                Err(Refused {
+                    argument: Some((name.to_owned(), why)),
+                    ..refused
+                })
+            }
+        }
+    }
+
     /// Records that it was refused; the refusal to answer with, which is
     /// [`Refusal::Unrecorded`] if that failed.
     pub(super) async fn refuse(self, why: Refusal) -> Refused {
@@ -163,8 +231,10 @@ impl<'a> Act<'a> {
             issuer: self.officer.issuer().to_owned(),
             sub: self.officer.sub().to_owned(),
         };
+        let marks = self.marks();
         let mut draft = Draft::new(Kind::Duty, owner, CLASS, pad(self.body));
         draft.effects = effects;
+        draft.marks = Some(marks);
         self.ledger.append_reserved(draft).await.map_err(unrecorded)
     }
 }
@@ -189,10 +259,12 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         Unrecorded::Conflict => Refusal::Conflict.into(),
         Unrecorded::Erased => Refusal::SignInAgain.into(),
         Unrecorded::TooLarge => Refusal::TooLarge.into(),
+        Unrecorded::Revoked => Refusal::Unauthenticated.into(),
         Unrecorded::Failed
         | Unrecorded::Full
         | Unrecorded::TimedOut
         | Unrecorded::KeyGone
+        | Unrecorded::GuessesSpent
         | Unrecorded::Stopped
         | Unrecorded::Closed => Refusal::Unrecorded.into(),
     }

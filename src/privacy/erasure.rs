@@ -1,13 +1,14 @@
 //! Erasure: asked for by the customer, approved by another person, carried out by destroying keys.
 //!
 //! Promises I6: what law keeps stays, the rest cannot be had back; and the ledger still verifies.
-//! A case goes `requested` → `executing` → `done`. From `executing` on, every step can be repeated:
-//! [`resume_unfinished`] finishes at start what a crash left. When it is done, the case names
-//! nobody: its id is the secret the receipt is read with.
+//! A case goes `requested` → `executing` → `done`, or from `requested` to `refused` or `withdrawn`.
+//! From `executing` on, every step can be repeated: [`resume_unfinished`] finishes at start what a
+//! crash left. When it has ended, the case names nobody: its id is the secret it is read with.
+//! What a hold needs is kept on the way ([`super::hold`]), and nothing of the case shows it.
 //!
 //! Leaves to the exchange to tell the recipients that the receipt names.
 
-use super::duty::{self, Access, Act, internal, pseudonym, unrecorded};
+use super::duty::{self, Access, Act, Knows, internal, pseudonym, unrecorded};
 use super::store::ErasureRow;
 use crate::catalog::Retention;
 use crate::clock::rfc3339;
@@ -18,9 +19,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::Kind;
 
+mod end;
 mod execute;
 mod receipt;
-mod words;
+pub(super) mod words;
+
+pub use end::{refuse, withdraw};
 
 /// Who may approve.
 const APPROVE: &[Role] = &[Role::Dpo, Role::Legal];
@@ -30,6 +34,8 @@ const LIST: &[Role] = &[Role::Dpo, Role::Officer, Role::Legal, Role::Auditor];
 const FILE: &[Role] = &[Role::Officer, Role::Dpo, Role::Legal];
 /// Cases shown at once.
 const LIST_MAX: i64 = 500;
+/// Every state of a case.
+const STATES: [&str; 5] = ["requested", "executing", "done", "refused", "withdrawn"];
 
 /// What an erasure goes by.
 #[derive(Debug, Clone)]
@@ -60,28 +66,22 @@ pub async fn request(ledger: &Ledger, customer: &Customer) -> Result<Value, Refu
 }
 
 /// A request that came another way, filed by an officer, who then may not approve it. The same
-/// answer as [`request`].
+/// answer as [`request`]; the customer must be of an issuer that is known.
 pub async fn file(
     ledger: &Ledger,
     officer: &Officer,
     (issuer, sub): (&str, &str),
     access: Option<&Access>,
+    knows: Knows<'_>,
 ) -> Result<Value, Refused> {
     let act = Act::new(ledger, officer, "erasure.file")
         .demand(FILE)
         .await?;
-    let Some(access) = access else {
-        return Err(act.refuse(Refusal::ReasonRequired).await);
-    };
+    let act = act.reason(access).await?;
+    let (act, ()) = act.fitting(duty::customer(issuer, sub, knows)).await?;
     let who = act.who();
-    act.because(access).record(Vec::new()).await?;
-    let owner = ledger
-        .keys()
-        .owner_id(&Owner::Subject(Arc::new(crate::identity::Subject {
-            issuer: issuer.to_owned(),
-            sub: sub.to_owned(),
-            uid: String::new(),
-        })));
+    act.record(Vec::new()).await?;
+    let owner = duty::owner_of(ledger, issuer, sub);
     ask(ledger, owner, who).await
 }
 
@@ -131,14 +131,25 @@ pub async fn status(ledger: &Ledger, id: &str) -> Result<Value, Refused> {
     Ok(shown(&row, None))
 }
 
-/// The cases in a state (`requested`, `executing`, `done`), oldest first.
+/// A case by its id, for officers: the same, and that they looked is recorded.
+pub async fn show(ledger: &Ledger, officer: &Officer, id: &str) -> Result<Value, Refused> {
+    let act = Act::new(ledger, officer, "erasure.show")
+        .demand(LIST)
+        .await?;
+    let (act, row) = act.found(case(ledger, id).await).await?;
+    let act = act.with("erasure", hex::encode(&row.id));
+    let recorded = act.record(Vec::new()).await?;
+    Ok(shown(&row, Some(&recorded)))
+}
+
+/// The cases in a state (`requested`, `executing`, `done`, `refused`, `withdrawn`), oldest first.
 pub async fn list(ledger: &Ledger, officer: &Officer, state: &str) -> Result<Value, Refused> {
     let act = Act::new(ledger, officer, "erasure.list")
         .demand(LIST)
         .await?;
-    if !["requested", "executing", "done"].contains(&state) {
-        return Err(act.refuse(Refusal::InvalidArguments).await);
-    }
+    let fits = STATES.contains(&state).then_some(());
+    let fits = fits.ok_or(("state", "requested, executing, done, refused or withdrawn"));
+    let (act, ()) = act.fitting(fits).await?;
     let recorded = act.with("state", state).record(Vec::new()).await?;
     let mut tx = ledger.store().log.read().await.map_err(internal)?;
     let rows = tx.erasures(state, LIST_MAX).await.map_err(internal)?;
@@ -190,6 +201,8 @@ pub async fn approve(
 }
 
 /// Finishes what a crash, or a step that failed, left of approved erasures; how many there were.
+///
+/// What is left of holds that ended, and counts that are too old, go too.
 /// To be called at start, before anything is served, and now and then.
 pub async fn resume_unfinished(ledger: &Ledger, terms: &Terms) -> Result<usize, Refused> {
     let mut tx = ledger.store().log.read().await.map_err(internal)?;
@@ -200,6 +213,10 @@ pub async fn resume_unfinished(ledger: &Ledger, terms: &Terms) -> Result<usize, 
             .await
             .map_err(internal)?;
     }
+    super::figures::prune(ledger).await.map_err(internal)?;
+    super::hold::finish_released(ledger)
+        .await
+        .map_err(internal)?;
     Ok(rows.len())
 }
 
@@ -218,8 +235,12 @@ fn case_id(row: &ErasureRow) -> Result<[u8; 16], Refused> {
 
 /// A case as it is shown; nobody is named in it.
 fn shown(row: &ErasureRow, record: Option<&Recorded>) -> Value {
-    let receipt = row.receipt.as_deref();
-    let receipt = receipt.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let outcome = row.receipt.as_deref();
+    let outcome = outcome.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let (receipt, ended) = match row.state.as_str() {
+        "refused" | "withdrawn" => (None, outcome),
+        _ => (outcome, None),
+    };
     json!({
         "case": hex::encode(&row.id),
         "state": row.state,
@@ -227,6 +248,7 @@ fn shown(row: &ErasureRow, record: Option<&Recorded>) -> Value {
         "due": due(row.requested_us),
         "done": row.done_us.map(rfc3339),
         "receipt": receipt,
+        "ended": ended,
         "record": record.map(Recorded::rid),
     })
 }

@@ -7,7 +7,7 @@
 //!
 //! Leaves the transport to the interfaces: [`zip()`] packs a built folder.
 
-use super::duty::{self, Access, Act, internal, roles};
+use super::duty::{self, Access, Act, Knows, internal, roles};
 use super::store::ExportRow;
 use crate::clock::rfc3339;
 use crate::gateway::{Refusal, Refused};
@@ -52,16 +52,13 @@ pub async fn request(
     officer: &Officer,
     request: &ExportRequest,
     access: Option<&Access>,
+    knows: Knows<'_>,
 ) -> Result<Value, Refused> {
     let act = Act::new(ledger, officer, "export.request");
     let act = act.demand(duty::CONTENT).await?;
-    let Some(access) = access else {
-        return Err(act.refuse(Refusal::ReasonRequired).await);
-    };
-    let act = act.because(access);
-    let Some(asked) = Asked::check(ledger, request, roles(officer)) else {
-        return Err(act.refuse(Refusal::InvalidArguments).await);
-    };
+    let act = act.reason(access).await?;
+    let checked = Asked::check(ledger, request, roles(officer), knows);
+    let (act, asked) = act.fitting(checked).await?;
     let id = crate::random::bytes::<16>().map_err(internal)?;
     let row = ExportRow {
         id: id.to_vec(),
@@ -116,21 +113,70 @@ pub async fn list(ledger: &Ledger, officer: &Officer) -> Result<Value, Refused> 
     let recorded = act.demand(duty::CONTENT).await?.record(Vec::new()).await?;
     let mut tx = ledger.store().log.read().await.map_err(internal)?;
     let rows = tx.exports(LIST_MAX).await.map_err(internal)?;
-    let line = |row: &ExportRow| {
-        let asked = serde_json::from_str::<Value>(&row.request).unwrap_or_default();
-        json!({
-            "export": hex::encode(&row.id),
-            "state": row.state,
-            "requested": rfc3339(row.requested_us),
-            "requester": row.requester,
-            "approver": row.approver,
-            "approved": row.approved_us.map(rfc3339),
-            "released": row.done_us.map(rfc3339),
-            "asked": asked,
-        })
-    };
-    let exports: Vec<Value> = rows.iter().map(line).collect();
+    let exports: Vec<Value> = rows.iter().map(shown).collect();
     Ok(json!({"exports": exports, "record": recorded.rid()}))
+}
+
+/// One export, without its content.
+pub async fn show(ledger: &Ledger, officer: &Officer, id: &str) -> Result<Value, Refused> {
+    let act = Act::new(ledger, officer, "export.show");
+    let act = act.demand(duty::CONTENT).await?;
+    let (act, (id, row, _asked)) = act.found(case(ledger, id).await).await?;
+    let act = act.with("export", hex::encode(id));
+    let recorded = act.record(Vec::new()).await?;
+    let mut line = shown(&row);
+    if let Some(members) = line.as_object_mut() {
+        members.insert("record".to_owned(), json!(recorded.rid()));
+    }
+    Ok(line)
+}
+
+/// An export's case as it is listed.
+fn shown(row: &ExportRow) -> Value {
+    let asked = serde_json::from_str::<Value>(&row.request).unwrap_or_default();
+    json!({
+        "export": hex::encode(&row.id),
+        "state": row.state,
+        "requested": rfc3339(row.requested_us),
+        "requester": row.requester,
+        "approver": row.approver,
+        "approved": row.approved_us.map(rfc3339),
+        "released": row.done_us.map(rfc3339),
+        "asked": asked,
+    })
+}
+
+/// Ends an export that was not released yet: `refused` by another who could approve it,
+/// `withdrawn` by who asked for it.
+pub async fn refuse(
+    ledger: &Ledger,
+    officer: &Officer,
+    id: &str,
+    access: Option<&Access>,
+) -> Result<Value, Refused> {
+    let act = Act::new(ledger, officer, "export.refuse");
+    let found = case(ledger, id).await;
+    let who = act.who();
+    let own = matches!(&found, Ok(Some((_, row, _))) if row.requester == who);
+    let may = if own { duty::CONTENT } else { APPROVE };
+    let act = act.demand(may).await?;
+    let act = act.reason(access).await?;
+    let (act, (id, row, _asked)) = act.found(found).await?;
+    let act = act.with("export", hex::encode(id));
+    let from = match row.state.as_str() {
+        "requested" => "requested",
+        "approved" => "approved",
+        _ => return Err(act.refuse(Refusal::Conflict).await),
+    };
+    let to = if own { "withdrawn" } else { "refused" };
+    let effect = Effect::ExportMove {
+        id,
+        from,
+        to,
+        approver: None,
+    };
+    let recorded = act.with("state", to).record(vec![effect]).await?;
+    Ok(json!({"export": hex::encode(id), "state": to, "record": recorded.rid()}))
 }
 
 /// Records the release of an approved export, then builds its bundle and verifies it.

@@ -10,13 +10,17 @@ use crate::clock::rfc3339;
 use crate::gateway::{Language, Refusal, Refused};
 use crate::identity::{Agent, Customer};
 use crate::ledger::read::{Entry, ReadError};
-use crate::ledger::{Draft, KeyError, Ledger, Owner};
+use crate::ledger::{Draft, KeyError, Ledger, Owner, Recorded};
+use crate::revocation::Marks;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use tidewaiter_audit::{Decision, Kind};
+use tidewaiter_audit::{Decision, Kind, Leaf};
 
 /// The operation's name in records of this.
 const OPERATION: &str = "me.lookups";
+/// The same of [`super::own`].
+pub(super) const DATA: &str = "me.data";
+pub(super) const PORTABLE: &str = "me.portable";
 /// The purpose's name in records of this.
 const PURPOSE: &str = "subject.access";
 /// The retention class of records of this.
@@ -46,19 +50,8 @@ pub async fn of_customer(
     names: Names<'_>,
     after: Option<&str>,
 ) -> Result<Value, Refused> {
+    let recorded = asked(ledger, customer, OPERATION, "the customer asked who looked").await?;
     let owner = Owner::Subject(Arc::clone(customer.subject()));
-    let mut draft = Draft::new(
-        Kind::Lookup,
-        owner.clone(),
-        CLASS,
-        json!({"what": "the customer asked who looked"}),
-    );
-    draft.issued_at_s = customer.issued_at_s();
-    draft.operation = Some(OPERATION.to_owned());
-    draft.purpose = Some(PURPOSE.to_owned());
-    draft.decision = Some(Decision::Allow);
-    let recorded = ledger.append(draft).await.map_err(unrecorded)?;
-
     let after = match after {
         Some(rid) => place(ledger, rid).await?,
         None => -1,
@@ -85,6 +78,23 @@ pub async fn of_customer(
     Ok(json!({"lookups": lookups, "next": next, "record": recorded.rid()}))
 }
 
+/// Records that a customer asked for what is held about them.
+pub(super) async fn asked(
+    ledger: &Ledger,
+    customer: &Customer,
+    operation: &str,
+    what: &str,
+) -> Result<Recorded, Refused> {
+    let owner = Owner::Subject(Arc::clone(customer.subject()));
+    let mut draft = Draft::new(Kind::Lookup, owner, CLASS, json!({"what": what}));
+    draft.issued_at_s = customer.issued_at_s();
+    draft.marks = Some(Marks::of_customer(ledger.keys(), customer));
+    draft.operation = Some(operation.to_owned());
+    draft.purpose = Some(PURPOSE.to_owned());
+    draft.decision = Some(Decision::Allow);
+    ledger.append(draft).await.map_err(unrecorded)
+}
+
 /// Where a page goes on. A record of somebody else only says where in the log, which shows
 /// nothing of it.
 async fn place(ledger: &Ledger, rid: &str) -> Result<i64, Refused> {
@@ -96,7 +106,7 @@ async fn place(ledger: &Ledger, rid: &str) -> Result<i64, Refused> {
     }
 }
 
-fn is_consultation(kind: Kind) -> bool {
+pub(super) fn is_consultation(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Lookup | Kind::Refusal | Kind::Intent | Kind::Outcome | Kind::Recovery
@@ -109,12 +119,21 @@ async fn shown(
     language: Language,
     names: Names<'_>,
 ) -> Result<Value, Refused> {
-    let leaf = &entry.leaf;
     let body = match ledger.open_body(entry).await {
         Ok(body) => body,
         Err(ReadError::Key(KeyError::Gone)) => Value::Null,
         Err(error) => return Err(internal(error)),
     };
+    Ok(consultation(&entry.leaf, &body, language, names))
+}
+
+/// One consultation, for the customer.
+pub(super) fn consultation(
+    leaf: &Leaf,
+    body: &Value,
+    language: Language,
+    names: Names<'_>,
+) -> Value {
     let agent = leaf.agent.as_deref();
     let known = agent.and_then(|id| names.agents.iter().find(|a| a.id.as_str() == id));
     let title = known.map(|agent| agent.title.as_str());
@@ -123,7 +142,7 @@ async fn shown(
     let operation_title = operation
         .and_then(|name| names.catalog.operation(name))
         .map(|operation| operation.title.as_str());
-    Ok(json!({
+    json!({
         "record": hex::encode(leaf.rid),
         "time": rfc3339(leaf.time_us),
         "kind": leaf.kind.as_str(),
@@ -134,18 +153,18 @@ async fn shown(
             "title": operation_title.unwrap_or_else(|| own(name, language)),
         })),
         "decision": leaf.decision.map(Decision::as_str),
-        "fields": treated(&body),
-        "recipients": recipients(&body, known),
-    }))
+        "fields": treated(body),
+        "recipients": recipients(body, known),
+    })
 }
 
 /// A purpose in the customer's words.
 fn why<'a>(name: &'a str, language: Language, names: Names<'a>) -> &'a str {
     if name == PURPOSE {
         return match language {
-            Language::En => "You asked who looked at your data",
-            Language::Ru => "Вы спросили, кто смотрел ваши данные",
-            Language::De => "Sie haben gefragt, wer Ihre Daten angesehen hat",
+            Language::En => "You asked what is held about you",
+            Language::Ru => "Вы спросили, что о вас хранится",
+            Language::De => "Sie haben gefragt, was über Sie gespeichert ist",
         };
     }
     let purpose = names.catalog.purposes().purpose(name);
@@ -154,13 +173,29 @@ fn why<'a>(name: &'a str, language: Language, names: Names<'a>) -> &'a str {
 
 /// The title of what is no operation of the catalog.
 fn own(name: &str, language: Language) -> &str {
-    if name != OPERATION {
-        return name;
-    }
+    let titles = match name {
+        OPERATION => [
+            "List of who looked",
+            "Список обращений к данным",
+            "Liste der Zugriffe",
+        ],
+        DATA => [
+            "Copy of your data",
+            "Копия ваших данных",
+            "Kopie Ihrer Daten",
+        ],
+        PORTABLE => [
+            "Your messages, to take along",
+            "Ваши сообщения для переноса",
+            "Ihre Nachrichten zum Mitnehmen",
+        ],
+        _ => return name,
+    };
+    let [en, ru, de] = titles;
     match language {
-        Language::En => "List of who looked",
-        Language::Ru => "Список обращений к данным",
-        Language::De => "Liste der Zugriffe",
+        Language::En => en,
+        Language::Ru => ru,
+        Language::De => de,
     }
 }
 

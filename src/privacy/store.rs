@@ -9,7 +9,7 @@ pub struct ErasureRow {
     pub id: Vec<u8>,
     /// Keyed look-up of the subject; gone once it is done.
     pub owner: Option<Vec<u8>>,
-    /// `requested`, `executing`, `done`.
+    /// `requested`, `executing`, `done`, `refused`, `withdrawn`.
     pub state: String,
     /// When it was asked for, microseconds.
     pub requested_us: i64,
@@ -79,7 +79,7 @@ pub struct ResumeRow {
 pub struct ExportRow {
     /// Its id: 16 random bytes.
     pub id: Vec<u8>,
-    /// `requested`, `approved`, `done`.
+    /// `requested`, `approved`, `done`, `refused`, `withdrawn`.
     pub state: String,
     /// What was asked for, as JSON.
     pub request: String,
@@ -267,6 +267,21 @@ impl Tx {
              receipt = $1, done_us = $2 WHERE id = $3 AND state = 'executing'";
         on!(self, c => sqlx::query(SQL).bind(receipt).bind(at_us).bind(id).execute(c).await
             .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Ends a case that was not approved: the look-up of the subject goes, what to tell them comes.
+    pub async fn erasure_end(
+        &mut self,
+        id: &[u8],
+        to: &str,
+        who: Option<&str>,
+        outcome: &str,
+        at_us: i64,
+    ) -> Result<bool> {
+        const SQL: &str = "UPDATE erasure SET state = $1, owner = NULL, requester = '', \
+             approver = $2, receipt = $3, done_us = $4 WHERE id = $5 AND state = 'requested'";
+        on!(self, c => sqlx::query(SQL).bind(to).bind(who).bind(outcome).bind(at_us).bind(id)
+            .execute(c).await.map(|done| done.rows_affected() == 1))
     }
 
     /// One erasure's case.

@@ -20,14 +20,18 @@ const MAY: &[Role] = &[Role::Lead, Role::Officer, Role::Admin];
 const SERVICE: &str = "service";
 
 /// Stops a target (`topic:withdrawals`, `operation:kyc.profile`, `agent:support-bot`), or renews
-/// why. Returns `{"target", "state": "stopped", "record"}`.
+/// why.
+///
+/// A target that does not exist is refused: who mistyped it must not think it stopped.
+/// Returns `{"target", "state": "stopped", "record"}`.
 pub async fn stop(
     ledger: &Ledger,
     officer: &Officer,
     target: &str,
     reason: &str,
+    exists: &(dyn Fn(&Target) -> bool + Sync),
 ) -> Result<Value, Refused> {
-    let act = check(ledger, officer, "switch.stop", target, reason).await?;
+    let act = check(ledger, officer, "switch.stop", target, reason, exists).await?;
     let effect = Effect::SwitchPut(switch::Row {
         target: target.to_owned(),
         reason: reason.trim().to_owned(),
@@ -45,7 +49,11 @@ pub async fn resume(
     target: &str,
     reason: &str,
 ) -> Result<Value, Refused> {
-    let act = check(ledger, officer, "switch.resume", target, reason).await?;
+    // What was stopped may have gone from the catalog since; it can be let go on all the same.
+    let act = check(ledger, officer, "switch.resume", target, reason, &|_any| {
+        true
+    })
+    .await?;
     let (since_us, asked) = match standing(ledger, target).await {
         Ok(Some(standing)) => standing,
         Ok(None) => return Err(act.refuse(Refusal::Conflict).await),
@@ -90,12 +98,16 @@ async fn check<'a>(
     name: &'static str,
     target: &str,
     reason: &str,
+    exists: &(dyn Fn(&Target) -> bool + Sync),
 ) -> Result<Act<'a>, Refused> {
     let act = Act::new(ledger, officer, name).demand(MAY).await?;
-    if target.parse::<Target>().is_err() {
-        return Err(act.refuse(Refusal::InvalidArguments).await);
-    }
+    let parsed = target.parse::<Target>();
+    let parsed = parsed.map_err(|_bad| ("target", "topic:NAME, operation:NAME or agent:ID"));
+    let (act, parsed) = act.fitting(parsed).await?;
     let act = act.with("target", target);
+    let there = exists(&parsed).then_some(());
+    let there = there.ok_or(("target", "there is no such topic, operation or agent"));
+    let (act, ()) = act.fitting(there).await?;
     if !is_text(reason, 3, 500) {
         return Err(act.refuse(Refusal::ReasonRequired).await);
     }
@@ -122,6 +134,7 @@ async fn record(
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     draft.effects = vec![effect];
+    draft.marks = Some(act.marks());
     let recorded = ledger.append_reserved(draft).await.map_err(unrecorded)?;
     Ok(json!({"target": target, "state": state, "record": recorded.rid()}))
 }

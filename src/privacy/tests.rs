@@ -21,8 +21,10 @@ use tokio_util::task::TaskTracker;
 
 mod erasure;
 mod export;
+mod hold;
 mod lookups;
 mod reading;
+mod search;
 mod switches;
 
 const NOVEMBER_2026_US: i64 = 1_795_000_000_000_000;
@@ -205,6 +207,11 @@ fn agents() -> Vec<Arc<Agent>> {
                         "contact": "privacy@model.test", "retention_days": 30}],
     });
     vec![Arc::new(serde_json::from_value(agent).unwrap())]
+}
+
+/// Every issuer of customers that these tests know.
+fn known(issuer: &str) -> bool {
+    issuer == "https://login.test"
 }
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, Refused>) -> Refusal {

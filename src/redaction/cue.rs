@@ -28,6 +28,17 @@ pub(crate) enum Sense {
     CvvOrOtp,
     Card,
     Wallet,
+    Phone,
+    /// IP addresses.
+    Network,
+    /// Versions of software, which look like IP addresses.
+    Version,
+    Birth,
+    /// Social security, tax and pension numbers.
+    NationalId,
+    /// Passports and identity cards.
+    Passport,
+    Licence,
     /// Transactions, orders, commits: what follows is an identifier and no secret.
     Identifier,
 }
@@ -64,7 +75,7 @@ pub(crate) fn find(lower: &str) -> Vec<Cue> {
             .map(char::len_utf8)
             .sum();
         let cut = rest.chars().next().is_some_and(char::is_alphanumeric);
-        if word_before || (cut && !open) {
+        if word_before || (cut && !open) || in_placeholder(lower, found.start(), rest) {
             continue;
         }
         cues.push(Cue {
@@ -74,6 +85,27 @@ pub(crate) fn find(lower: &str) -> Vec<Cue> {
         });
     }
     cues
+}
+
+/// Whether the phrase is the label of a placeholder: `[PHONE_1]` says nothing of what follows.
+fn in_placeholder(lower: &str, start: usize, rest: &str) -> bool {
+    let opened = lower.get(..start).is_some_and(|s| s.ends_with('['));
+    let inner = || {
+        rest.find(']')
+            .filter(|at| *at <= 20)
+            .and_then(|at| rest.get(..at))
+    };
+    opened
+        && inner().is_some_and(|inner| {
+            let number = inner.rsplit('_').next().unwrap_or_default();
+            let numbered = inner.contains('_')
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit());
+            numbered
+                || [" removed, short", " removed, medium", " removed, long"]
+                    .iter()
+                    .any(|r| inner.ends_with(r))
+        })
 }
 
 struct Book {
@@ -222,6 +254,59 @@ const PHRASES: &[(Sense, &str)] = &[
          номер заявки, номер ордера, публичный ключ*, открытый ключ*, \
          transaktion*, bestellung*, auftrag*, prüfsumme*, signatur*, öffentlicher schlüssel*",
     ),
+    (
+        Sense::Phone,
+        "phone*, phone number*, telephone*, mobile*, mobile number*, cell, cell phone*, cellphone*, tel, fax, \
+         call me*, call us*, whatsapp, viber, contact number*, my number, callback number*, office, desk, \
+         телефон*, номер телефона, номера телефона, тел, моб, мобильн*, сотов*, позвони*, перезвони*, \
+         ватсап*, вотсап*, вайбер*, мой номер, звонит*, набери*, \
+         telefon*, telefonnummer*, handy*, handynummer*, mobilnummer*, rufnummer*, meine nummer, rückruf*, \
+         móvil, teléfono*, téléphone*, portable, cellulare",
+    ),
+    (
+        Sense::Network,
+        "ip, ips, ipv4, ipv6, ip address*, ip адрес*, айпи, айпи адрес*, ип адрес*, ip adresse*, gateway, \
+         dns, subnet*, netmask*, src, dst, nat64, ssh, ping, host*, server*, сервер*",
+    ),
+    (
+        Sense::Version,
+        "version*, ver, v, build*, release*, firmware, sdk, changelog, верси*, сборк*, прошивк*, обновлени*, \
+         раздел*, пункт*, section*, chapter*",
+    ),
+    (
+        Sense::Birth,
+        "born, date of birth, birth date*, birthday*, birth day*, dob, d.o.b, year of birth, \
+         дата рождения, дату рождения, даты рождения, дате рождения, датой рождения, день рождения, \
+         дня рождения, др, д.р, год рождения, года рождения, г.р, г. р, рождения, родил*, рожден*, рождён*, \
+         geboren*, geburtsdatum*, geburtstag*, geburtsjahr*, geb, nacido, nacida, né le, née le, nato il, nata il",
+    ),
+    (
+        Sense::NationalId,
+        "ssn, social security, social security number*, social security no, social, tax id*, tax number*, \
+         tax identification number*, taxpayer*, tin, itin, national id*, id number*, identity number*, \
+         personal number*, identity code*, personal id*, national insurance*, ni number*, nino, nhs, nhs number*, \
+         sin, nas, aadhaar*, pan number*, pesel, cpf, dni, nie, nif, codice fiscale, bsn, ahv, avs, \
+         nir, hetu, henkilötunnus*, personnummer*, pnr, rrn, frn, nric, fin number*, kimlik*, thai id, \
+         medicare*, tfn, tnin, turkish id, swedish id, rsa id, sa id, resident number*, voter*, identificación*, \
+         steuer id*, steueridentifikationsnummer*, steuernummer*, idnr, rvnr, sozialversicherungsnummer*, \
+         rentenversicherungsnummer*, versicherungsnummer*, versichertennummer*, egk nummer, \
+         инн, снилс, огрн, огрнип, иин, бин, рнокпп, номер налогоплательщика, страховой номер*, \
+         идентификационный номер, идентификационный код",
+    ),
+    (
+        Sense::Passport,
+        "passport*, passport number*, passport no, паспорт*, серия и номер, загран*, reisepass*, \
+         reisepassnummer*, pasaporte, passeport, passaporto, id card*, identity card*, \
+         удостоверение личности, удостоверения личности, удостоверению личности, личн* карт*, \
+         personalausweis*, ausweisnummer*, ausweis",
+    ),
+    (
+        Sense::Licence,
+        "driver license*, drivers license*, driver's license*, driver licence*, drivers licence*, \
+         driver's licence*, driving license*, driving licence*, licence, dl number*, \
+         водительск*, водительское удостоверение, водительского удостоверения, номер прав, права, \
+         führerschein*, führerscheinnummer*, fahrerlaubnis*",
+    ),
 ];
 
 #[cfg(test)]
@@ -246,7 +331,7 @@ mod tests {
 
     #[test]
     fn words_are_whole() {
-        assert!(senses("monkey seedling passport bypass").is_empty());
+        assert!(senses("monkey seedling passive bypass").is_empty());
         assert_eq!(senses("паролем, сид-фразу"), [Sense::Password, Sense::Seed]);
         let cue = find("сид-фразу: x")[0];
         assert_eq!("сид-фразу: x".get(cue.start..cue.end), Some("сид-фразу"));

@@ -9,10 +9,15 @@ pub(crate) mod base58;
 pub(crate) mod bech;
 pub(crate) mod card;
 pub(crate) mod code;
+pub(crate) mod date;
+pub(crate) mod document;
 pub(crate) mod email;
 pub(crate) mod iban;
+pub(crate) mod ip;
+pub(crate) mod national_id;
 pub(crate) mod password;
 pub(crate) mod pem;
+pub(crate) mod phone;
 pub(crate) mod private_key;
 pub(crate) mod seed;
 pub(crate) mod wallet;
@@ -70,5 +75,25 @@ pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::CryptoAddress],
         run: wallet::detect,
+    },
+    Detector {
+        finds: &[Kind::Phone],
+        run: phone::detect,
+    },
+    Detector {
+        finds: &[Kind::IpAddress],
+        run: ip::detect,
+    },
+    Detector {
+        finds: &[Kind::DateOfBirth],
+        run: date::detect,
+    },
+    Detector {
+        finds: &[Kind::NationalId],
+        run: national_id::detect,
+    },
+    Detector {
+        finds: &[Kind::Passport, Kind::DriverLicence],
+        run: document::detect,
     },
 ];

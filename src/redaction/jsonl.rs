@@ -68,9 +68,10 @@ pub fn redact_jsonl(
     reader: impl BufRead,
     mut writer: impl Write,
     names: Names,
+    known: &Known,
+    profile: &Profile,
     key: &[u8; 32],
 ) -> Result<(), JsonlError> {
-    let (known, profile) = (Known::none(), Profile::agent());
     for (line, number) in reader.lines().zip(1_usize..) {
         let line = line?;
         if line.trim().is_empty() {
@@ -78,7 +79,7 @@ pub fn redact_jsonl(
         }
         let Line { id, text } =
             serde_json::from_str(&line).map_err(|_content| JsonlError::Line { line: number })?;
-        let redacted = redact(&text, &known, &profile, &mut Numbering::new(key));
+        let redacted = redact(&text, known, profile, &mut Numbering::new(key));
         let spans = code_points(&text, &redacted.findings)
             .into_iter()
             .zip(&redacted.findings)
@@ -102,11 +103,13 @@ pub fn redact_jsonl(
 
 #[cfg(test)]
 mod tests {
-    use super::{JsonlError, Names, redact_jsonl};
+    use super::{JsonlError, Known, Names, Profile, redact_jsonl};
 
     fn run(input: &str) -> Result<String, JsonlError> {
         let mut out = Vec::new();
-        redact_jsonl(input.as_bytes(), &mut out, Names::Own, &[0; 32])?;
+        let (known, profile) = (Known::none(), Profile::agent());
+        let input = input.as_bytes();
+        redact_jsonl(input, &mut out, Names::Own, &known, &profile, &[0; 32])?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -146,7 +149,9 @@ mod tests {
             let input = std::fs::File::open(&path).unwrap();
             let out = std::env::temp_dir().join(path.file_stem().unwrap());
             let out = std::fs::File::create(out.with_extension("pred.jsonl")).unwrap();
-            redact_jsonl(std::io::BufReader::new(input), out, Names::Gold, &[0; 32]).unwrap();
+            let input = std::io::BufReader::new(input);
+            let (known, profile) = (Known::none(), Profile::agent());
+            redact_jsonl(input, out, Names::Gold, &known, &profile, &[0; 32]).unwrap();
         }
     }
 }

@@ -13,6 +13,25 @@ pub enum Attribute {
     Phone,
     /// The subject's id at the upstreams.
     Uid,
+    /// Date of birth, in any form a date can be read from; best as `1990-05-17`.
+    BirthDate,
+    /// Number of a passport, identity card, licence or tax account.
+    Document,
+}
+
+impl Attribute {
+    /// The attribute of this name: `name`, `email`, `phone`, `uid`, `birth-date`, `document`.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "name" => Self::Name,
+            "email" => Self::Email,
+            "phone" => Self::Phone,
+            "uid" => Self::Uid,
+            "birth-date" => Self::BirthDate,
+            "document" => Self::Document,
+            _ => return None,
+        })
+    }
 }
 
 /// What a finding is.
@@ -36,15 +55,27 @@ pub enum Kind {
     CreditCard,
     /// International bank account number.
     Iban,
+    /// Number of a passport or identity card, or its machine-readable lines.
+    Passport,
+    /// A state's number for a person: social security, tax, pension.
+    NationalId,
+    /// Number of a driving licence.
+    DriverLicence,
+    /// Date or year of birth.
+    DateOfBirth,
+    /// Telephone number.
+    Phone,
     /// Wallet address on any chain.
     CryptoAddress,
+    /// Internet address, version 4 or 6.
+    IpAddress,
     /// A value of the subject that was known beforehand.
     Known(Attribute),
 }
 
 impl Kind {
     /// All kinds, most sensitive first: the order in which overlapping findings win.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 22] = [
         Self::SeedPhrase,
         Self::PrivateKey,
         Self::Password,
@@ -53,12 +84,20 @@ impl Kind {
         Self::ApiKey,
         Self::CreditCard,
         Self::Iban,
+        Self::Known(Attribute::Document),
+        Self::Passport,
+        Self::NationalId,
+        Self::DriverLicence,
+        Self::Known(Attribute::BirthDate),
+        Self::DateOfBirth,
         Self::Known(Attribute::Email),
         Self::Known(Attribute::Phone),
         Self::Known(Attribute::Name),
         Self::Known(Attribute::Uid),
         Self::Email,
+        Self::Phone,
         Self::CryptoAddress,
+        Self::IpAddress,
     ];
 
     /// The word in placeholders, JSON and records. A known e-mail address and one that was
@@ -74,10 +113,16 @@ impl Kind {
             Self::Email | Self::Known(Attribute::Email) => "EMAIL",
             Self::CreditCard => "CREDIT_CARD",
             Self::Iban => "IBAN",
+            Self::Passport => "PASSPORT",
+            Self::NationalId => "NATIONAL_ID",
+            Self::DriverLicence => "DRIVER_LICENCE",
+            Self::DateOfBirth | Self::Known(Attribute::BirthDate) => "DATE_OF_BIRTH",
+            Self::Phone | Self::Known(Attribute::Phone) => "PHONE",
             Self::CryptoAddress => "CRYPTO_ADDRESS",
+            Self::IpAddress => "IP_ADDRESS",
             Self::Known(Attribute::Name) => "NAME",
-            Self::Known(Attribute::Phone) => "PHONE",
             Self::Known(Attribute::Uid) => "UID",
+            Self::Known(Attribute::Document) => "DOCUMENT",
         }
     }
 
@@ -91,11 +136,18 @@ impl Kind {
             | Self::Cvv
             | Self::ApiKey => "SECRET",
             Self::Known(Attribute::Name) => "PERSON",
+            Self::Known(Attribute::Document) => "NATIONAL_ID",
             Self::Email
             | Self::CreditCard
             | Self::Iban
+            | Self::Passport
+            | Self::NationalId
+            | Self::DriverLicence
+            | Self::DateOfBirth
+            | Self::Phone
             | Self::CryptoAddress
-            | Self::Known(Attribute::Email | Attribute::Phone | Attribute::Uid) => self.label(),
+            | Self::IpAddress
+            | Self::Known(_) => self.label(),
         }
     }
 
@@ -109,9 +161,17 @@ impl Kind {
             | Self::Otp
             | Self::Cvv
             | Self::ApiKey => true,
-            Self::Email | Self::CreditCard | Self::Iban | Self::CryptoAddress | Self::Known(_) => {
-                false
-            }
+            Self::Email
+            | Self::CreditCard
+            | Self::Iban
+            | Self::Passport
+            | Self::NationalId
+            | Self::DriverLicence
+            | Self::DateOfBirth
+            | Self::Phone
+            | Self::CryptoAddress
+            | Self::IpAddress
+            | Self::Known(_) => false,
         }
     }
 

@@ -1,16 +1,24 @@
 //! The subject's own values, found without any model.
 //!
 //! Compared without case, spaces and punctuation, letters and digits only, at word boundaries:
-//! `+7 (999) 123-45-67` is `79991234567`. A name is looked for whole and by its parts, a part of
-//! fewer than four letters never, and a part only where it is written with a capital or in a
-//! text without any. A phone is compared by its last nine digits, so that the country code may be written
-//! in any way. One Aho-Corasick pass.
-//! Limits: no inflection, transliteration, dates or addresses yet; at most 64 values.
+//! `+7 (999) 123-45-67` is `79991234567`. A name is looked for whole and by its parts, in either
+//! alphabet and in the cases of Russian ([`name`]); a part of fewer than four letters never
+//! alone, and a part only where it is written with a capital or in a text without any. A phone is
+//! compared by its last nine digits, so that the country code may be written in any way; a date
+//! of birth by the day it means ([`date`]). One Aho-Corasick pass, one look per word and name.
+//! Every hit says which way it was found.
+//! Limits: no diminutives, no numbers in words, no addresses; at most 64 values.
 
+mod name;
+mod skeleton;
+
+use super::detect::date::{self, Day};
 use super::kind::{Attribute, Confidence, Kind};
 use super::normal::Normal;
 use super::scan::{Hit, Scan};
 use aho_corasick::AhoCorasick;
+use name::Stem;
+use skeleton::skeleton;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -24,6 +32,9 @@ const PHONE_DIGITS: usize = 9;
 pub struct Known {
     automaton: Option<AhoCorasick>,
     needles: Vec<Needle>,
+    /// Parts of names, with what the name they belong to is numbered by.
+    stems: Vec<(Stem, Zeroizing<String>)>,
+    birth: Vec<Day>,
 }
 
 struct Needle {
@@ -37,7 +48,7 @@ struct Needle {
 impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Known")
-            .field("values", &self.needles.len())
+            .field("values", &(self.needles.len() + self.birth.len()))
             .finish_non_exhaustive()
     }
 }
@@ -50,40 +61,69 @@ impl Known {
 
     /// Compiles up to 64 values. Values too short to be told from ordinary words are left out.
     pub fn new<'a>(values: impl IntoIterator<Item = (Attribute, &'a str)>) -> Self {
-        let mut needles = Vec::new();
+        let mut known = Self::default();
         let mut patterns: Vec<Zeroizing<String>> = Vec::new();
         for (attribute, value) in values {
             let normal = Normal::new(value);
-            let whole = squeezed(normal.lower());
-            let canonical = match attribute {
-                // The same number as the e-mail detector's.
-                Attribute::Email => Zeroizing::new(normal.lower().trim().to_owned()),
-                Attribute::Name | Attribute::Phone | Attribute::Uid => whole.clone(),
-            };
-            let mut put = |pattern: Zeroizing<String>, part: bool| {
-                if patterns.len() < MOST && pattern.chars().count() >= least(attribute, part) {
-                    patterns.push(pattern);
-                    needles.push(Needle {
-                        attribute,
-                        canonical: canonical.clone(),
-                        part,
-                    });
-                }
-            };
-            if attribute == Attribute::Phone {
-                let skip = whole.chars().count().saturating_sub(PHONE_DIGITS);
-                put(Zeroizing::new(whole.chars().skip(skip).collect()), false);
+            if attribute == Attribute::BirthDate {
+                let scan = Scan::new(&normal);
+                let days = date::dates(&scan).into_iter().flat_map(|d| d.readings);
+                known.birth.extend(days.take(2));
+                known.birth.truncate(MOST);
                 continue;
             }
-            put(whole.clone(), false);
+            known.put(&mut patterns, attribute, normal.lower());
             if attribute == Attribute::Name {
-                for part in normal.lower().split(|c: char| !c.is_alphanumeric()) {
-                    put(Zeroizing::new(part.to_owned()), true);
-                }
+                known.put_stems(normal.lower());
             }
         }
-        let automaton = AhoCorasick::new(patterns.iter().map(|p| p.as_bytes())).ok();
-        Self { automaton, needles }
+        known.automaton = AhoCorasick::new(patterns.iter().map(|p| p.as_bytes())).ok();
+        known
+    }
+
+    fn put(&mut self, patterns: &mut Vec<Zeroizing<String>>, attribute: Attribute, lower: &str) {
+        let whole = squeezed(lower);
+        let canonical = match attribute {
+            // The same number as the e-mail detector's.
+            Attribute::Email => Zeroizing::new(lower.trim().to_owned()),
+            Attribute::Name
+            | Attribute::Phone
+            | Attribute::Uid
+            | Attribute::BirthDate
+            | Attribute::Document => whole.clone(),
+        };
+        let mut put = |pattern: Zeroizing<String>, part: bool| {
+            if patterns.len() < MOST && pattern.chars().count() >= least(attribute, part) {
+                patterns.push(pattern);
+                self.needles.push(Needle {
+                    attribute,
+                    canonical: canonical.clone(),
+                    part,
+                });
+            }
+        };
+        if attribute == Attribute::Phone {
+            let skip = whole.chars().count().saturating_sub(PHONE_DIGITS);
+            put(Zeroizing::new(whole.chars().skip(skip).collect()), false);
+            return;
+        }
+        put(whole.clone(), false);
+        if attribute == Attribute::Name {
+            for part in lower.split(|c: char| !c.is_alphanumeric()) {
+                put(Zeroizing::new(part.to_owned()), true);
+            }
+        }
+    }
+
+    fn put_stems(&mut self, lower: &str) {
+        let canonical = squeezed(lower);
+        for part in lower.split(|c: char| !c.is_alphanumeric()) {
+            if part.chars().count() < least(Attribute::Name, true) || self.stems.len() >= MOST {
+                continue;
+            }
+            let stems = name::stems(part).into_iter();
+            self.stems.extend(stems.map(|s| (s, canonical.clone())));
+        }
     }
 }
 
@@ -92,8 +132,10 @@ fn least(attribute: Attribute, part: bool) -> usize {
     match (attribute, part) {
         (Attribute::Name, true) | (Attribute::Uid, _) => 4,
         (Attribute::Name, false) => 3,
-        (Attribute::Email, _) => 6,
+        (Attribute::Email | Attribute::Document, _) => 6,
         (Attribute::Phone, _) => 7,
+        // Read as a date, never as letters.
+        (Attribute::BirthDate, _) => usize::MAX,
     }
 }
 
@@ -106,9 +148,14 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let Some(automaton) = &known.automaton else {
         return;
     };
+    if !known.birth.is_empty() {
+        birth_dates(known, scan, hits);
+    }
     if known.needles.is_empty() {
         return;
     }
+    let shouting = !scan.slice(0, scan.len()).chars().any(char::is_uppercase);
+    names(known, scan, shouting, hits);
     let lower = scan.lower(0, scan.len());
     let mut haystack = Zeroizing::new(String::with_capacity(lower.len()));
     // For each byte of the haystack, where its character stands.
@@ -118,7 +165,6 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         places.extend(std::iter::repeat_n(at, c.len_utf8()));
     }
     scan.spend(lower.len() * 2);
-    let shouting = !scan.slice(0, scan.len()).chars().any(char::is_uppercase);
     for found in automaton.find_overlapping_iter(haystack.as_bytes()) {
         scan.spend(1);
         let Some(needle) = known.needles.get(found.pattern().as_usize()) else {
@@ -137,6 +183,67 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             });
         }
     }
+}
+
+/// The subject's date of birth, in any form and without context.
+fn birth_dates(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for date in date::dates(scan) {
+        if let Some(day) = date.readings.iter().find(|d| known.birth.contains(d)) {
+            hits.push(Hit {
+                start: date.start,
+                end: date.end,
+                kind: Kind::Known(Attribute::BirthDate),
+                detector: "known",
+                confidence: Confidence::Certain,
+                reason: "the subject's date of birth, in some form",
+                canonical: Some(date::canonical(day)),
+            });
+        }
+    }
+}
+
+/// Parts of the subject's name in any case and either alphabet; neighbours become one.
+fn names(known: &Known, scan: &Scan<'_>, no_capitals: bool, hits: &mut Vec<Hit>) {
+    let mut last: Option<Hit> = None;
+    for token in &scan.tokens {
+        scan.spend(2);
+        let upper = scan.char_after(token.start).is_some_and(char::is_uppercase);
+        let long = (3..=80).contains(&(token.end - token.start));
+        if token.digits || !long || !(upper || no_capitals) || known.stems.is_empty() {
+            continue;
+        }
+        let word = scan.lower(token.start, token.end);
+        let cyrillic = word.chars().any(|c| ('а'..='ё').contains(&c));
+        scan.spend(word.len() / 2 + known.stems.len() / 2);
+        let plain = skeleton(word, false);
+        let soft = cyrillic.then(|| skeleton(word, true));
+        let found = known.stems.iter().find(|(stem, _)| {
+            stem.fits(&plain, cyrillic) || soft.as_ref().is_some_and(|s| stem.fits(s, cyrillic))
+        });
+        let Some((_, canonical)) = found else {
+            continue;
+        };
+        if let Some(last) = &mut last
+            && last.canonical.as_deref() == Some(canonical.as_str())
+            && token.start - last.end <= GAP
+            && !scan
+                .slice(last.end, token.start)
+                .contains(['.', '!', '?', '\n', ','])
+        {
+            last.end = token.end;
+            continue;
+        }
+        hits.extend(last.replace(Hit {
+            start: token.start,
+            end: token.end,
+            kind: Kind::Known(Attribute::Name),
+            detector: "known",
+            confidence: Confidence::Likely,
+            reason: "the subject's name, inflected or in another alphabet",
+            canonical: Some(canonical.to_string()),
+        }));
+    }
+    hits.extend(last);
 }
 
 /// The span of a match if its ends are word boundaries and nothing wide stands inside.
@@ -203,6 +310,8 @@ mod tests {
             (Attribute::Phone, "+7 (999) 123-45-67"),
             (Attribute::Uid, "U-77412"),
             (Attribute::Name, "Ли"),
+            (Attribute::BirthDate, "1990-05-17"),
+            (Attribute::Document, "45 12 345678"),
         ]);
         redact(text, &known, &Profile::agent(), &mut Counter::default()).text
     }
@@ -217,6 +326,18 @@ mod tests {
             ("anna.bell@MAIL.example", "[EMAIL_1]"),
             ("Mrs Petrova called", "Mrs [NAME_1] called"),
             ("А\u{200b}nna petrova-bell", "[NAME_1]"),
+            ("это Анна Петрова", "это [NAME_1]"),
+            ("письмо от Анны Петровой-Белл", "письмо от [NAME_1]"),
+            ("к Анне, к Петровой", "к [NAME_1], к [NAME_1]"),
+            (
+                "born on the 17th of May 1990, ok",
+                "born on the [DATE_OF_BIRTH_1], ok",
+            ),
+            (
+                "17.5.90 и 1990-05-17",
+                "[DATE_OF_BIRTH_1] и [DATE_OF_BIRTH_1]",
+            ),
+            ("мой 4512-345 678, да", "мой [DOCUMENT_1], да"),
         ] {
             assert_eq!(view(text), seen, "{text}");
         }
@@ -229,7 +350,7 @@ mod tests {
             "a bell rang in Annapolis",
             "U-774123",
             "если",
-            "79991234568",
+            "order 79991234568",
         ] {
             assert_eq!(view(text), text);
         }

@@ -23,17 +23,44 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether an invisible character is needed to spell or to draw: the joiners and the two
-/// selectors of text and emoji style.
-fn is_needed(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
+/// What the last visible character lets follow it: joiners and selectors are needed to spell some
+/// scripts and to draw some signs, one at a time; a row of them is a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bears {
+    Nothing,
+    Selector,
+    Joiner,
+}
+
+impl Bears {
+    /// Whether `c` stays after what came before, and what may follow it.
+    fn keep(&mut self, c: char) -> bool {
+        let (keep, next) = match c {
+            '\u{fe0e}' | '\u{fe0f}' => (*self == Self::Selector, Self::Joiner),
+            '\u{200c}' | '\u{200d}' => (*self != Self::Nothing, Self::Nothing),
+            _ if is_invisible(c) => return false,
+            _ if c.is_ascii_digit() || !c.is_ascii() || c == '#' || c == '*' => {
+                (true, Self::Selector)
+            }
+            _ => (true, Self::Nothing),
+        };
+        if keep {
+            *self = next;
+        }
+        keep
+    }
 }
 
 /// `text` without the characters that could carry something unseen past a reader.
 pub(crate) fn strip_invisible(text: &str) -> String {
-    text.chars()
-        .filter(|c| !is_invisible(*c) || is_needed(*c))
-        .collect()
+    let mut bears = Bears::Nothing;
+    text.chars().filter(|c| bears.keep(*c)).collect()
+}
+
+/// Whether `text` carries such characters.
+pub(crate) fn hides(text: &str) -> bool {
+    let mut bears = Bears::Nothing;
+    !text.is_ascii() && text.chars().any(|c| !bears.keep(c))
 }
 
 /// One stretch of the map. `exact`: bytes correspond one to one; else the whole stretch stands
@@ -249,7 +276,7 @@ fn fold(pieces: &mut [Piece]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Normal, strip_invisible};
+    use super::{Normal, hides, strip_invisible};
 
     fn back<'t>(original: &'t str, normal: &Normal, part: &str) -> &'t str {
         let at = normal.text().find(part).unwrap();
@@ -287,6 +314,29 @@ mod tests {
         assert_eq!(back(&original, &normal, "seed"), hidden);
         assert!(normal.text().starts_with("hi there"));
         assert_eq!(strip_invisible(&original), "hi there");
+    }
+
+    #[test]
+    fn what_spells_and_draws_stays_and_rows_of_it_go() {
+        for honest in [
+            "❤\u{fe0f}\u{200d}🔥 ok",
+            "می\u{200c}خواهم",
+            "1\u{fe0f}⃣",
+            "👩\u{200d}🚀",
+        ] {
+            assert_eq!(strip_invisible(honest), honest);
+            assert!(!hides(honest));
+        }
+        for (hiding, left) in [
+            ("a\u{200d}b", "ab"),
+            ("я\u{200c}\u{200d}\u{200c}\u{200c}", "я\u{200c}"),
+            ("x\u{fe0f}\u{fe0e}", "x"),
+            ("a\u{202e}b\u{2066}", "ab"),
+        ] {
+            assert!(hides(hiding));
+            assert_eq!(strip_invisible(hiding), left);
+            assert_eq!(strip_invisible(left), left);
+        }
     }
 
     #[test]

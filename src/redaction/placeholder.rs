@@ -13,6 +13,7 @@
 use super::kind::{Kind, Length};
 use ring::hmac;
 use std::collections::HashMap;
+use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// Gives a value its number within a conversation.
@@ -103,6 +104,30 @@ impl Placeholders for Numbering {
     }
 }
 
+/// The placeholders in `text` that we could have written: a label of ours and a number, or our
+/// remark. Nothing else can stand in them.
+pub(crate) fn own(text: &str) -> Vec<Range<usize>> {
+    look_alikes(text)
+        .into_iter()
+        .filter(|(open, close)| {
+            let inner = text.get(open + 1..*close).unwrap_or_default();
+            let labels = Kind::ALL.iter().map(|k| k.label());
+            let lengths = [Length::Short, Length::Medium, Length::Long];
+            labels
+                .filter_map(|label| inner.strip_prefix(label))
+                .any(|rest| {
+                    let number = rest.strip_prefix('_');
+                    number.is_some_and(|n| {
+                        (1..=10).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())
+                    }) || lengths
+                        .iter()
+                        .any(|length| rest == format!(" REMOVED, {length}"))
+                })
+        })
+        .map(|(open, close)| open..close + 1)
+        .collect()
+}
+
 /// What in `text` looks like a placeholder: the offsets of its brackets.
 pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
     text.match_indices('[')
@@ -135,7 +160,7 @@ pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::super::kind::Attribute;
-    use super::{Kind, Numbering, Placeholders as _, look_alikes};
+    use super::{Kind, Numbering, Placeholders as _, look_alikes, own};
 
     const KEY: [u8; 32] = [7; 32];
 
@@ -168,5 +193,7 @@ mod tests {
         assert_eq!(look_alikes("x [EMAIL_7] y").len(), 1);
         assert_eq!(look_alikes("[email_7][SEED_PHRASE REMOVED, long]").len(), 2);
         assert!(look_alikes("[1] [see below] [a_b] []").is_empty());
+        assert_eq!(own("[EMAIL_7] [OTP REMOVED, short]").len(), 2);
+        assert!(own("[hunter_2] [EMAIL_12345678901] [OTP REMOVED, 4821] [PIN_]").is_empty());
     }
 }

@@ -4,7 +4,7 @@
 //! automaton knows only what is allowed, so there is nothing an upstream could add to get past it.
 //! A plan is immutable and cheap to share; it is meant to be kept per operation and treatments.
 
-use crate::catalog::{Class, Field, Ownership, Shape};
+use crate::catalog::{Class, Field, Mask, Ownership, Shape};
 use crate::policy::{Treatment, Treatments};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ pub(crate) struct Leaf {
     pub(crate) class: Class,
     pub(crate) shape: Shape,
     pub(crate) text: bool,
+    pub(crate) mask: Option<Mask>,
     pub(crate) treatment: Treatment,
 }
 
@@ -72,6 +73,8 @@ pub(crate) struct Node {
     pub(crate) filtered: bool,
     /// Ids to be listed end here.
     pub(crate) listed: bool,
+    /// A string here holds JSON, and what is declared below is in it.
+    pub(crate) json: bool,
 }
 
 impl Node {
@@ -152,6 +155,25 @@ impl Plan {
         self
     }
 
+    /// The same plan for answers that hold JSON in the strings at these paths. A path that cannot
+    /// be read is passed over: its string does not leave.
+    #[must_use]
+    pub fn unfolding(mut self, paths: &[String]) -> Self {
+        for path in paths {
+            if let Some(end) = steps(path).and_then(|steps| self.walk(&steps))
+                && let Some(node) = self.nodes.get_mut(end)
+            {
+                node.json = true;
+            }
+        }
+        self
+    }
+
+    /// The leaf at a declared path.
+    pub(crate) fn leaf_at(&self, path: &str) -> Option<usize> {
+        self.leaves.iter().position(|leaf| &*leaf.path == path)
+    }
+
     pub(crate) fn node(&self, at: usize) -> Option<&Node> {
         self.nodes.get(at)
     }
@@ -176,6 +198,7 @@ impl Plan {
             class: field.class,
             shape: field.shape,
             text: field.text,
+            mask: field.mask,
             treatment,
         };
         // Declared twice: the stricter stands, so that no order of lines opens a field.

@@ -5,12 +5,37 @@ use super::{Attribute, Clean, Known, Projected, Treated};
 use crate::catalog::{Class, Operation, Ownership, Place};
 use crate::identity::{AttributeKind, Caller};
 use crate::policy::{Permit, Treatment, Treatments};
+use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The plans in use.
-pub struct Plans(Cache<(Arc<str>, String, Treatments), Arc<Plan>>);
+pub struct Plans(Cache<Key, Arc<Plan>>);
+
+/// What a plan is made for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    version: Arc<str>,
+    operation: Box<str>,
+    treatments: Treatments,
+}
+
+/// The same, borrowed, so that a look-up copies nothing.
+#[derive(Hash)]
+struct Sought<'a> {
+    version: &'a str,
+    operation: &'a str,
+    treatments: Treatments,
+}
+
+impl Equivalent<Key> for Sought<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.version == *key.version
+            && *self.operation == *key.operation
+            && self.treatments == key.treatments
+    }
+}
 
 impl Default for Plans {
     fn default() -> Self {
@@ -30,12 +55,12 @@ impl Plans {
     /// The plan of a permit: its operation's fields under its treatments.
     pub(crate) fn of(&self, permit: &Permit) -> Arc<Plan> {
         let operation = permit.operation();
-        let at = (
-            Arc::clone(permit.version()),
-            operation.name.clone(),
-            permit.treatments(),
-        );
-        if let Some(plan) = self.0.get(&at) {
+        let sought = Sought {
+            version: permit.version(),
+            operation: &operation.name,
+            treatments: permit.treatments(),
+        };
+        if let Some(plan) = self.0.get(&sought) {
             return plan;
         }
         let filter = operation.only.as_ref().map(|only| Filter {
@@ -48,8 +73,13 @@ impl Plans {
             &proof(operation),
             filter,
         );
-        let plan = Arc::new(plan);
-        self.0.insert(at, Arc::clone(&plan));
+        let plan = Arc::new(plan.unfolding(&operation.json));
+        let key = Key {
+            version: Arc::clone(permit.version()),
+            operation: operation.name.as_str().into(),
+            treatments: permit.treatments(),
+        };
+        self.0.insert(key, Arc::clone(&plan));
         plan
     }
 }
@@ -112,6 +142,9 @@ impl Clean {
                 treated: treated.collect::<Option<Vec<_>>>()?,
                 dropped: 0,
                 forbidden: Vec::new(),
+                hidden: 0,
+                // Only reads are compared, and only changes are repeated.
+                compared: Vec::new(),
                 ids: Vec::new(),
             },
         })

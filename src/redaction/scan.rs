@@ -5,6 +5,7 @@
 //! bound the count on hostile input.
 
 use super::cue::{self, Cue, Sense};
+use super::detect::phone::Region;
 use super::kind::{Confidence, Kind};
 use super::normal::Normal;
 use std::cell::Cell;
@@ -57,6 +58,8 @@ pub(crate) struct Scan<'t> {
     pub(crate) wide: Vec<Run>,
     /// Context phrases.
     pub(crate) cues: Vec<Cue>,
+    /// Whose national forms are read without context.
+    pub(crate) regions: Vec<Region>,
     work: Cell<usize>,
 }
 
@@ -72,10 +75,19 @@ impl<'t> Scan<'t> {
                 b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
             }),
             cues: cue::find(lower),
+            regions: Region::ALL.to_vec(),
             work: Cell::new(0),
         };
         scan.spend(text.len() * 4);
         scan
+    }
+
+    /// The same, reading the national forms of these regions.
+    pub(crate) fn of(self, regions: &[Region]) -> Self {
+        Self {
+            regions: regions.to_vec(),
+            ..self
+        }
     }
 
     /// Counts `steps` of work.

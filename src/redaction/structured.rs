@@ -1,23 +1,26 @@
 //! Answers of upstreams: what the catalog names and the policy grants leaves, nothing else.
 //!
-//! The bytes are walked once beside a [`Plan`], without building a tree. A member, element or
+//! The bytes are walked once beside a [`Plan`], without building a tree; a string that holds JSON
+//! is walked where it stands, and leaves as what it holds. A member, element or
 //! scalar that the plan does not lead to, or that has another JSON type than was declared, is
 //! read past and counted. An answer that is not strict JSON, or does not prove whose it is, is
 //! withheld whole.
 //!
 //! Promises I2; I8 for every string that leaves, declared as free text or not; I10 by withholding
-//! a foreign answer whole. Leaves to others: comparing (`compare` is dropped here), and one public
-//! text for everything withheld.
+//! a foreign answer whole. Leaves to others: which expectations may be asked, and one public text
+//! for everything withheld.
 
 mod reader;
+mod show;
 mod walk;
 
+use super::compare::{Compared, Expected};
 use super::kind::Kind;
 use super::plan::{Leaf, Plan, Proof};
 use crate::catalog::Class;
 use crate::policy::Treatment;
 use std::sync::Arc;
-use walk::Walk;
+use walk::{Asked, Walk};
 
 /// Why an answer does not leave. Never with anything of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +73,10 @@ pub struct Projected {
     pub dropped: u64,
     /// Kinds that must not be stored (I8) and were removed from strings, each once.
     pub forbidden: Vec<Kind>,
+    /// How many strings that left carried characters that show nothing; they were removed.
+    pub hidden: u64,
+    /// What became of each expectation.
+    pub compared: Vec<Compared>,
     /// The values at the path of [`Plan::listing`], strings and integers as text.
     pub ids: Vec<String>,
 }
@@ -83,7 +90,22 @@ impl Plan {
         subject_uid: Option<&str>,
         text: &mut dyn FnMut(&str) -> String,
     ) -> Result<Projected, Withheld> {
-        let mut walk = Walk::new(self, input, subject_uid, text)?;
+        self.compare(input, subject_uid, &[], text)
+    }
+
+    /// The same, and says of each expectation whether it is so.
+    pub(crate) fn compare(
+        &self,
+        input: &[u8],
+        subject_uid: Option<&str>,
+        expected: &[Expected],
+        text: &mut dyn FnMut(&str) -> String,
+    ) -> Result<Projected, Withheld> {
+        let asked: Vec<Asked<'_>> = expected
+            .iter()
+            .map(|e| (self.leaf_at(e.path()), e))
+            .collect();
+        let mut walk = Walk::new(self, input, subject_uid, &asked, text)?;
         let wrote = walk.whole()?;
         if !walk.owned || (self.proof == Proof::Path && subject_uid.is_none()) {
             return Err(Withheld::NotOwned);
@@ -99,9 +121,27 @@ impl Plan {
             json: walk.out,
             dropped: walk.dropped,
             forbidden: walk.forbidden,
+            hidden: walk.hidden,
+            compared: told(&asked, &walk.found),
             ids: walk.ids,
         })
     }
+}
+
+/// Of each expectation what its only value said; of none or several, nothing.
+fn told(asked: &[Asked<'_>], found: &[(usize, Option<bool>)]) -> Vec<Compared> {
+    let mut told: Vec<(u32, Option<bool>)> = vec![(0, None); asked.len()];
+    for (at, is_match) in found {
+        if let Some((count, only)) = told.get_mut(*at) {
+            *count = count.saturating_add(1);
+            *only = *is_match;
+        }
+    }
+    asked
+        .iter()
+        .zip(told)
+        .map(|((_leaf, expected), (count, only))| expected.compared(only.filter(|_| count == 1)))
+        .collect()
 }
 
 fn tally(leaves: &[Leaf], log: &[usize]) -> Vec<Treated> {

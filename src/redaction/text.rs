@@ -4,24 +4,28 @@
 //! replaced. [`Redacted::sealable`] is what may be stored: the text as it was said, minus what
 //! I8 forbids; nothing else makes a [`Sealable`].
 //!
-//! Promises I8. Leaves to others: names, addresses, dates and documents (more detectors),
+//! Promises I8. Leaves to others: names and postal addresses of people the gateway does not know,
 //! streams, and who may see which view.
 
+mod span;
+
 use super::detect;
+use super::detect::phone::Region;
 use super::kind::{Confidence, Kind, Length};
 use super::known::{self, Known};
 use super::normal::{Normal, strip_invisible};
 use super::placeholder::{self, Placeholders};
-use super::scan::{Hit, Scan};
+use super::scan::Scan;
+use span::{Span, merged, outside};
 use std::fmt;
 use std::ops::Range;
-use zeroize::Zeroizing;
 
 /// What to look for, and how to treat what looks like ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     kinds: Vec<Kind>,
     neutralise: bool,
+    regions: Vec<Region>,
 }
 
 impl Profile {
@@ -30,7 +34,25 @@ impl Profile {
         Self {
             kinds: Kind::ALL.to_vec(),
             neutralise: true,
+            regions: Region::ALL.to_vec(),
         }
+    }
+
+    /// The profile of this name: `agent` or `assistant`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "agent" => Some(Self::agent()),
+            "assistant" => Some(Self::assistant()),
+            _ => None,
+        }
+    }
+
+    /// The same for people of these regions: the national forms of their phone numbers are read
+    /// without context, and nobody else's.
+    #[must_use]
+    pub fn of(mut self, regions: &[Region]) -> Self {
+        self.regions = regions.to_vec();
+        self
     }
 
     /// Everything, in a text that rightly carries our placeholders: the assistant's own turns.
@@ -129,6 +151,8 @@ pub struct Redacted {
     pub sealable: Sealable,
     /// What was found, in order, never overlapping.
     pub findings: Vec<Finding>,
+    /// What stands in the text for each finding.
+    pub placeholders: Vec<String>,
     /// Those of them that must not be stored.
     pub forbidden: Vec<Forbidden>,
 }
@@ -141,8 +165,10 @@ pub fn redact(
     placeholders: &mut dyn Placeholders,
 ) -> Redacted {
     let pass = Pass::new(text, known, profile);
+    let placeholders = pass.placeholders(placeholders);
     Redacted {
-        text: pass.view(placeholders),
+        text: pass.view(&placeholders),
+        placeholders,
         sealable: pass.sealable(),
         forbidden: pass.forbidden(),
         findings: pass.spans.into_iter().map(|s| s.finding).collect(),
@@ -167,12 +193,6 @@ pub fn findings(text: &str, known: &Known, profile: &Profile) -> Vec<Finding> {
     pass.spans.into_iter().map(|s| s.finding).collect()
 }
 
-/// One finding with the value it is numbered by.
-struct Span {
-    finding: Finding,
-    canonical: Zeroizing<String>,
-}
-
 struct Pass<'t> {
     text: &'t str,
     spans: Vec<Span>,
@@ -185,7 +205,7 @@ struct Pass<'t> {
 impl<'t> Pass<'t> {
     fn new(text: &'t str, known: &Known, profile: &Profile) -> Self {
         let normal = Normal::new(text);
-        let scan = Scan::new(&normal);
+        let scan = Scan::new(&normal).of(&profile.regions);
         let mut hits = Vec::new();
         for detector in detect::ALL {
             if detector.finds.iter().any(|k| profile.wants(*k)) {
@@ -194,6 +214,7 @@ impl<'t> Pass<'t> {
         }
         known::detect(known, &scan, &mut hits);
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
+        let hits = outside(&scan, hits);
         let spans = merged(&scan, &normal, hits);
         let typed = if profile.neutralise {
             placeholder::look_alikes(normal.text())
@@ -212,21 +233,25 @@ impl<'t> Pass<'t> {
         }
     }
 
-    fn view(&self, placeholders: &mut dyn Placeholders) -> String {
+    fn placeholders(&self, numbers: &mut dyn Placeholders) -> Vec<String> {
+        let one = |span: &Span| {
+            let kind = span.finding.kind;
+            if kind.is_forbidden() {
+                placeholder::removed(kind, self.length(&span.finding))
+            } else {
+                placeholder::numbered(kind, numbers.number(kind, &span.canonical))
+            }
+        };
+        self.spans.iter().map(one).collect()
+    }
+
+    fn view(&self, placeholders: &[String]) -> String {
         let mut out = String::with_capacity(self.text.len());
         let mut at = 0;
-        for span in &self.spans {
-            let Finding {
-                start, end, kind, ..
-            } = span.finding;
-            out.push_str(&self.shown(at..start));
-            if kind.is_forbidden() {
-                out.push_str(&placeholder::removed(kind, self.length(&span.finding)));
-            } else {
-                let number = placeholders.number(kind, &span.canonical);
-                out.push_str(&placeholder::numbered(kind, number));
-            }
-            at = end;
+        for (span, placeholder) in self.spans.iter().zip(placeholders) {
+            out.push_str(&self.shown(at..span.finding.start));
+            out.push_str(placeholder);
+            at = span.finding.end;
         }
         out.push_str(&self.shown(at..self.text.len()));
         out
@@ -282,75 +307,6 @@ impl<'t> Pass<'t> {
             self.text
                 .get(finding.start..finding.end)
                 .unwrap_or_default(),
-        )
-    }
-}
-
-/// Overlapping hits become one span over all of them, of the kind that must not be stored, else
-/// of the longest, else of the most sensitive; so nothing any detector found is left over.
-fn merged(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Span> {
-    let mut placed: Vec<Placed> = hits
-        .into_iter()
-        .map(|hit| {
-            let own = normal.original(hit.start..hit.end);
-            Placed {
-                all: own.clone(),
-                own,
-                hit,
-            }
-        })
-        .filter(|p| !p.own.is_empty())
-        .collect();
-    placed.sort_by_key(|p| (p.own.start, p.own.end));
-    let mut groups: Vec<Placed> = Vec::new();
-    for next in placed {
-        match groups.last_mut() {
-            Some(group) if next.own.start < group.all.end => {
-                let all = group.all.start..group.all.end.max(next.own.end);
-                if next.precedence() < group.precedence() {
-                    *group = next;
-                }
-                group.all = all;
-            }
-            _ => groups.push(next),
-        }
-    }
-    groups
-        .into_iter()
-        .map(|Placed { all, hit, .. }| Span {
-            canonical: Zeroizing::new(
-                hit.canonical
-                    .unwrap_or_else(|| scan.lower(hit.start, hit.end).to_owned()),
-            ),
-            finding: Finding {
-                start: all.start,
-                end: all.end,
-                kind: hit.kind,
-                detector: hit.detector,
-                confidence: hit.confidence,
-                reason: hit.reason,
-            },
-        })
-        .collect()
-}
-
-/// A hit in offsets of the original.
-struct Placed {
-    /// Where it was found.
-    own: Range<usize>,
-    /// That and everything that overlaps it.
-    all: Range<usize>,
-    hit: Hit,
-}
-
-impl Placed {
-    /// Lower wins.
-    fn precedence(&self) -> (bool, usize, usize, usize) {
-        (
-            !self.hit.kind.is_forbidden(),
-            usize::MAX - self.own.len(),
-            self.hit.kind.rank(),
-            self.hit.start,
         )
     }
 }

@@ -46,9 +46,17 @@ pub fn warning(kind: Kind, language: Language) -> &'static str {
         Kind::Otp => OTP,
         Kind::Cvv => CVV,
         Kind::ApiKey => API_KEY,
-        Kind::Email | Kind::CreditCard | Kind::Iban | Kind::CryptoAddress | Kind::Known(_) => {
-            [""; 3]
-        }
+        Kind::Email
+        | Kind::CreditCard
+        | Kind::Iban
+        | Kind::Passport
+        | Kind::NationalId
+        | Kind::DriverLicence
+        | Kind::DateOfBirth
+        | Kind::Phone
+        | Kind::CryptoAddress
+        | Kind::IpAddress
+        | Kind::Known(_) => [""; 3],
     };
     match language {
         Language::English => english,

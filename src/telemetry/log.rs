@@ -1,12 +1,13 @@
 //! The log: lines on standard error, or in memory for tests.
 
-use crate::config::{Format, Log};
+use crate::config::{Format, Log, Traces};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt};
 
@@ -16,20 +17,55 @@ pub enum Unlogged {
     /// `log.level` is not a filter.
     #[error("log.level is not a level or a list of target=level")]
     Level,
+    /// Spans cannot be sent.
+    #[error("traces.endpoint cannot be sent to, or this build has no traces")]
+    Traces,
     /// There is a log already.
     #[error("the log has been started before")]
     Twice,
 }
 
+/// What keeps telling until it is dropped: then the last spans are sent.
+#[derive(Debug)]
+#[must_use]
+pub struct Telling {
+    #[cfg(feature = "otel")]
+    _collector: Option<super::traces::Collector>,
+}
+
+/// Starts the process's log on standard error, and its traces where they are configured. Once.
+#[cfg(feature = "otel")]
+pub fn start(log: &Log, traces: Option<&Traces>) -> Result<Telling, Unlogged> {
+    let collector = match traces {
+        None => None,
+        Some(traces) => Some(super::traces::Collector::open(traces).ok_or(Unlogged::Traces)?),
+    };
+    log_to(log, io::stderr)?
+        .with(collector.as_ref().map(super::traces::Collector::layer))
+        .try_init()
+        .map_err(|_error| Unlogged::Twice)?;
+    Ok(Telling {
+        _collector: collector,
+    })
+}
+
 /// Starts the process's log on standard error. Once.
-pub fn start(log: &Log) -> Result<(), Unlogged> {
+#[cfg(not(feature = "otel"))]
+pub fn start(log: &Log, traces: Option<&Traces>) -> Result<Telling, Unlogged> {
+    if traces.is_some() {
+        return Err(Unlogged::Traces);
+    }
     log_to(log, io::stderr)?
         .try_init()
-        .map_err(|_error| Unlogged::Twice)
+        .map_err(|_error| Unlogged::Twice)?;
+    Ok(Telling {})
 }
 
 /// A log to `writer`, for one thread by `tracing::subscriber::with_default`.
-pub fn log_to<W>(log: &Log, writer: W) -> Result<impl Subscriber + Send + Sync, Unlogged>
+pub fn log_to<W>(
+    log: &Log,
+    writer: W,
+) -> Result<impl Subscriber + for<'span> LookupSpan<'span> + Send + Sync, Unlogged>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -41,6 +77,7 @@ where
             .json()
             .flatten_event(true)
             .with_span_list(false)
+            .with_current_span(false)
             .boxed(),
         Format::Text => lines.with_ansi(false).boxed(),
     };

@@ -3,7 +3,7 @@
 
 use crate::identity::Unknown;
 use crate::upstream::Failed;
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 
@@ -20,6 +20,11 @@ pub const OVER_QUOTA: &str = "tidewaiter_over_quota_total";
 pub const UPSTREAM_SECONDS: &str = "tidewaiter_upstream_seconds";
 /// Requests that an upstream did not answer well. `upstream`; `reason`: see [`Failed`].
 pub const UPSTREAM_FAILURES: &str = "tidewaiter_upstream_failures_total";
+/// Reads that were sent to an upstream once more. `upstream`.
+pub const UPSTREAM_RETRIES: &str = "tidewaiter_upstream_retries_total";
+/// Whether an upstream is asked: 0 closed (it is), 1 half open (one request tries), 2 open (it is
+/// not). `upstream`.
+pub const UPSTREAM_BREAKER: &str = "tidewaiter_upstream_breaker";
 /// How long a record took to be durable.
 pub const APPEND_SECONDS: &str = "tidewaiter_ledger_append_seconds";
 /// Records in one commit.
@@ -46,8 +51,20 @@ pub const CONNECTIONS_LOST: &str = "tidewaiter_connections_lost_total";
 pub const HTTP_REQUESTS: &str = "tidewaiter_http_requests_total";
 /// How long a request took. `route`.
 pub const HTTP_SECONDS: &str = "tidewaiter_http_seconds";
+/// Fetches of an issuer's keys that gave none. `issuer`: from the configuration.
+pub const JWKS_FAILURES: &str = "tidewaiter_jwks_fetch_failures_total";
+/// Tokens asked for by known agents. `agent`: from the configuration; `outcome`: `ok`, or an error
+/// of RFC 6749 §5.2.
+pub const TOKENS: &str = "tidewaiter_tokens_total";
 /// Panics, all of them bugs.
 pub const PANICS: &str = "tidewaiter_panics_total";
+
+/// Texts with characters that show nothing and were removed. `source`: `upstream`, `customer`,
+/// `assistant`, `human`.
+pub const HIDDEN: &str = "tidewaiter_hidden_text_total";
+/// Turns stopped because they ask the customer for a secret. `speaker`: `assistant`, `human`;
+/// `secret`: what they ask for.
+pub const ASKED: &str = "tidewaiter_turns_stopped_total";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -57,7 +74,7 @@ enum Kind {
 }
 
 /// What is said about each in the exposition.
-const ALL: [(&str, Kind, &str); 20] = [
+const ALL: [(&str, Kind, &str); 26] = [
     (
         CALLS,
         Kind::Counter,
@@ -79,6 +96,16 @@ const ALL: [(&str, Kind, &str); 20] = [
         UPSTREAM_FAILURES,
         Kind::Counter,
         "Failed upstream requests, by reason",
+    ),
+    (
+        UPSTREAM_RETRIES,
+        Kind::Counter,
+        "Reads sent to an upstream once more",
+    ),
+    (
+        UPSTREAM_BREAKER,
+        Kind::Gauge,
+        "An upstream's breaker: 0 closed, 1 half open, 2 open",
     ),
     (
         APPEND_SECONDS,
@@ -117,7 +144,27 @@ const ALL: [(&str, Kind, &str); 20] = [
         "Requests answered, by route and status",
     ),
     (HTTP_SECONDS, Kind::Histogram, "Seconds a request took"),
+    (
+        JWKS_FAILURES,
+        Kind::Counter,
+        "Fetches of issuers' keys that gave none",
+    ),
+    (
+        TOKENS,
+        Kind::Counter,
+        "Tokens asked for by agents, by outcome",
+    ),
     (PANICS, Kind::Counter, "Panics"),
+    (
+        HIDDEN,
+        Kind::Counter,
+        "Texts with unseen characters removed, by source",
+    ),
+    (
+        ASKED,
+        Kind::Counter,
+        "Turns stopped for asking for a secret, by speaker and secret",
+    ),
 ];
 
 const SECONDS: [f64; 14] = [
@@ -184,6 +231,18 @@ pub fn unknown(reason: Unknown) {
     counter!(UNKNOWN, "reason" => reason.as_str()).increment(1);
 }
 
+/// Counts texts that carried unseen characters. `source` is from the list at [`HIDDEN`].
+pub fn hidden(source: &'static str, texts: u64) {
+    if texts > 0 {
+        counter!(HIDDEN, "source" => source).increment(texts);
+    }
+}
+
+/// Counts a fetch that gave no keys of `issuer`, which must be a configured name.
+pub fn jwks_failed(issuer: &str) {
+    counter!(JWKS_FAILURES, "issuer" => issuer.to_owned()).increment(1);
+}
+
 /// Measures one request to `upstream`, which must be a configured name.
 pub fn upstream(upstream: &str, took: Duration, failed: Option<Failed>) {
     let upstream = upstream.to_owned();
@@ -192,6 +251,16 @@ pub fn upstream(upstream: &str, took: Duration, failed: Option<Failed>) {
         let reason = failed.as_str();
         counter!(UPSTREAM_FAILURES, "upstream" => upstream, "reason" => reason).increment(1);
     }
+}
+
+/// Counts a read that is sent to `upstream` once more.
+pub fn upstream_retry(upstream: &str) {
+    counter!(UPSTREAM_RETRIES, "upstream" => upstream.to_owned()).increment(1);
+}
+
+/// Shows the state of the breaker of `upstream`.
+pub fn breaker(upstream: &str, state: f64) {
+    gauge!(UPSTREAM_BREAKER, "upstream" => upstream.to_owned()).set(state);
 }
 
 #[cfg(test)]
@@ -225,7 +294,7 @@ mod tests {
         for line in [
             "# TYPE tidewaiter_unknown_callers_total counter",
             "tidewaiter_unknown_callers_total{reason=\"expired\"} 1",
-            "tidewaiter_upstream_failures_total{upstream=\"core\",reason=\"status\"} 1",
+            "tidewaiter_upstream_failures_total{upstream=\"core\",reason=\"status_5xx\"} 1",
             "tidewaiter_upstream_seconds_bucket{upstream=\"core\",le=\"0.005\"} 1",
             "tidewaiter_ledger_batch_records_bucket{le=\"64\"} 1",
         ] {

@@ -14,6 +14,7 @@ fn hushed(panic: &PanicHookInfo<'_>) {
         .location()
         .map_or(("unknown", 0), |at| (at.file(), at.line()));
     tracing::error!(
+        code = "panic",
         file,
         line,
         "a task panicked; what it was doing has no answer"

@@ -1,30 +1,27 @@
-//! The only HTTP client: pooled connections, strict TLS, no redirects, bounded answers.
+//! The only HTTP client: pooled connections, strict TLS, no redirects, bounded answers; bounded
+//! in how much it asks of an upstream, and how often.
 
 use super::address::Address;
+use super::answer::{Response, drain, is_json, read};
+use super::breaker::{Breaker, Health};
+use super::connect::{Connect, connect};
 use super::failed::Failed;
-use super::sign::{Bearer, Sign, Unsigned};
+use super::outgoing::Outgoing;
+use super::repeat::{Budget, is_passing, pause, retry_after};
+use super::room::Room;
+use super::sign::{self, Sign, SignFailed};
+use crate::clock::Clock;
 use crate::config::Upstream as Settings;
 use crate::telemetry::metric;
-use bytes::{Bytes, BytesMut};
-use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use bytes::Bytes;
+use http::{Request, Uri};
+use http_body_util::Full;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tower::timeout::Timeout;
-use tower::util::BoxCloneSyncService;
 
 /// An upstream cannot be set up; whoever configured it can mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +32,9 @@ pub enum Misconfigured {
     /// Its CA file is not there or holds no certificate that can be trusted.
     #[error("upstream {0}: its ca file has no usable certificate")]
     Ca(String),
-    /// Its credential cannot be sent.
-    #[error("upstream {0}: its credential cannot be sent as a bearer token")]
-    Credential(String),
+    /// Its credential cannot be used.
+    #[error("upstream {0}: {1}")]
+    Credential(String, SignFailed),
     /// Its name is used twice, or there is none of this name.
     #[error("upstream {0}: the name is used twice or not at all")]
     Name(String),
@@ -46,49 +43,32 @@ pub enum Misconfigured {
     Tls(String),
 }
 
-/// An upstream's answer of status 2xx.
-#[derive(Clone)]
-pub struct Response {
-    /// Its status.
-    pub status: u16,
-    /// Its whole body.
-    pub body: Bytes,
-    /// Whether it says to be JSON, not compressed.
-    pub content_type_json: bool,
-}
-
-impl Response {
-    /// The body, if it says to be JSON.
-    pub fn json(self) -> Result<Bytes, Failed> {
-        if self.content_type_json {
-            Ok(self.body)
-        } else {
-            Err(Failed::NotJson)
-        }
-    }
-}
-
-impl std::fmt::Debug for Response {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
 /// Every upstream, by name.
 pub struct Upstreams(HashMap<String, Upstream>);
 
-/// DNS, TCP and TLS, in time.
-type Connect = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, tower::BoxError>;
-
 struct Upstream {
+    name: String,
     address: Address,
     client: Client<Connect, Full<Bytes>>,
     sign: Box<dyn Sign>,
     timeout: Duration,
     most: usize,
+    retries: u8,
+    room: Room,
+    breaker: Breaker,
+    budget: Budget,
+    clock: Clock,
+    /// Whether it was said already that our credential is refused.
+    refused: AtomicBool,
+}
+
+/// A failure, and how long the upstream asked us to wait.
+struct Lost(Failed, Option<Duration>);
+
+impl From<Failed> for Lost {
+    fn from(failed: Failed) -> Self {
+        Self(failed, None)
+    }
 }
 
 impl std::fmt::Debug for Upstreams {
@@ -98,12 +78,15 @@ impl std::fmt::Debug for Upstreams {
 }
 
 impl Upstreams {
-    /// Sets up every upstream; a credential becomes a bearer token. Connects to none.
-    pub fn new(settings: &[Settings]) -> Result<Self, Misconfigured> {
+    /// Sets up every upstream and its credential. Connects to none.
+    pub fn new(settings: &[Settings], clock: &Clock) -> Result<Self, Misconfigured> {
         let mut all = HashMap::new();
         for one in settings {
             let name = one.name.clone();
-            if all.insert(name.clone(), Upstream::new(one)?).is_some() {
+            if all
+                .insert(name.clone(), Upstream::new(one, clock)?)
+                .is_some()
+            {
                 return Err(Misconfigured::Name(name));
             }
         }
@@ -126,80 +109,130 @@ impl Upstreams {
 
     /// Sends one request and reads the whole answer.
     ///
-    /// `path_and_query` is put below the upstream's base path. `headers` are the operation's own;
-    /// one that belongs to the connection, the credential or the client makes the request fail.
-    /// A body is JSON. A request that may have been sent is never sent twice.
-    pub async fn send(
-        &self,
-        upstream: &str,
-        method: Method,
-        path_and_query: &str,
-        headers: HeaderMap,
-        body: Option<Bytes>,
-        idempotency_key: Option<&str>,
-    ) -> Result<Response, Failed> {
-        let name = upstream;
-        let upstream = self.0.get(name).ok_or(Failed::Misconfigured)?;
-        let uri = upstream.address.uri(path_and_query)?;
-        let mut headers = with_ours(headers, idempotency_key)?;
-        if body.is_some() {
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-        }
-        let mut request = Request::new(body.unwrap_or_default());
-        *request.method_mut() = method;
-        *request.uri_mut() = uri.clone();
-        *request.headers_mut() = headers;
-        upstream
-            .sign
-            .sign(&mut request)
-            .map_err(|_error| Failed::Misconfigured)?;
-        // Whatever signed it: it stays where it was going.
-        *request.uri_mut() = uri;
+    /// A write that may have been sent is never sent twice. A read is sent again, signed anew, if
+    /// the upstream could not be reached or said 502, 503 or 504, as long as there is time. What
+    /// waits, is repeated and is answered has one time-out for all of it.
+    pub async fn send(&self, upstream: &str, asked: Outgoing<'_>) -> Result<Response, Failed> {
+        let upstream = self.0.get(upstream).ok_or(Failed::Misconfigured)?;
+        let uri = upstream.address.uri(asked.path_and_query)?;
+        let repeats = if asked.is_repeatable() {
+            upstream.retries
+        } else {
+            0
+        };
+        let request = asked.request(uri)?;
         let started = Instant::now();
-        let answer = tokio::time::timeout(upstream.timeout, upstream.exchange(request)).await;
-        let answer = answer.unwrap_or(Err(Failed::TimedOut));
-        metric::upstream(name, started.elapsed(), answer.as_ref().err().copied());
+        let answer = upstream.deliver(&request, repeats, started).await;
+        let failed = answer.as_ref().err().copied();
+        metric::upstream(&upstream.name, started.elapsed(), failed);
+        upstream.tell(failed);
         answer
     }
 }
 
 impl Upstream {
-    fn new(settings: &Settings) -> Result<Self, Misconfigured> {
+    fn new(settings: &Settings, clock: &Clock) -> Result<Self, Misconfigured> {
         let name = || settings.name.clone();
         let base = settings
             .base()
             .map_err(|_error| Misconfigured::Url(name()))?;
         let address = Address::new(&base).ok_or_else(|| Misconfigured::Url(name()))?;
-        let sign: Box<dyn Sign> = match &settings.credential {
-            Some(token) => {
-                let bearer = Bearer::new(token);
-                Box::new(bearer.map_err(|_error| Misconfigured::Credential(name()))?)
-            }
-            None => Box::new(Unsigned),
-        };
-        let https = connector(settings, &address)?;
-        // Around DNS, TCP and TLS together, so that a time-out here means: never sent.
-        let connect = Connect::new(Timeout::new(https, settings.connect_timeout));
+        let sign = sign::of(settings, clock);
+        let sign = sign.map_err(|failed| Misconfigured::Credential(name(), failed))?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(64)
+            .pool_max_idle_per_host(settings.max_concurrent)
             .http1_max_headers(64)
             .http1_max_buf_size(64 * 1024)
-            .build(connect);
+            .build(connect(settings, address.is_https())?);
         Ok(Self {
+            name: name(),
             address,
             client,
             sign,
             timeout: settings.timeout,
             most: settings.max_response_bytes,
+            retries: settings.retries,
+            room: Room::new(settings.max_concurrent, settings.max_waiting),
+            breaker: Breaker::new(&settings.name, settings.breaker, clock.clone()),
+            budget: Budget::new(),
+            clock: clock.clone(),
+            refused: AtomicBool::new(false),
         })
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response, Failed> {
+    /// Tries once, and again while that may help and there is time.
+    async fn deliver(
+        &self,
+        request: &Request<Bytes>,
+        repeats: u8,
+        started: Instant,
+    ) -> Result<Response, Failed> {
+        let until = started + self.timeout;
+        self.budget.earn();
+        let mut before: Option<Failed> = None;
+        for tries in 0..=repeats {
+            let Lost(failed, asked) = match self.attempt(request, until).await {
+                Ok(response) => return Ok(response),
+                Err(lost) => lost,
+            };
+            // Not being allowed to repeat is not what went wrong.
+            let cause = match (failed, before) {
+                (Failed::Open | Failed::Busy, Some(before)) => before,
+                (failed, _) => failed,
+            };
+            before = Some(cause);
+            let pause = pause(tries, asked);
+            let in_time = Instant::now() + pause < until;
+            let again = tries < repeats && is_passing(failed) && in_time;
+            if !again || !self.budget.spend() {
+                return Err(cause);
+            }
+            metric::upstream_retry(&self.name);
+            tokio::time::sleep(pause).await;
+        }
+        Err(before.unwrap_or(Failed::Misconfigured))
+    }
+
+    /// Sends it once: in its turn, if the upstream is not left in peace, signed for this time.
+    async fn attempt(&self, request: &Request<Bytes>, until: Instant) -> Result<Response, Lost> {
+        // While it is left in peace nobody waits for a place.
+        if self.breaker.is_open() {
+            return Err(Failed::Open.into());
+        }
+        // Whoever gets a place has half of the time left to be answered in.
+        let now = Instant::now();
+        let half = until.saturating_duration_since(now) / 2;
+        let _place = self.room.enter(now + half).await?;
+        let signed = self.signed(request)?;
+        let pass = self.breaker.pass().ok_or(Failed::Open)?;
+        let answer = tokio::time::timeout_at(until, self.exchange(signed)).await;
+        let answer = answer.unwrap_or(Err(Failed::TimedOut.into()));
+        let health = match &answer {
+            Ok(_) => Some(Health::Well),
+            Err(Lost(failed, _)) => failed.health(),
+        };
+        if let Some(health) = health {
+            pass.settle(health);
+        }
+        answer
+    }
+
+    fn signed(&self, request: &Request<Bytes>) -> Result<Request<Bytes>, Failed> {
+        let mut signed = request.clone();
+        let done = self.sign.sign(&mut signed);
+        done.map_err(|_failed| Failed::Misconfigured)?;
+        // Whatever signed it: it goes where it was going.
+        let stays = signed.method() == request.method() && extends(request.uri(), signed.uri());
+        if stays {
+            Ok(signed)
+        } else {
+            Err(Failed::Misconfigured)
+        }
+    }
+
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response, Lost> {
         let request = request.map(Full::new);
         let response = self.client.request(request).await.map_err(|error| {
             if error.is_connect() {
@@ -213,10 +246,11 @@ impl Upstream {
         if !status.is_success() {
             // The status counts, whether or not the rest of it comes.
             drop(tokio::time::timeout(Duration::from_millis(500), drain(&mut body)).await);
+            let wait = retry_after(&head.headers, self.clock.now_us());
             return Err(if status.is_redirection() {
-                Failed::Redirected
+                Failed::Redirected.into()
             } else {
-                Failed::Status(status.as_u16())
+                Lost(Failed::Status(status.as_u16()), wait)
             });
         }
         let content_type_json = is_json(&head.headers);
@@ -226,140 +260,33 @@ impl Upstream {
             content_type_json,
         })
     }
-}
 
-fn connector(
-    settings: &Settings,
-    address: &Address,
-) -> Result<HttpsConnector<HttpConnector>, Misconfigured> {
-    let tls = |_| Misconfigured::Tls(settings.name.clone());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = HttpsConnectorBuilder::new();
-    let builder = if let Some(file) = &settings.ca {
-        let roots = roots(file).ok_or_else(|| Misconfigured::Ca(settings.name.clone()))?;
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(tls)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        builder.with_tls_config(config)
-    } else {
-        let builder = builder.with_provider_and_webpki_roots(provider);
-        builder.map_err(|_error| Misconfigured::Tls(settings.name.clone()))?
-    };
-    let builder = if address.is_https() {
-        builder.https_only()
-    } else {
-        builder.https_or_http()
-    };
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    Ok(builder.enable_http1().wrap_connector(tcp))
-}
-
-fn roots(file: &Path) -> Option<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).ok()? {
-        roots.add(certificate.ok()?).ok()?;
-    }
-    (!roots.is_empty()).then_some(roots)
-}
-
-/// Headers an operation must not set: they belong to the connection, the credential or to us.
-const OURS: [HeaderName; 21] = [
-    header::ACCEPT,
-    header::ACCEPT_ENCODING,
-    header::AUTHORIZATION,
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_TYPE,
-    header::COOKIE,
-    header::EXPECT,
-    header::FORWARDED,
-    header::HOST,
-    header::ORIGIN,
-    header::PROXY_AUTHORIZATION,
-    header::RANGE,
-    header::REFERER,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::USER_AGENT,
-    header::VIA,
-];
-
-fn with_ours(mut headers: HeaderMap, key: Option<&str>) -> Result<HeaderMap, Failed> {
-    let forbidden = |name: &HeaderName| {
-        let text = name.as_str();
-        OURS.contains(name)
-            || ["x-forwarded-", "proxy-", "keep-alive", "idempotency-key"]
-                .iter()
-                .any(|start| text.starts_with(start))
-    };
-    if headers.keys().any(forbidden) {
-        return Err(Failed::Misconfigured);
-    }
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static("tidewaiter"));
-    if let Some(key) = key {
-        let value = HeaderValue::from_str(key).map_err(|_error| Failed::Misconfigured)?;
-        headers.insert(HeaderName::from_static("idempotency-key"), value);
-    }
-    Ok(headers)
-}
-
-/// `application/json`, or a subtype that ends in `+json` (RFC 6839), and not compressed.
-fn is_json(headers: &HeaderMap) -> bool {
-    let mut all = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(one), None) = (all.next(), all.next()) else {
-        return false;
-    };
-    let essence = one.to_str().unwrap_or_default().split(';').next();
-    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
-    let suffixed = essence.starts_with("application/") && essence.ends_with("+json");
-    (essence == "application/json" || suffixed) && !headers.contains_key(header::CONTENT_ENCODING)
-}
-
-/// The whole of `body`, given up as soon as it is, or says to be, longer than `most`.
-async fn read(mut body: Incoming, most: usize) -> Result<Bytes, Failed> {
-    let room = u64::try_from(most).unwrap_or(u64::MAX);
-    if body.size_hint().lower() > room {
-        return Err(Failed::TooLarge);
-    }
-    let mut first: Option<Bytes> = None;
-    let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_error| Failed::Broken)?.into_data() else {
-            continue;
-        };
-        let so_far = whole.len().max(first.as_ref().map_or(0, Bytes::len));
-        if so_far.saturating_add(data.len()) > most {
-            return Err(Failed::TooLarge);
-        }
-        // Most answers come in one piece, which needs no copy.
-        match first.take() {
-            None if whole.is_empty() => first = Some(data),
-            None => whole.extend_from_slice(&data),
-            Some(one) => {
-                whole.extend_from_slice(&one);
-                whole.extend_from_slice(&data);
+    /// Says once that the credential is refused, and again only after it was taken.
+    fn tell(&self, failed: Option<Failed>) {
+        match failed {
+            Some(failed @ Failed::Status(401 | 403 | 407)) => {
+                if !self.refused.swap(true, Ordering::Relaxed) {
+                    tracing::error!(
+                        code = "upstream_credential", upstream = %self.name, cause = %failed,
+                        "an upstream refuses the gateway's credential"
+                    );
+                }
             }
+            Some(_) => {}
+            None => self.refused.store(false, Ordering::Relaxed),
         }
     }
-    Ok(first.unwrap_or_else(|| whole.freeze()))
 }
 
-/// Reads a short body to its end, unseen, so that the connection can be used again.
-async fn drain(body: &mut Incoming) {
-    let mut left: usize = 16 * 1024;
-    while let Some(Ok(frame)) = body.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        match left.checked_sub(length) {
-            Some(rest) => left = rest,
-            None => return,
-        }
-    }
+/// Whether `to` is `from`, with more parameters in the query at most.
+fn extends(from: &Uri, to: &Uri) -> bool {
+    let rest = match (from.query(), to.query()) {
+        (None, _) => Some(""),
+        (Some(before), Some(after)) => after.strip_prefix(before),
+        (Some(_), None) => None,
+    };
+    from.scheme() == to.scheme()
+        && from.authority() == to.authority()
+        && from.path() == to.path()
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('&'))
 }

@@ -1,6 +1,6 @@
 //! Going upstream with a permit, and coming back with what may not leave yet.
 
-use super::{Failed, Raw, Upstreams};
+use super::{Failed, Outgoing, Raw, Upstreams};
 use crate::catalog::{Catalog, Operation, Ownership, UpstreamRequest};
 use crate::gateway::Intended;
 use crate::policy::{Permit, Treatments};
@@ -60,6 +60,7 @@ pub async fn is_listed(
     });
     let plan = Plan::compile(&list.fields, Treatments::default(), &list.ownership, filter);
     let walked = plan
+        .unfolding(&list.json)
         .listing(path)
         .apply(&body, Some(uid), &mut |_text| String::new());
     let Ok(walked) = walked else { return Ok(false) };
@@ -83,15 +84,13 @@ async fn send(
     } = request;
     // The client sets the type of what it sends, and refuses headers that are its own to set.
     headers.remove(http::header::CONTENT_TYPE);
-    upstreams
-        .send(
-            &operation.upstream,
-            method,
-            &path_and_query,
-            headers,
-            body.map(Bytes::from),
-            key,
-        )
-        .await?
-        .json()
+    let asked = Outgoing {
+        method,
+        path_and_query: &path_and_query,
+        headers,
+        body: body.map(|body| (operation.encoding, Bytes::from(body))),
+        idempotency_key: key,
+        effect: operation.effect,
+    };
+    upstreams.send(&operation.upstream, asked).await?.json()
 }

@@ -1,6 +1,8 @@
 //! Against real servers on loopback, plain and over TLS.
 
 use super::*;
+use crate::catalog::{Effect, Encoding};
+use crate::clock::Clock;
 use crate::config::{Secret, Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -117,14 +119,15 @@ fn core(at: SocketAddr) -> Upstream {
 }
 
 async fn ask(settings: Upstream, path: &str) -> Result<Response, Failed> {
-    let upstreams = Upstreams::new(&[settings]).unwrap();
-    fetch(&upstreams, path).await
+    fetch(&set_up(&[settings]).unwrap(), path).await
+}
+
+fn set_up(settings: &[Upstream]) -> Result<Upstreams, Misconfigured> {
+    Upstreams::new(settings, &Clock::System)
 }
 
 async fn fetch(upstreams: &Upstreams, path: &str) -> Result<Response, Failed> {
-    upstreams
-        .send("core", Method::GET, path, HeaderMap::new(), None, None)
-        .await
+    upstreams.send("core", Outgoing::read(path)).await
 }
 
 #[tokio::test]
@@ -132,14 +135,19 @@ async fn i2_a_request_is_what_the_operation_built_and_no_more() {
     let (at, seen) = server(json(r#"{"ok":1}"#), None).await;
     let mut settings = core(at);
     settings.credential = Some(Secret::given("own-token"));
-    let upstreams = Upstreams::new(&[settings]).unwrap();
+    let upstreams = set_up(&[settings]).unwrap();
     let mut headers = HeaderMap::new();
     headers.insert("x-tenant", HeaderValue::from_static("eu"));
-    let body = Some(Bytes::from_static(b"{\"uid\":\"IDA1\"}"));
-    let response = upstreams
-        .send("core", Method::POST, "/w?a=b", headers, body, Some("key-1"))
-        .await
-        .unwrap();
+    let body = Bytes::from_static(b"{\"uid\":\"IDA1\"}");
+    let asked = Outgoing {
+        method: Method::POST,
+        path_and_query: "/w?a=b",
+        headers,
+        body: Some((Encoding::Json, body)),
+        idempotency_key: Some("key-1"),
+        effect: Effect::Write,
+    };
+    let response = upstreams.send("core", asked).await.unwrap();
     assert_eq!(
         (response.status, &*response.body),
         (200, br#"{"ok":1}"#.as_slice())
@@ -168,7 +176,7 @@ async fn i2_a_request_is_what_the_operation_built_and_no_more() {
 #[tokio::test]
 async fn headers_that_are_not_the_operations_are_never_sent() {
     let (at, seen) = server(json("{}"), None).await;
-    let upstreams = Upstreams::new(&[core(at)]).unwrap();
+    let upstreams = set_up(&[core(at)]).unwrap();
     for name in [
         "authorization",
         "host",
@@ -185,24 +193,25 @@ async fn headers_that_are_not_the_operations_are_never_sent() {
     ] {
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
-        let sent = upstreams.send("core", Method::GET, "/", headers, None, None);
-        assert_eq!(sent.await.unwrap_err(), Failed::Misconfigured, "{name}");
+        let asked = Outgoing {
+            headers,
+            ..Outgoing::read("/")
+        };
+        let sent = upstreams.send("core", asked).await;
+        assert_eq!(sent.unwrap_err(), Failed::Misconfigured, "{name}");
     }
-    let split = upstreams.send(
-        "core",
-        Method::GET,
-        "/",
-        HeaderMap::new(),
-        None,
-        Some("a\r\nb: c"),
-    );
-    assert_eq!(split.await.unwrap_err(), Failed::Misconfigured);
+    let split = Outgoing {
+        idempotency_key: Some("a\r\nb: c"),
+        ..Outgoing::read("/")
+    };
+    let split = upstreams.send("core", split).await;
+    assert_eq!(split.unwrap_err(), Failed::Misconfigured);
     assert_eq!(
         fetch(&upstreams, "/../x").await.unwrap_err(),
         Failed::Misconfigured
     );
-    let other = upstreams.send("other", Method::GET, "/", HeaderMap::new(), None, None);
-    assert_eq!(other.await.unwrap_err(), Failed::Misconfigured);
+    let other = upstreams.send("other", Outgoing::read("/")).await;
+    assert_eq!(other.unwrap_err(), Failed::Misconfigured);
     assert_eq!(seen.count(), 0);
 }
 
@@ -211,7 +220,7 @@ async fn one_connection_serves_many_requests_also_after_a_refusal() {
     let long = "no such thing ".repeat(1_000);
     for does in [json("{}"), says("404 Not Found", "", &long)] {
         let (at, seen) = server(does, None).await;
-        let upstreams = Upstreams::new(&[core(at)]).unwrap();
+        let upstreams = set_up(&[core(at)]).unwrap();
         for _ in 0..5 {
             drop(fetch(&upstreams, "/").await);
         }
@@ -420,37 +429,37 @@ fn what_cannot_be_set_up_is_refused() {
         "https://u:p@core.example",
         "https://core.example/?a=b",
     ] {
-        let refused = Upstreams::new(&[Upstream::at("core", url)]).unwrap_err();
+        let refused = set_up(&[Upstream::at("core", url)]).unwrap_err();
         assert_eq!(refused, Misconfigured::Url("core".to_owned()), "{url}");
     }
     let good = || Upstream::at("core", "https://core.example/api");
-    assert!(Upstreams::new(&[good()]).unwrap().has("core"));
+    assert!(set_up(&[good()]).unwrap().has("core"));
     assert_eq!(
-        Upstreams::new(&[good(), good()]).unwrap_err(),
+        set_up(&[good(), good()]).unwrap_err(),
         Misconfigured::Name("core".to_owned())
     );
     for token in ["", "a b", "a\r\nx: y", "ü"] {
         let mut settings = good();
         settings.credential = Some(Secret::given(token));
-        let refused = Upstreams::new(&[settings]).unwrap_err();
-        assert_eq!(refused, Misconfigured::Credential("core".to_owned()));
+        let refused = set_up(&[settings]).unwrap_err();
+        let why = SignFailed::Token;
+        assert_eq!(refused, Misconfigured::Credential("core".to_owned(), why));
     }
     let empty = tempfile::NamedTempFile::new().unwrap();
     for ca in [empty.path(), std::path::Path::new("/nowhere")] {
         let mut settings = good();
         settings.ca = Some(ca.to_owned());
-        let refused = Upstreams::new(&[settings]).unwrap_err();
+        let refused = set_up(&[settings]).unwrap_err();
         assert_eq!(refused, Misconfigured::Ca("core".to_owned()));
     }
 }
 
-struct Diverts;
+/// Does one thing to a request.
+struct Changes(fn(&mut http::Request<Bytes>));
 
-impl Sign for Diverts {
+impl Sign for Changes {
     fn sign(&self, request: &mut http::Request<Bytes>) -> Result<(), SignFailed> {
-        *request.uri_mut() = "http://203.0.113.1/".parse().unwrap();
-        let signed = HeaderValue::from_static("signed");
-        request.headers_mut().insert("x-signature", signed);
+        (self.0)(request);
         Ok(())
     }
 }
@@ -459,21 +468,52 @@ struct Fails;
 
 impl Sign for Fails {
     fn sign(&self, _: &mut http::Request<Bytes>) -> Result<(), SignFailed> {
-        Err(SignFailed)
+        Err(SignFailed::Request)
     }
 }
 
 #[tokio::test]
 async fn a_signature_adds_to_a_request_and_does_not_divert_it() {
     let (at, seen) = server(json("{}"), None).await;
-    let upstreams = Upstreams::new(&[core(at)]).unwrap();
-    let upstreams = upstreams.signed_by("core", Box::new(Diverts)).unwrap();
-    fetch(&upstreams, "/x").await.unwrap();
-    assert!(seen.last().contains("x-signature: signed"));
+    let mut upstreams = set_up(&[core(at)]).unwrap();
+    let diverts: [fn(&mut http::Request<Bytes>); 5] = [
+        |request| *request.uri_mut() = "http://203.0.113.1/api/x?a=b".parse().unwrap(),
+        |request| {
+            let other = request.uri().to_string().replace("/api/x", "/api/y");
+            *request.uri_mut() = other.parse().unwrap();
+        },
+        |request| {
+            let other = request.uri().to_string().replace("a=b", "a=c");
+            *request.uri_mut() = other.parse().unwrap();
+        },
+        |request| {
+            let longer = format!("{}c", request.uri());
+            *request.uri_mut() = longer.parse().unwrap();
+        },
+        |request| *request.method_mut() = Method::DELETE,
+    ];
+    for divert in diverts {
+        upstreams = upstreams
+            .signed_by("core", Box::new(Changes(divert)))
+            .unwrap();
+        let sent = fetch(&upstreams, "/x?a=b").await;
+        assert_eq!(sent.unwrap_err(), Failed::Misconfigured);
+    }
     let upstreams = upstreams.signed_by("core", Box::new(Fails)).unwrap();
-    assert_eq!(
-        fetch(&upstreams, "/x").await.unwrap_err(),
-        Failed::Misconfigured
-    );
+    let sent = fetch(&upstreams, "/x?a=b").await;
+    assert_eq!(sent.unwrap_err(), Failed::Misconfigured);
+    assert_eq!(seen.count(), 0);
+    let adds: fn(&mut http::Request<Bytes>) = |request| {
+        let more = format!("{}&signed=1", request.uri());
+        *request.uri_mut() = more.parse().unwrap();
+        let signed = HeaderValue::from_static("signed");
+        request.headers_mut().insert("x-signature", signed);
+    };
+    let upstreams = upstreams
+        .signed_by("core", Box::new(Changes(adds)))
+        .unwrap();
+    fetch(&upstreams, "/x?a=b").await.unwrap();
+    assert!(seen.last().contains("x-signature: signed"));
+    assert!(seen.last().starts_with("GET /api/x?a=b&signed=1 "));
     assert!(upstreams.signed_by("other", Box::new(Fails)).is_err());
 }

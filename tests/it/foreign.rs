@@ -9,12 +9,12 @@ use crate::wire::{FLOW, Got, Wire};
 use attack::Attack;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use tidewaiter::catalog::{Operation, Ownership, Place};
+use tidewaiter::catalog::{Operation, Ownership, Place, Risk, Shape};
 use tidewaiter::demo::data::Person;
 use tidewaiter::demo::exchange::Seen;
 use values::Values;
 
-pub(crate) use attack::arguments_of;
+pub(crate) use attack::{arguments_of, objects_of};
 
 /// Who asks, and after whose data.
 struct Asker {
@@ -52,12 +52,14 @@ impl Asker {
     /// No request may name anybody but the asker where a request names the customer.
     fn assert_bound_to_the_asker(&self, operation: &Operation, seen: &[Seen], what: &str) {
         for request in seen {
-            assert!(
-                !request.path.contains(&*self.victim.uid),
-                "{what}: {}",
-                request.path
-            );
-            assert!(!request.path.contains('%'), "{what}: {}", request.path);
+            // What needs no customer may be asked in any words; they stay one value.
+            let asked = if operation.needs_subject() {
+                &*request.path
+            } else {
+                request.path.split('?').next().unwrap_or_default()
+            };
+            assert!(!asked.contains(&*self.victim.uid), "{what}: {asked}");
+            assert!(!asked.contains('%'), "{what}: {asked}");
             for (name, value) in &request.headers {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 assert!(
@@ -84,11 +86,15 @@ impl Asker {
                 );
             }
             if let Ownership::Listed { argument, .. } = &operation.ownership {
-                let named = body[argument].as_str().unwrap_or_default();
-                assert!(
-                    named.is_empty() || self.own.withdraws.iter().any(|tid| tid == named),
-                    "{what}"
-                );
+                let place = &operation.argument(argument).unwrap().place;
+                let named = &body[place.name()];
+                let own = objects_of(operation, &self.own);
+                assert!(named.is_null() || own.contains(named), "{what}: {named}");
+                for theirs in objects_of(operation, &self.victim) {
+                    let theirs = theirs.to_string().replace('"', "");
+                    let mut segments = request.path.split(['/', '?', '&', '=']);
+                    assert!(segments.all(|it| it != theirs), "{what}: {}", request.path);
+                }
             }
         }
     }
@@ -135,7 +141,7 @@ async fn i4_no_assistant_reaches_another_customer() {
     for operation in stand.operations() {
         let plain = Attack::none(&operation, &chat.own);
         let got = try_over_rest(&stand, &chat, &operation, &plain).await;
-        let money = ["margin.add", "withdrawals.cancel"].contains(&&*operation.name);
+        let money = matches!(operation.risk, Risk::Money | Risk::Security);
         assert_eq!(
             got.status,
             if money { 403 } else { 200 },
@@ -149,7 +155,7 @@ async fn i4_no_assistant_reaches_another_customer() {
         }
     }
     assert!(
-        answered >= 12,
+        answered >= 30,
         "the attacks are on operations that answer: {answered}"
     );
     let cases = stand.exchange().cases().await.unwrap();
@@ -234,7 +240,7 @@ async fn i10_a_foreign_object_and_a_missing_one_are_one() {
         let mut over_rest = HashSet::new();
         let mut tried = 0;
         for operation in stand.operations() {
-            let money = operation.name == "withdrawals.cancel";
+            let money = operation.risk == Risk::Money;
             let who = if money { &flow } else { &chat };
             let mut over_mcp = HashSet::new();
             for argument in operation
@@ -243,19 +249,22 @@ async fn i10_a_foreign_object_and_a_missing_one_are_one() {
                 .filter(|argument| argument.object)
             {
                 tried += 1;
-                let theirs = chat.victim.withdraws.iter().chain(&chat.victim.deposits);
-                let missing = [
-                    "TID0000000000".to_owned(),
-                    format!("TID{}", "9".repeat(30)),
-                    "abcd".to_owned(),
-                ];
-                let objects = theirs
-                    .cloned()
-                    .chain(missing)
-                    .chain([chat.victim.uid.clone()]);
+                let theirs = objects_of(&operation, &chat.victim).into_iter();
+                let missing = if argument.shape == Shape::Integer {
+                    vec![json!(9_007_199_254_740_991_i64), json!(1)]
+                } else {
+                    let long = format!("TID{}", "9".repeat(30));
+                    let other = chat.victim.withdraws.iter().chain(&chat.victim.deposits);
+                    let none = json!(["TID0000000000", long, "abcd", chat.victim.uid]);
+                    let none = none.as_array().unwrap().clone();
+                    none.into_iter()
+                        .chain(other.map(|tid| json!(tid)))
+                        .collect()
+                };
+                let objects = theirs.chain(missing);
                 for (at, object) in objects.enumerate() {
                     let mut arguments = arguments_of(&operation, &chat.own);
-                    arguments[&argument.name] = object.into();
+                    arguments[&argument.name] = object;
                     let key = format!("k-{at}");
                     let headers = [("idempotency-key", &*key)];
                     let got = who
@@ -272,7 +281,7 @@ async fn i10_a_foreign_object_and_a_missing_one_are_one() {
                 assert_eq!(over_mcp.len(), 1, "{}: {over_mcp:#?}", operation.name);
             }
         }
-        assert!(tried >= 3);
+        assert!(tried >= 7);
         assert_eq!(over_rest.len(), 1, "{over_rest:#?}");
         assert!(over_rest.iter().all(|answer| answer.contains("not_found")));
         stand.close().await;

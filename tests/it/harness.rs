@@ -66,6 +66,11 @@ impl Place {
     }
 
     pub(crate) async fn open_at(&self, clock: Clock) -> Result<Open, StartError> {
+        self.open_with(clock, 4096).await
+    }
+
+    /// With a queue of that many places.
+    pub(crate) async fn open_with(&self, clock: Clock, queue: usize) -> Result<Open, StartError> {
         let tracker = TaskTracker::new();
         let shutdown = CancellationToken::new();
         let store = Store::open(&self.url).await?;
@@ -76,7 +81,7 @@ impl Place {
             anchor: Anchor::open(&self.path("anchor/checkpoint"))?,
             clock,
             retain_until: Arc::new(|_class, _month| Some("2031-12-31".into())),
-            queue: 4096,
+            queue,
             patience: Duration::from_secs(10),
             checkpoint_every: Duration::from_millis(200),
             alone: self.url.starts_with("sqlite"),

@@ -256,10 +256,12 @@ async fn i4_a_foreign_object_is_refused_before_any_intent() {
             Misbehaviour::DuplicateKeys,
         ] {
             let from = desk.stand.size();
-            desk.stand.exchange().misbehave_next(how.clone(), 1);
+            // For as long as it takes: a list is a read, and asked for again.
+            desk.stand.exchange().misbehave(how.clone());
             let got = desk
                 .open(&format!("{how:?}"), &about(&cast.queued.withdraws[0]))
                 .await;
+            desk.stand.exchange().behave();
             got.is(404, "not_found");
             assert_eq!(desk.kinds(from).await, [in_vain], "{how:?}");
         }
@@ -306,9 +308,9 @@ async fn i3_no_language_model_moves_money() {
         assert!(tools.contains("margin_position"), "{tools}");
         assert!(!tools.contains("margin_add") && !tools.contains("withdrawals_cancel"));
     }
-    assert!(denied >= 6);
+    assert!(denied >= 12);
     // The scenario agent may cancel, but only for a customer signed in with a second factor.
-    for (acr, status) in [("low", 401), ("substantial", 404)] {
+    for (acr, status) in [("low", 401), ("substantial", 200)] {
         let flow = stand.agent(FLOW, &person, acr);
         let chat = flow.open(&stand, "en").await;
         let own = json!({"tid": person.withdraws[0]});

@@ -156,6 +156,7 @@ async fn a_record_of_a_conversation_that_is_not_open_is_refused() {
             closed: false,
             turns: 0,
             opened_us: 1,
+            attached: false,
         };
         assert_eq!(about(1, 1, false).await, Err(Unrecorded::Closed), "unknown");
         act(Effect::ConversationOpen(chat(1, false))).await;

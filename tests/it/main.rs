@@ -9,21 +9,34 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod abuse;
 mod bundle;
 mod canary;
 mod cli;
+mod compare;
+mod docs;
 mod drain;
+mod flood;
 mod foreign;
+mod guest;
 mod harness;
 mod hostile;
 mod idempotency;
 mod kill;
 mod ledger;
 mod mcp;
+mod oauth;
+mod officers;
+mod operations;
 mod path;
+mod quota;
 mod replicas;
 mod rest;
+mod revocation;
 mod schema;
 mod stores;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
+mod upstream;
 mod wire;

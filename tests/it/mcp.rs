@@ -1,6 +1,7 @@
 //! MCP over HTTP: both protocol versions as they are written, and a client nobody here wrote.
 
 mod client;
+mod every;
 mod header;
 mod refusal;
 

@@ -1,6 +1,7 @@
 //! The request path over HTTP: every answer has its record, and none leaves without it.
 
-mod conversation;
+mod asking;
+pub(crate) mod conversation;
 mod loss;
 mod record;
 mod stranger;

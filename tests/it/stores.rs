@@ -90,6 +90,7 @@ fn chat(n: u8, session: Option<u8>) -> Chat {
         closed: false,
         turns: 0,
         opened_us: 1,
+        attached: false,
     }
 }
 

@@ -2,13 +2,19 @@
 
 use crate::harness::Place;
 use crate::harness::child::{Child, Site};
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::RootCertStore;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use tidewaiter::clock::{Clock, rfc3339};
 use tidewaiter::config::secret::write_private;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 struct Authority {
     certificate: Certificate,
@@ -180,4 +186,66 @@ async fn tls_1_1_is_refused_and_1_2_is_not() {
     let answer = answer_to(&site, &hello([3, 3])).await;
     assert_eq!(answer.first(), Some(&handshake), "{answer:?}");
     child.stop().await;
+}
+
+/// One connection that is kept, if the certificate is of this authority.
+async fn connected(
+    site: &Site,
+    authority: &Authority,
+) -> Option<SendRequest<Empty<&'static [u8]>>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.certificate.der().clone()).unwrap();
+    let config = rustls::ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(site.url.strip_prefix("https://").unwrap());
+    let name = "localhost".try_into().unwrap();
+    let tls = TlsConnector::from(Arc::new(config)).connect(name, stream.await.unwrap());
+    let (asking, talk) = handshake(TokioIo::new(tls.await.ok()?)).await.unwrap();
+    drop(tokio_util::task::TaskTracker::new().spawn(talk));
+    Some(asking)
+}
+
+/// Whether the public key of the log is answered on this connection.
+async fn answers(connection: &mut SendRequest<Empty<&'static [u8]>>, site: &Site) -> bool {
+    let host = site.url.strip_prefix("https://").unwrap();
+    let request = http::Request::get("/v1/ledger/key").header("host", host);
+    let sent = connection.send_request(request.body(Empty::new()).unwrap());
+    let answer = sent.await.unwrap();
+    let status = answer.status();
+    answer.into_body().collect().await.unwrap();
+    status.as_u16() == 200
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_is_shown_and_no_connection_is_dropped() {
+    let (site, child, old) = behind_tls().await;
+    let mut kept = connected(&site, &old).await.unwrap();
+    assert!(answers(&mut kept, &site).await);
+    let new = Authority::new();
+    let (certificate, key) = new.certify();
+    // A key that is not the certificate's yet: the files are replaced one after the other.
+    std::fs::write(site.place.path("cert.pem"), certificate).unwrap();
+    child.reload();
+    let refused = async || child.stderr().contains("certificate is refused");
+    until(refused).await;
+    assert!(connected(&site, &old).await.is_some());
+    std::fs::remove_file(site.place.path("key.pem")).unwrap();
+    write_private(&site.place.path("key.pem"), key.as_bytes()).unwrap();
+    child.reload();
+    until(async || connected(&site, &new).await.is_some()).await;
+    assert!(connected(&site, &old).await.is_none());
+    assert!(answers(&mut kept, &site).await, "it goes on as it was");
+    child.stop().await;
+}
+
+/// Waits until it is so.
+async fn until(mut so: impl AsyncFnMut() -> bool) {
+    for _ in 0..2_000 {
+        if so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came about");
 }

@@ -105,10 +105,11 @@ impl Got {
         assert_eq!(found, (status, code), "{}", self.text());
     }
 
-    /// Everything that left, head and body, without what is random or a time of ours.
+    /// Everything that left, head and body, without what is random, a time of ours, or what is left
+    /// of a quota.
     pub(crate) fn blind(&self) -> String {
         let mut headers = self.headers.clone();
-        headers.retain(|(name, _)| name != "date");
+        headers.retain(|(name, _)| name != "date" && name != "ratelimit");
         headers.sort();
         let text = format!("{} {headers:?} {}", self.status, self.text());
         let rid = self.rid();

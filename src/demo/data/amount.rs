@@ -58,6 +58,18 @@ impl Amount {
         Self(quotient.map_or(0, |it| i64::try_from(it).unwrap_or(i64::MAX)))
     }
 
+    /// The amount that a decimal number says, of at most eight decimals; none for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
+        if whole.is_empty() || rest.len() > 8 || !digits(whole) || !digits(rest) {
+            return None;
+        }
+        let units: i64 = format!("{rest:0<8}").parse().ok()?;
+        let whole: i64 = whole.parse().ok()?;
+        Some(Self(whole.checked_mul(SCALE)?.checked_add(units)?))
+    }
+
     /// Cut to so many decimals.
     #[must_use]
     pub fn cut(self, decimals: u32) -> Self {
@@ -107,6 +119,26 @@ mod tests {
             serde_json::to_string(&Amount::milli(1_500)).unwrap(),
             "\"1.5\""
         );
+    }
+
+    #[test]
+    fn what_is_printed_is_read() {
+        for units in [0, 1, 40_000_000, 123_456_789_012] {
+            let amount = Amount::units(units);
+            assert_eq!(Amount::parse(&amount.to_string()), Some(amount));
+        }
+        assert_eq!(Amount::parse("58500"), Some(Amount::whole(58_500)));
+        for bad in [
+            "",
+            ".5",
+            "-1",
+            "1e3",
+            "1.123456789",
+            "1,5",
+            "99999999999999999999",
+        ] {
+            assert_eq!(Amount::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Repeatable randomness: the same seed and label give the same draws for ever.
 //!
-//! Each customer draws from a stream of their own, so forty customers stay who they are when
-//! three hundred are asked for. Not for keys or anything else that must not be guessed.
+//! Each customer draws from a stream of their own, so the first stay who they are when more are
+//! asked for. Not for keys or anything else that must not be guessed.
 
 use ring::digest::{SHA256, digest};
 

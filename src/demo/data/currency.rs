@@ -112,6 +112,34 @@ impl Currency {
         self.terms().withdraw_fee
     }
 
+    /// Its full name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Btc => "Bitcoin",
+            Self::Eth => "Ethereum",
+            Self::Usdt => "Tether",
+            Self::Xrp => "XRP",
+            Self::Ltc => "Litecoin",
+            Self::Usd => "US Dollar",
+            Self::Eur => "Euro",
+            Self::Rub => "Russian Rouble",
+        }
+    }
+
+    /// The network it is moved on by default.
+    pub fn network(self) -> &'static str {
+        match self {
+            Self::Btc => "bitcoin",
+            Self::Eth => "erc20",
+            Self::Usdt => "trc20",
+            Self::Xrp => "xrpl",
+            Self::Ltc => "litecoin",
+            Self::Usd => "swift",
+            Self::Eur => "sepa",
+            Self::Rub => "sbp",
+        }
+    }
+
     /// Confirmations after which a deposit counts.
     pub fn confirmations(self) -> i64 {
         self.terms().confirmations

@@ -1,22 +1,35 @@
-//! Names of customers who do not exist: English and Russian, with their Latin spelling.
+//! Names of customers who do not exist: English, Russian and German, with their Latin spelling.
 
 use super::chance::Chance;
 
 /// The language a customer writes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Locale {
     /// English.
+    #[default]
     En,
     /// Russian.
     Ru,
+    /// German.
+    De,
 }
 
 impl Locale {
-    /// `en` or `ru`.
+    /// The language of the customer in this place: of five two Russian, two English, one German.
+    pub(super) fn of_place(at: usize) -> Self {
+        match at % 5 {
+            0 | 2 => Self::Ru,
+            1 | 3 => Self::En,
+            _ => Self::De,
+        }
+    }
+
+    /// `en`, `ru` or `de`.
     pub fn code(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::Ru => "ru",
+            Self::De => "de",
         }
     }
 }
@@ -42,6 +55,7 @@ impl Name {
     pub(super) fn draw(locale: Locale, chance: &mut Chance) -> Self {
         match locale {
             Locale::En => Self::of(locale, chance.word(EN_FIRST), chance.word(EN_LAST)),
+            Locale::De => Self::of(locale, chance.word(DE_FIRST), chance.word(DE_LAST)),
             Locale::Ru if chance.one_in(2) => Self::of(
                 locale,
                 chance.word(RU_WOMEN),
@@ -81,8 +95,14 @@ fn latin(text: &str) -> String {
     for letter in text.to_lowercase().chars() {
         match CYRILLIC.chars().position(|it| it == letter) {
             Some(at) => out.push_str(LATIN.get(at).copied().unwrap_or_default()),
-            None if letter.is_ascii_lowercase() => out.push(letter),
-            None => {}
+            None => match letter {
+                'ä' => out.push_str("ae"),
+                'ö' => out.push_str("oe"),
+                'ü' => out.push_str("ue"),
+                'ß' => out.push_str("ss"),
+                letter if letter.is_ascii_lowercase() => out.push(letter),
+                _ => {}
+            },
         }
     }
     out
@@ -105,6 +125,16 @@ const EN_LAST: &str = "Abbott Armstrong Barker Bennett Blackwood Bradley Brennan
     Greenwood Hammond Hartley Hastings Holloway Jenkins Kavanagh Kendall Lancaster Lawson \
     Mackenzie Marsh Mercer Morrison Nicholson Norris Parsons Pemberton Quinn Redmond Saunders \
     Sheridan Sinclair Thornton Vaughan Wakefield Whitaker";
+
+const DE_FIRST: &str = "Anja Annika Anton Benedikt Birgit Britta Christoph Claudia Dieter Elke Emil Erik Florian \
+    Franziska Friedrich Gisela Greta Hannes Heike Henning Ingrid Jakob Johanna Jonas Jörg Jürgen \
+    Karin Katharina Klaus Konrad Lena Leonhard Lukas Marlene Matthias Moritz Nele Niklas Paula \
+    Petra Rainer Sabine Stefan Susanne Theresa Tobias Uwe Wiebke";
+
+const DE_LAST: &str = "Albrecht Bäcker Baumann Böhm Brandt Busch Dietrich Ebert Engel Falk Friedrich Fuchs Graf Groß \
+    Günther Haas Hartmann Heinrich Herrmann Huber Jäger Keller Köhler König Krämer Krüger Kuhn \
+    Lindner Lorenz Maier Möller Neumann Otto Pfeiffer Pohl Reinhardt Roth Sauer Schäfer Schubert \
+    Seidel Sommer Stein Thiele Vogt Voß Walter Wegener Weiß Winkler";
 
 const RU_MEN: &str = "Александр Алексей Андрей Антон Артём Борис Вадим Виктор Владимир Глеб Григорий Даниил \
     Денис Дмитрий Евгений Егор Иван Игорь Кирилл Константин Лев Максим Михаил Никита Олег \
@@ -141,7 +171,7 @@ mod tests {
     fn every_name_has_a_latin_mailbox() {
         let mut chance = Chance::new(5, "name", 0);
         for _ in 0..200 {
-            for locale in [Locale::En, Locale::Ru] {
+            for locale in [Locale::En, Locale::Ru, Locale::De] {
                 let mailbox = Name::draw(locale, &mut chance).mailbox();
                 assert!(mailbox.len() > 5, "{mailbox}");
                 assert!(
@@ -153,5 +183,7 @@ mod tests {
         }
         let name = Name::of(Locale::Ru, "Артём", "Щербаков");
         assert_eq!(name.mailbox(), "artem.shcherbakov");
+        let name = Name::of(Locale::De, "Jörg", "Groß");
+        assert_eq!(name.mailbox(), "joerg.gross");
     }
 }

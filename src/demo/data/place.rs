@@ -1,7 +1,7 @@
 //! Where customers live and what papers their country gives them.
 //!
 //! Telephone numbers are from the ranges regulators keep for fiction where there is one (the
-//! British, the Irish, and 555-01xx in North America); Russia and Kazakhstan keep none.
+//! British, the Irish, the German, and 555-01xx in North America); Russia and Kazakhstan keep none.
 
 use super::chance::Chance;
 use super::name::Locale;
@@ -15,6 +15,7 @@ pub(super) enum Country {
     Ie,
     Ru,
     Kz,
+    De,
 }
 
 /// A postal address.
@@ -31,6 +32,7 @@ impl Country {
         match locale {
             Locale::En => chance.pick(&[Self::Gb, Self::Gb, Self::Us, Self::Us, Self::Ie]),
             Locale::Ru => chance.pick(&[Self::Ru, Self::Ru, Self::Ru, Self::Ru, Self::Kz]),
+            Locale::De => Self::De,
         }
     }
 
@@ -42,6 +44,7 @@ impl Country {
             Self::Ie => "IE",
             Self::Ru => "RU",
             Self::Kz => "KZ",
+            Self::De => "DE",
         }
     }
 
@@ -56,6 +59,7 @@ impl Country {
             Self::Ie => format!("35320910{long:04}"),
             Self::Ru => format!("79{}{long:03}", chance.digits(6)),
             Self::Kz => format!("770{}{long:03}", chance.digits(5)),
+            Self::De => format!("498999998{long:03}"),
         }
     }
 
@@ -69,6 +73,10 @@ impl Country {
                 format!("45{:02} {}", chance.between(4, 24), chance.digits(6))
             }
             Self::Kz => format!("N{}", chance.digits(8)),
+            Self::De => {
+                let (a, b, c) = (chance.digits(2), chance.digits(2), chance.digits(2));
+                format!("C{a}X{b}T{c}")
+            }
         }
     }
 
@@ -79,6 +87,12 @@ impl Country {
             Self::Gb => format!("{}{}AB9CD", stem.to_uppercase(), chance.digits(6)),
             Self::Us => format!("D{}", chance.digits(7)),
             Self::Ie => chance.digits(9),
+            Self::De => format!(
+                "B{}RRE{}I{}",
+                chance.digits(3),
+                chance.digits(1),
+                chance.digits(2)
+            ),
             Self::Ru | Self::Kz => format!("99{} {}", chance.digits(2), chance.digits(6)),
         }
     }
@@ -94,12 +108,17 @@ impl Home {
             Country::Ie => IE,
             Country::Ru => RU,
             Country::Kz => KZ,
+            Country::De => DE,
         });
         let (street, postcode) = match country {
             Country::Gb | Country::Ie => (
                 format!("{house} {}", chance.pick(EN_STREETS)),
                 postcode.to_owned(),
             ),
+            Country::De => {
+                let street = chance.pick(DE_STREETS);
+                (format!("{street} {house}"), postcode.to_owned())
+            }
             Country::Us => {
                 let street = chance.pick(EN_STREETS);
                 (
@@ -156,6 +175,25 @@ const RU: &[(&str, &str)] = &[
     ("Краснодар", "350"),
 ];
 const KZ: &[(&str, &str)] = &[("Алматы", "050"), ("Астана", "010")];
+const DE: &[(&str, &str)] = &[
+    ("Berlin", "10967"),
+    ("Frankfurt am Main", "60316"),
+    ("Hamburg", "20357"),
+    ("Köln", "50674"),
+    ("Leipzig", "04229"),
+    ("München", "80469"),
+];
+const DE_STREETS: &[&str] = &[
+    "Ahornweg",
+    "Bahnhofstraße",
+    "Bergstraße",
+    "Goethestraße",
+    "Kirchgasse",
+    "Lindenallee",
+    "Mühlenweg",
+    "Schillerstraße",
+    "Waldstraße",
+];
 const EN_STREETS: &[&str] = &[
     "Albert Road",
     "Beech Avenue",
@@ -201,6 +239,7 @@ mod tests {
             Country::Ie,
             Country::Ru,
             Country::Kz,
+            Country::De,
         ] {
             let numbers: HashSet<_> = (0..300).map(|n| country.phone(n, &mut chance)).collect();
             assert_eq!(numbers.len(), 300, "{country:?}");

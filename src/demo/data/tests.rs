@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use serde_json::json;
 
 const BASE_US: i64 = 1_795_352_700_000_000;
 
@@ -22,11 +23,14 @@ fn the_same_seed_makes_the_same_data() {
 
 #[test]
 fn the_first_customers_stay_who_they_are_when_there_are_more() {
-    let (few, many) = (data(), Dataset::generate(42, 300, BASE_US));
+    let (few, many) = (Dataset::generate(42, 40, BASE_US), data());
     assert_eq!(many.customers.len(), 300);
     assert_eq!(few.cast, many.cast);
     for (one, two) in few.customers.iter().zip(&many.customers) {
         assert_eq!(fingerprint(one), fingerprint(two));
+    }
+    for (one, two) in few.trades.iter().zip(&many.trades) {
+        assert_eq!(format!("{one:?}"), format!("{two:?}"));
     }
 }
 
@@ -75,14 +79,17 @@ fn ids_mailboxes_and_telephones_are_nobody_else_s() {
 }
 
 #[test]
-fn half_of_the_customers_write_russian() {
+fn customers_write_russian_english_and_german() {
     let data = data();
-    let russian = data
-        .customers
-        .iter()
-        .filter(|it| it.locale == Locale::Ru)
-        .count();
-    assert!((15..=28).contains(&russian), "{russian}");
+    let count = |locale| {
+        data.customers
+            .iter()
+            .filter(|it| it.locale == locale)
+            .count()
+    };
+    assert!((100..=140).contains(&count(Locale::Ru)));
+    assert!((100..=140).contains(&count(Locale::En)));
+    assert!((50..=80).contains(&count(Locale::De)));
     for it in &data.customers {
         let cyrillic = it.user.profiles[0]
             .last_name
@@ -90,6 +97,67 @@ fn half_of_the_customers_write_russian() {
             .any(|it| ('а'..='я').contains(&it));
         assert_eq!(cyrillic, it.locale == Locale::Ru);
         assert!(it.user.email.is_ascii() && it.user.email.ends_with(".example"));
+    }
+}
+
+#[test]
+fn every_trouble_that_support_hears_of_is_there() {
+    let data = data();
+    let all = &data.customers;
+    let some = |what: &dyn Fn(&Customer) -> bool| all.iter().filter(|it| what(it)).count();
+    for state in [
+        "accepted", "errored", "rejected", "succeed", "skipped", "canceled",
+    ] {
+        assert!(
+            some(&|it| it.withdraws.iter().any(|it| it.state == state)) > 5,
+            "{state}"
+        );
+    }
+    for problem in ["memo_missing", "wrong_network", "below_minimum"] {
+        assert!(
+            some(&|it| it.deposits.iter().any(|it| it.problem == Some(problem))) > 0,
+            "{problem}"
+        );
+    }
+    assert!(some(&|it| it.deposits.iter().any(|it| it.aml_note.is_some())) > 5);
+    for value in ["rejected", "pending", "verified"] {
+        let labelled = |it: &Customer| it.user.labels.iter().any(|it| it.value == value);
+        assert!(some(&labelled) > 5, "{value}");
+    }
+    assert!(some(&|it| it.margin.call) > 0 && some(&|it| !it.margin.positions.is_empty()) > 30);
+    assert!(some(&|it| !it.liquidations.liquidations.is_empty()) > 15);
+    assert!(some(&|it| !it.beneficiaries.is_empty()) > 150);
+    assert!(some(&|it| it.security.otp.state == "disabled") > 40);
+    assert!(some(&|it| it.activities.iter().any(|it| it.result == "failed")) > 60);
+    for state in ["released", "cancelled", "paid", "disputed"] {
+        assert!(data.trades.iter().any(|it| it.state == state), "{state}");
+    }
+    assert!(data.disputes.iter().any(|it| it.state == "resolved"));
+}
+
+#[test]
+fn withdrawals_refused_say_why_and_others_do_not() {
+    for it in data().customers.iter().flat_map(|it| &it.withdraws) {
+        assert_eq!(it.reason.is_some(), it.state == "rejected", "{}", it.tid);
+        assert_eq!(it.error.is_some(), it.state == "errored", "{}", it.tid);
+    }
+}
+
+#[test]
+fn both_parties_see_a_trade_and_nobody_else() {
+    let data = data();
+    for trade in &data.trades {
+        let (buyer, seller) = (
+            trade.seen_by(&trade.buyer.uid),
+            trade.seen_by(&trade.seller.uid),
+        );
+        assert_eq!(
+            (&buyer["side"], &seller["side"]),
+            (&json!("buy"), &json!("sell"))
+        );
+        assert_eq!(buyer["counterparty"]["uid"], json!(trade.seller.uid));
+        assert!(trade.seen_by("ID0000000000").is_null());
+        assert!(data.customer(&trade.buyer.uid).is_some() && trade.buyer.uid != trade.seller.uid);
     }
 }
 
@@ -186,9 +254,54 @@ fn the_cast_is_as_the_tour_tells_it() {
 }
 
 #[test]
+fn the_rest_of_the_cast_is_as_the_tour_tells_it() {
+    let data = data();
+    let cast = &data.cast;
+    let of = |it: &Person| data.customer(&it.uid).unwrap();
+
+    let trade = data.trade(&cast.receipt.trades[0]).unwrap();
+    assert_eq!(
+        (&trade.seller.uid, &trade.buyer.uid),
+        (&cast.receipt.uid, &cast.payer.uid)
+    );
+    let payment = trade.payment.as_ref().unwrap();
+    assert_eq!(
+        (trade.fiat_amount, payment.amount),
+        (Amount::whole(58_500), Amount::whole(48_500))
+    );
+    assert_eq!(payment.payer_name, cast.payer.name);
+    assert_eq!(
+        Some(&payment.reference),
+        of(&cast.receipt).deposits[0].memo.as_ref()
+    );
+
+    assert_eq!(of(&cast.stuck).withdraws[0].state, "errored");
+    assert!(
+        of(&cast.rejected).withdraws[0]
+            .reason
+            .unwrap()
+            .contains("tag or memo")
+    );
+    assert!(of(&cast.sent).withdraws[0].blockchain_txid.is_some());
+    assert_eq!(
+        of(&cast.misrouted).deposits[0].problem,
+        Some("wrong_network")
+    );
+    let lost = &of(&cast.liquidated).liquidations.liquidations[0];
+    assert!(lost.margin_lost > Amount::default());
+    assert!(of(&cast.locked).security.withdraw_lock.is_some());
+    assert_eq!(of(&cast.locked).activities[0].result, "failed");
+    assert_eq!(of(&cast.newcomer).limits.tier, "basic");
+    for person in [&cast.queued, &cast.victim] {
+        assert!(!person.orders.is_empty() && !person.trades.is_empty());
+        assert!(!person.withdraws.is_empty() && !person.deposits.is_empty());
+    }
+}
+
+#[test]
 fn odd_times_and_sizes_make_no_trouble() {
     for base_us in [i64::MIN, 0, i64::MAX] {
-        assert_eq!(Dataset::generate(1, 0, base_us).customers.len(), 8);
+        assert_eq!(Dataset::generate(1, 0, base_us).customers.len(), 16);
     }
 }
 
@@ -203,12 +316,14 @@ fn answers_have_the_fields_of_the_interface_files() {
     let customer = data.customer(&data.cast.leaving.uid).unwrap();
     assert_eq!(
         keys(serde_json::to_value(&customer.withdraws[0]).unwrap()),
-        "amount blockchain_txid created_at currency fee note rid state tid transfer_type type uid"
+        "amount blockchain_txid created_at currency error fee network note reason remarks rid state \
+         tid transfer_type type uid"
     );
     assert_eq!(
         keys(serde_json::to_value(&customer.deposits[0]).unwrap()),
-        "address amount blockchain_confirmations blockchain_txid completed_at created_at currency \
-         memo state tid transfer_type type uid"
+        "address aml_note amount blockchain_confirmations blockchain_txid completed_at \
+         confirmations_required created_at currency memo network problem state tid transfer_type \
+         type uid"
     );
     assert_eq!(
         keys(serde_json::to_value(&customer.user).unwrap()),

@@ -124,6 +124,34 @@ pub struct Margin {
     pub call: bool,
 }
 
+/// What was closed against a customer's will.
+#[derive(Debug, Clone, Serialize)]
+pub struct Liquidations {
+    /// Whose.
+    pub uid: String,
+    /// Newest first.
+    pub liquidations: Vec<Liquidation>,
+}
+
+/// One forced close.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the usual words of margin trading")]
+pub struct Liquidation {
+    pub id: u64,
+    pub market: &'static str,
+    pub side: &'static str,
+    pub amount: Amount,
+    pub entry_price: Amount,
+    pub close_price: Amount,
+    pub leverage: u8,
+    pub margin_lost: Amount,
+    pub fee: Amount,
+    pub reason: &'static str,
+    pub closed_at: String,
+    /// Which robot closed it, and how it was tuned: staff's.
+    pub engine: &'static str,
+}
+
 /// One leveraged position; `margin_ratio` is what it must keep over what it has.
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "the usual words of margin trading")]
@@ -143,15 +171,23 @@ pub struct Position {
 /// None to five orders, newest first.
 pub(super) fn orders(member_id: u64, base_us: i64, chance: &mut Chance) -> Vec<Order> {
     let mut out: Vec<_> = (0..chance.below(6))
-        .map(|at| order(member_id, member_id * 100 + at, base_us, chance))
+        .map(|at| {
+            let state = chance.pick(&["wait", "wait", "wait", "done", "cancel", "reject"]);
+            order((member_id, member_id * 100 + at), state, base_us, chance)
+        })
         .collect();
     out.sort_by_key(|it| std::cmp::Reverse(it.at_us));
     out
 }
 
-fn order(member_id: u64, id: u64, base_us: i64, chance: &mut Chance) -> Order {
+/// An order in this state.
+pub(super) fn order(
+    (member_id, id): (u64, u64),
+    state: &'static str,
+    base_us: i64,
+    chance: &mut Chance,
+) -> Order {
     let market = chance.pick(MARKETS);
-    let state = chance.pick(&["wait", "wait", "wait", "done", "cancel"]);
     let buys = chance.one_in(2);
     let mark = market.base.price_usd().over(market.quote.price_usd());
     let (low, high) = if buys { (900, 995) } else { (1_005, 1_100) };
@@ -206,6 +242,7 @@ fn order(member_id: u64, id: u64, base_us: i64, chance: &mut Chance) -> Order {
 fn executed(state: &str, volume: Amount, chance: &mut Chance) -> Amount {
     match state {
         "done" => volume,
+        "reject" => Amount::default(),
         _ if chance.one_in(3) => volume.times(Amount::milli(chance.between(50, 700))),
         _ => Amount::default(),
     }
@@ -285,6 +322,44 @@ pub(super) fn position(market: Market, entry: Amount, leverage: u8, usd: i64) ->
     let needed = amount.times(mark_price).times(Amount::milli(5));
     position.margin_ratio = needed.over(equity(&position)).cut(4);
     position
+}
+
+/// The forced close of a position like this one, at the price it is closed at.
+pub(super) fn liquidate(id: u64, position: &Position, at_us: i64) -> Liquidation {
+    Liquidation {
+        id,
+        market: position.market,
+        side: position.side,
+        amount: position.amount,
+        entry_price: position.entry_price,
+        close_price: position.liquidation_price,
+        leverage: position.leverage,
+        margin_lost: position.margin,
+        fee: position.margin.times(Amount::milli(15)).cut(2),
+        reason: "margin_level_below_minimum",
+        closed_at: iso(at_us),
+        engine: "liq-engine-3 pass 2, partial closes off",
+    }
+}
+
+/// One in eight who trades on margin, or did, has lost a position.
+pub(super) fn liquidations(
+    (number, uid): (u64, &str),
+    base_us: i64,
+    chance: &mut Chance,
+) -> Liquidations {
+    let mut out = Vec::new();
+    if chance.one_in(8) {
+        let market = chance.pick(MARKETS.get(..3).unwrap_or(MARKETS));
+        let entry = Amount::milli(chance.between(1_050, 1_300));
+        let lost = position(market, entry, 5, chance.between(500, 4_000));
+        let at_us = base_us.saturating_sub(chance.between(9, 300) * 24 * 60 * MINUTE_US);
+        out.push(liquidate(number * 10, &lost, at_us));
+    }
+    Liquidations {
+        uid: uid.to_owned(),
+        liquidations: out,
+    }
 }
 
 fn equity(position: &Position) -> Amount {

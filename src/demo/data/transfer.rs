@@ -1,6 +1,7 @@
 //! Deposits and withdrawals, as Peatio's management API shows them.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::amount::Amount;
 use super::chance::Chance;
@@ -29,6 +30,14 @@ pub struct Withdraw {
     pub created_at: String,
     pub blockchain_txid: Option<String>,
     pub transfer_type: &'static str,
+    /// The network it leaves by: `bitcoin`, `trc20`…
+    pub network: &'static str,
+    /// Why it was refused, in words for the customer.
+    pub reason: Option<&'static str>,
+    /// What staff wrote about it.
+    pub remarks: Option<&'static str>,
+    /// What the node said; JSON.
+    pub error: Option<Value>,
     /// When it was made; not part of the answer.
     #[serde(skip)]
     pub at_us: i64,
@@ -54,12 +63,28 @@ pub struct Deposit {
     pub blockchain_txid: Option<String>,
     pub blockchain_confirmations: Option<String>,
     pub transfer_type: &'static str,
+    /// The network it came by.
+    pub network: &'static str,
+    /// Confirmations after which it is credited; a number in a string, as its neighbour.
+    pub confirmations_required: Option<String>,
+    /// What keeps it from being credited: `memo_missing`, `wrong_network`, `below_minimum`.
+    pub problem: Option<&'static str>,
     /// Free text of whoever sent it.
     pub memo: Option<String>,
+    /// What the examiners of money laundering wrote.
+    pub aml_note: Option<&'static str>,
     /// When it was made; not part of the answer.
     #[serde(skip)]
     pub at_us: i64,
 }
+
+/// Why withdrawals are refused, as the app tells it.
+const REFUSALS: &[&str] = &[
+    "The destination needs a tag or memo and none was given. Ask the receiving service for it and try again.",
+    "The destination is a contract that cannot receive this coin. Use an address of a wallet.",
+    "The name of the bank account's holder is not yours. Withdrawals go to accounts in your own name only.",
+    "The amount is over what is left of the daily limit. It starts anew 24 hours after the last withdrawal.",
+];
 
 /// Every state of a withdrawal, as `POST /withdraws` takes it.
 pub const WITHDRAW_STATES: &[&str] = &[
@@ -116,6 +141,10 @@ impl Withdraw {
             created_at: iso(at_us),
             blockchain_txid: sent.then(|| wallet::txid(currency, chance)),
             transfer_type: currency.transfer_type(),
+            network: currency.network(),
+            reason: (state == "rejected").then(|| chance.pick(REFUSALS)),
+            remarks: (state == "rejected").then_some("Refused by rule 14; ask second line before a retry."),
+            error: (state == "errored").then(|| json!([{ "class": "Peatio::Wallet::ClientError", "message": "insufficient hot wallet balance" }])),
             at_us,
         }
     }
@@ -162,7 +191,13 @@ impl Deposit {
             blockchain_txid: coin.then(|| wallet::txid(currency, chance)),
             blockchain_confirmations: coin.then(|| seen.to_string()),
             transfer_type: currency.transfer_type(),
+            network: currency.network(),
+            confirmations_required: coin.then(|| currency.confirmations().to_string()),
+            problem: None,
             memo: None,
+            aml_note: state
+                .starts_with("aml")
+                .then_some("exposure to a sanctioned service above threshold; do not tip off"),
             at_us,
         }
     }
@@ -246,6 +281,9 @@ pub(super) fn deposits(
             let at_us = base_us.saturating_sub(past_us);
             let mut deposit = Deposit::new(uid, (currency, amount, state), at_us, chance);
             deposit.memo = memo(currency, chance);
+            if state == "rejected" {
+                deposit.problem = Some("below_minimum");
+            }
             deposit
         })
         .collect();
@@ -264,6 +302,7 @@ fn sum(currency: Currency, chance: &mut Chance) -> Amount {
 fn used(locale: Locale, chance: &mut Chance) -> Currency {
     match (locale, chance.pick(&Currency::ALL)) {
         (Locale::En, Currency::Rub) => Currency::Usd,
+        (Locale::De, Currency::Rub | Currency::Usd) => Currency::Eur,
         (Locale::Ru, Currency::Usd | Currency::Eur) => Currency::Rub,
         (_, currency) => currency,
     }
@@ -273,6 +312,8 @@ fn note(locale: Locale, phone: &str, chance: &mut Chance) -> Option<String> {
     match (locale, chance.below(8)) {
         (Locale::En, 0) => Some("to my Ledger".to_owned()),
         (Locale::En, 1) => Some(format!("call me if anything is wrong: +{phone}")),
+        (Locale::De, 0) => Some("auf mein Hardware-Wallet".to_owned()),
+        (Locale::De, 1) => Some(format!("bei Fragen bitte anrufen: +{phone}")),
         (Locale::Ru, 0) => Some("на ипотеку".to_owned()),
         (Locale::Ru, 1) => Some(format!("если что, звоните: +{phone}")),
         (_, _) => None,

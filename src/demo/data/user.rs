@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::chance::Chance;
+use super::kyc;
 use super::name::{Locale, Name};
 use super::place::{Country, Home};
 use super::time::{DAY_US, MINUTE_US, date, iso};
@@ -77,7 +78,7 @@ pub struct Label {
     reason = "named and described by Barong's interface file"
 )]
 pub struct Phone {
-    pub country: String,
+    pub country: &'static str,
     pub number: String,
     pub validated_at: Option<String>,
 }
@@ -133,6 +134,7 @@ pub(super) fn draw(bearer: Bearer, base_time_us: i64, chance: &mut Chance) -> Us
     let level = if bearer.verified { 3 } else { drawn };
     let domain = match bearer.name.locale {
         Locale::En => chance.pick(&["mail.example", "inbox.example", "post.example"]),
+        Locale::De => chance.pick(&["mail.example", "post.example", "briefkasten.example"]),
         Locale::Ru => chance.pick(&["mail.example", "pochta.example", "yashchik.example"]),
     };
     let mut user = User {
@@ -153,7 +155,7 @@ pub(super) fn draw(bearer: Bearer, base_time_us: i64, chance: &mut Chance) -> Us
         )],
         labels: Vec::new(),
         phones: vec![Phone {
-            country: home.country.code().to_owned(),
+            country: home.country.code(),
             number: home.country.phone(bearer.number, chance),
             validated_at: (level > 1).then(|| iso(joined_us)),
         }],
@@ -173,7 +175,8 @@ pub(super) fn draw(bearer: Bearer, base_time_us: i64, chance: &mut Chance) -> Us
             chance,
         );
     }
-    user.labels = labels(bearer.number, level, joined_us, chance);
+    user.labels = kyc::labels(bearer.number, level, bearer.name.locale, joined_us, chance);
+    user.data_storages = storages(level, chance);
     user.comments = comments(bearer.number, seen_us, chance);
     user
 }
@@ -242,6 +245,16 @@ fn documents(
     out
 }
 
+/// What a questionnaire left: JSON in a text, as Barong keeps it.
+fn storages(level: u8, chance: &mut Chance) -> Vec<Value> {
+    if level < 3 || !chance.one_in(3) {
+        return Vec::new();
+    }
+    let income = chance.pick(&["below 25000", "25000-50000", "50000-100000"]);
+    let data = json!({ "yearly_income": income, "purpose": "savings", "pep": false });
+    vec![json!({ "title": "questionnaire", "data": data.to_string() })]
+}
+
 /// A label as staff or the system put it.
 pub(super) fn label(
     user_id: u64,
@@ -258,23 +271,6 @@ pub(super) fn label(
         created_at: iso(at_us),
         updated_at: iso(at_us),
     }
-}
-
-fn labels(number: u64, level: u8, joined_us: i64, chance: &mut Chance) -> Vec<Label> {
-    let mut out: Vec<_> = [("email", 1), ("phone", 2), ("profile", 3), ("document", 3)]
-        .into_iter()
-        .filter(|(_, from)| level >= *from)
-        .map(|(key, _)| label(number, (key, "verified", "public"), None, joined_us))
-        .collect();
-    let risk = chance.pick(&["low", "low", "low", "medium"]);
-    let score = format!("score {} by chain analytics", chance.between(2, 58));
-    out.push(label(
-        number,
-        ("aml_risk", risk, "private"),
-        Some(&score),
-        joined_us,
-    ));
-    out
 }
 
 /// A note by staff about the customer.

@@ -10,7 +10,10 @@ use super::store::Store;
 pub(super) fn router() -> Router<Store> {
     Router::new()
         .route("/users/get", post(user))
+        .route("/users/update", post(update))
         .route("/labels/list", post(labels))
+        .route("/security/get", post(security))
+        .route("/activities/list", post(activities))
 }
 
 /// By exactly one of uid, mail address and telephone number.
@@ -36,4 +39,28 @@ async fn user(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
 async fn labels(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
     let body = store.labels(&ask.need("user_uid")?).await?;
     body.map(Reply::created).ok_or_else(Fault::barong_missing)
+}
+
+/// Sets a user's state. The original takes a role here as well, from whoever holds the credential.
+async fn update(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let uid = ask.need("uid")?;
+    let Some(state) = ask.one_of("state", &["active", "pending", "locked", "banned"])? else {
+        return Err(Fault::invalid("state is missing"));
+    };
+    let body = store.user_state(&uid, &state).await?;
+    body.map(Reply::created).ok_or_else(Fault::barong_missing)
+}
+
+/// Everything about an account's protection in one answer.
+async fn security(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let body = store.security(&ask.need("uid")?).await?;
+    body.map(Reply::created).ok_or_else(Fault::barong_missing)
+}
+
+async fn activities(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let (uid, limit) = (ask.need("uid")?, ask.integer("limit", 100, 1_000)?);
+    if !store.knows(&uid).await? {
+        return Err(Fault::barong_missing());
+    }
+    Ok(Reply::list(&store.activities(&uid, limit).await?))
 }

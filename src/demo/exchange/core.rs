@@ -2,11 +2,11 @@
 //! 200, single records 201.
 
 use axum::Router;
-use axum::extract::State;
-use axum::routing::post;
+use axum::extract::{Path, State};
+use axum::routing::{post, put};
 
 use super::ask::{Ask, Fault, Reply};
-use super::store::{Store, Wanted};
+use super::store::{Stopped, Store, Wanted};
 use crate::demo::data::Currency;
 use crate::demo::data::trading::{MARKETS, ORDER_STATES};
 use crate::demo::data::transfer::{DEPOSIT_STATES, WITHDRAW_STATES};
@@ -17,7 +17,15 @@ pub(super) fn router() -> Router<Store> {
         .route("/withdraws", post(withdraws))
         .route("/withdraws/get", post(withdraw))
         .route("/deposits", post(deposits))
+        .route("/withdraws/action", put(withdraw_action))
+        .route("/deposits/get", post(deposit))
+        .route("/deposit_address/get", post(address))
+        .route("/beneficiaries/list", post(beneficiaries))
         .route("/orders", post(orders))
+        .route("/orders/{id}/cancel", post(order_cancel))
+        .route("/trades", post(trades))
+        .route("/members/get", post(member))
+        .route("/currencies/{code}", post(terms))
 }
 
 async fn balance(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
@@ -36,6 +44,73 @@ async fn withdraws(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault>
 
 async fn withdraw(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
     let body = store.withdraw(&ask.need("tid")?).await?;
+    body.map(Reply::created).ok_or_else(Fault::peatio_missing)
+}
+
+/// One `action` of many; the demonstration has the one a chat needs.
+async fn withdraw_action(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let tid = ask.need("tid")?;
+    if ask.one_of("action", &["cancel"])?.is_none() {
+        return Err(Fault::invalid("action is missing"));
+    }
+    match store.withdraw_cancel(&tid).await? {
+        Stopped::Done(body) => Ok(Reply::ok(body)),
+        Stopped::Late => Err(Fault::invalid("management.withdraws.cannot_cancel")),
+        Stopped::Missing => Err(Fault::peatio_missing()),
+    }
+}
+
+async fn deposit(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let body = store.deposit(&ask.need("tid")?).await?;
+    body.map(Reply::created).ok_or_else(Fault::peatio_missing)
+}
+
+async fn address(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let uid = ask.need("uid")?;
+    let Some(currency) = currency(&ask)? else {
+        return Err(Fault::invalid("currency is missing"));
+    };
+    let body = store.address(&uid, currency).await?;
+    body.map(Reply::created).ok_or_else(Fault::peatio_missing)
+}
+
+async fn beneficiaries(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let wanted = wanted(&store, &ask, &["pending", "active", "archived"]).await?;
+    Ok(Reply::list(&store.beneficiaries(&wanted).await?))
+}
+
+/// Peatio cancels whatever id it is given.
+async fn order_cancel(State(store): State<Store>, Path(id): Path<String>) -> Result<Reply, Fault> {
+    let Ok(id) = id.parse() else {
+        return Err(Fault::invalid("id is invalid"));
+    };
+    match store.order_cancel(id).await? {
+        Stopped::Done(body) => Ok(Reply::created(body)),
+        Stopped::Late => Err(Fault::invalid("management.orders.cancel_error")),
+        Stopped::Missing => Err(Fault::peatio_missing()),
+    }
+}
+
+async fn trades(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let markets: Vec<_> = MARKETS.iter().map(|it| it.id).collect();
+    let limit = ask.integer("limit", 100, 1_000)?;
+    let wanted = Wanted {
+        uid: ask.text("uid")?,
+        of: ask.one_of("market", &markets)?,
+        limit,
+        ..Wanted::default()
+    };
+    Ok(Reply::list(&store.trades(&wanted).await?))
+}
+
+async fn member(State(store): State<Store>, ask: Ask) -> Result<Reply, Fault> {
+    let body = store.member(&ask.need("uid")?).await?;
+    body.map(Reply::created).ok_or_else(Fault::peatio_missing)
+}
+
+async fn terms(State(store): State<Store>, Path(code): Path<String>) -> Result<Reply, Fault> {
+    let currency = Currency::of_code(&code).ok_or_else(Fault::peatio_missing)?;
+    let body = store.terms(currency).await?;
     body.map(Reply::created).ok_or_else(Fault::peatio_missing)
 }
 

@@ -1,15 +1,12 @@
-//! The way in: every request is noted, its credential checked, and answered well or badly.
+//! The way in: every request is noted, its credential verified, and answered well or badly.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header::AUTHORIZATION};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use ring::digest::{Digest, SHA256, digest};
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -18,7 +15,19 @@ use super::misbehave::{self, Mood};
 use super::seen::{Asked, Journal};
 use super::store::Store;
 use super::{ACCOUNTS_BASE, CORE_BASE, Credentials, DESK_BASE, accounts, core, desk};
+use crate::clock::Clock;
 use crate::demo::data::Dataset;
+
+mod hmac;
+mod jws;
+mod lock;
+mod once;
+
+pub use hmac::HmacLock;
+pub use jws::{JwsLock, Signer};
+pub use lock::Lock;
+
+use once::Once;
 
 /// Longest body taken.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -31,7 +40,8 @@ pub(super) struct Door {
     pub(super) journal: Journal,
     pub(super) mood: Mood,
     pub(super) stop: CancellationToken,
-    locks: [(&'static str, Digest); 3],
+    locks: Vec<(&'static str, Lock, Once)>,
+    clock: Clock,
     rooms: Router,
 }
 
@@ -40,6 +50,7 @@ impl Door {
         store: Store,
         dataset: Dataset,
         credentials: &Credentials,
+        clock: Clock,
         stop: CancellationToken,
     ) -> Self {
         let rooms = Router::new()
@@ -51,17 +62,20 @@ impl Door {
                 Fault::new(StatusCode::METHOD_NOT_ALLOWED, "405 Not Allowed")
             })
             .with_state(store.clone());
+        let locks = [
+            (CORE_BASE, &credentials.core),
+            (ACCOUNTS_BASE, &credentials.accounts),
+            (DESK_BASE, &credentials.desk),
+        ];
+        let locks = locks.map(|(base, lock)| (base, lock.clone(), Once::default()));
         Self {
             store,
             dataset,
             journal: Journal::default(),
             mood: Mood::default(),
             stop,
-            locks: [
-                (CORE_BASE, fingerprint(&credentials.core)),
-                (ACCOUNTS_BASE, fingerprint(&credentials.accounts)),
-                (DESK_BASE, fingerprint(&credentials.desk)),
-            ],
+            locks: locks.into(),
+            clock,
             rooms,
         }
     }
@@ -74,26 +88,17 @@ impl Door {
         }
     }
 
-    /// Whether the credential is the one of the upstream this path belongs to.
-    fn opens(&self, path: &str, headers: &HeaderMap) -> bool {
-        let lock = self.locks.iter().find(|(base, _)| {
+    /// What is asked, without its wrapping, if the credential is one for the upstream that the
+    /// path belongs to.
+    fn open(&self, asked: &Asked) -> Option<Asked> {
+        let path = asked.uri.path();
+        let lock = self.locks.iter().find(|(base, _, _)| {
             path.strip_prefix(base)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
-        let mut keys = headers.get_all(AUTHORIZATION).iter();
-        let (Some((_, lock)), Some(key), None) = (lock, keys.next(), keys.next()) else {
-            return false;
-        };
-        let Some(key) = key.as_bytes().strip_prefix(b"Bearer ") else {
-            return false;
-        };
-        // Digests have one length, so the comparison tells nothing about the credential's.
-        digest(&SHA256, key).as_ref().ct_eq(lock.as_ref()).into()
+        let (_, lock, once) = lock?;
+        lock.open(asked, once, self.clock.now_us())
     }
-}
-
-fn fingerprint(credential: &SecretString) -> Digest {
-    digest(&SHA256, credential.expose_secret().as_bytes())
 }
 
 /// Everything the listener serves.
@@ -112,10 +117,10 @@ async fn enter(State(door): State<Arc<Door>>, request: Request) -> Response {
         headers: parts.headers,
         body,
     };
-    door.journal.note(&asked);
-    if !door.opens(asked.uri.path(), &asked.headers) {
+    let Some(asked) = door.open(&asked).inspect(|open| door.journal.note(open)) else {
+        door.journal.note(&asked);
         return Fault::new(StatusCode::UNAUTHORIZED, "Authorization failed").into_response();
-    }
+    };
     match door.mood.next() {
         None => door.answer(asked).await,
         Some(how) => misbehave::answer(&door, how, asked).await,

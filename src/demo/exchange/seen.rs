@@ -19,7 +19,7 @@ pub struct Seen {
     pub path: String,
     /// All headers, the credential included.
     pub headers: HeaderMap,
-    /// The first 64 KiB of the body.
+    /// The first 64 KiB of the body; what was signed, without its wrapping, if it was let in.
     pub body: Bytes,
 }
 

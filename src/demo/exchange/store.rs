@@ -4,19 +4,28 @@
 //! else's.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+mod account;
 mod case;
 mod fill;
+mod margin;
+mod p2p;
+mod wallet;
 
 pub(super) use case::{NewCase, Opened};
+pub(super) use margin::{Add, Added};
+pub use p2p::Dispute;
+pub(super) use p2p::{Disputed, NewDispute};
+pub(super) use wallet::Stopped;
 
 use super::ExchangeError;
-use crate::demo::data::{Currency, Dataset};
+use crate::demo::data::{Article, Currency, Dataset};
 
 /// The data behind the three services.
 #[derive(Debug, Clone)]
@@ -24,6 +33,8 @@ pub(super) struct Store {
     pool: SqlitePool,
     started_us: i64,
     started: Instant,
+    /// The help pages; nothing about them is anybody's.
+    articles: Arc<[Article]>,
 }
 
 /// What a list is narrowed by; `of` is a currency or a market.
@@ -72,8 +83,9 @@ impl Store {
             pool,
             started_us: now_us,
             started: Instant::now(),
+            articles: dataset.articles.clone().into(),
         };
-        store.fill(dataset).await?;
+        Box::pin(store.fill(dataset)).await?;
         Ok(store)
     }
 
@@ -105,40 +117,17 @@ impl Store {
             .await
     }
 
+    /// The help pages.
+    pub(super) fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
     /// Whether there is a customer of this uid.
     pub(super) async fn knows(&self, uid: &str) -> Result<bool, sqlx::Error> {
         Ok(self
             .one("SELECT uid FROM customer WHERE uid = $1", uid)
             .await?
             .is_some())
-    }
-
-    pub(super) async fn user(&self, uid: &str) -> Row {
-        self.one("SELECT body FROM customer WHERE uid = $1", uid)
-            .await
-    }
-
-    pub(super) async fn user_by_email(&self, email: &str) -> Row {
-        self.one("SELECT body FROM customer WHERE email = $1", email)
-            .await
-    }
-
-    pub(super) async fn user_by_phone(&self, phone: &str) -> Row {
-        self.one("SELECT body FROM customer WHERE phone = $1", phone)
-            .await
-    }
-
-    pub(super) async fn labels(&self, uid: &str) -> Row {
-        self.one("SELECT labels FROM customer WHERE uid = $1", uid)
-            .await
-    }
-
-    pub(super) async fn balance(&self, uid: &str, currency: Currency) -> Row {
-        sqlx::query_scalar("SELECT body FROM balance WHERE uid = $1 AND currency = $2")
-            .bind(uid)
-            .bind(currency.code())
-            .fetch_optional(&self.pool)
-            .await
     }
 
     pub(super) async fn withdraw(&self, tid: &str) -> Row {
@@ -167,11 +156,6 @@ impl Store {
         self.many(sql, wanted).await
     }
 
-    pub(super) async fn margin(&self, uid: &str) -> Row {
-        self.one("SELECT margin FROM desk WHERE uid = $1", uid)
-            .await
-    }
-
     pub(super) async fn limits(&self, uid: &str) -> Row {
         self.one("SELECT limits FROM desk WHERE uid = $1", uid)
             .await
@@ -190,6 +174,6 @@ impl Store {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     serde_json::to_string(value)
 }

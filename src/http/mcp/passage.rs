@@ -1,6 +1,7 @@
 //! What travels with a request through the library, in its extensions.
 
 use crate::gateway::{Answer, Call, Listed};
+use crate::quota::meter::Meter;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// One request's way through the library.
@@ -8,6 +9,8 @@ pub(super) struct Passage {
     call: Mutex<Option<Call>>,
     listed: Vec<Listed>,
     answer: OnceLock<Answer>,
+    /// The library may serve a request in a task of its own.
+    meter: Meter,
 }
 
 impl Passage {
@@ -17,6 +20,7 @@ impl Passage {
             call: Mutex::new(Some(call)),
             listed: Vec::new(),
             answer: OnceLock::new(),
+            meter: Meter::current(),
         }
     }
 
@@ -26,7 +30,13 @@ impl Passage {
             call: Mutex::new(None),
             listed,
             answer: OnceLock::new(),
+            meter: Meter::current(),
         }
+    }
+
+    /// What the quotas of the request are measured with.
+    pub(super) fn meter(&self) -> Meter {
+        self.meter.clone()
     }
 
     /// What the token may call.

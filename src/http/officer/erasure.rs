@@ -1,6 +1,6 @@
 //! `/v1/erasures`: the cases, those that came by letter, and approving them.
 
-use super::{WhyForm, answer, officer, refused, to_the_end};
+use super::{StateQuery, WhyForm, answer, officer, refused, to_the_end};
 use crate::gateway::{Refusal, Refused};
 use crate::http::Site;
 use crate::http::asked::Asked;
@@ -16,15 +16,19 @@ use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct StateQuery {
-    state: String,
+struct FileForm {
+    issuer: String,
+    sub: String,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    case: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileForm {
-    issuer: String,
-    sub: String,
+struct RefuseForm {
+    ground: String,
     #[serde(default)]
     reason: Option<String>,
     #[serde(default)]
@@ -59,10 +63,48 @@ pub(in crate::http) async fn file(State(site): State<Site>, request: Request) ->
         };
         let access = why.access(&asked.parts.headers);
         let subject = (form.issuer.as_str(), form.sub.as_str());
-        erasure::file(site.gateway.ledger(), &officer, subject, access.as_ref()).await
+        let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+        let knows = |issuer: &str| site.gateway.knows_issuer(issuer);
+        erasure::file(ledger, &officer, subject, access, &knows).await
     };
     let outcome = outcome.await;
     answer(&site, &asked, StatusCode::CREATED, outcome).await
+}
+
+/// `GET /v1/erasures/{id}`.
+pub(in crate::http) async fn show(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = match officer(&site, &asked) {
+        Ok(officer) => erasure::show(site.gateway.ledger(), &officer, &name_of(id)).await,
+        Err(refused) => Err(refused),
+    };
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// `POST /v1/erasures/{id}/refuse`.
+pub(in crate::http) async fn refuse(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
+        let form: RefuseForm = asked.json().map_err(refused)?;
+        let why = WhyForm {
+            reason: form.reason,
+            case: form.case,
+        };
+        let access = why.access(&asked.parts.headers);
+        let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+        erasure::refuse(ledger, &officer, &name_of(id), &form.ground, access).await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
 /// `POST /v1/erasures/{id}/approve`: approves and carries out.

@@ -12,12 +12,15 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::fs::File;
+
+/// How many records a bundle has.
+const RECORDS: HeaderName = HeaderName::from_static("bundle-records");
 
 mod file_body;
 
@@ -128,7 +131,9 @@ async fn ask_as(site: &Site, asked: &Asked) -> Result<Value, Refused> {
     };
     let access = why.access(&asked.parts.headers);
     let request = form.into_request();
-    export::request(site.gateway.ledger(), &officer, &request, access.as_ref()).await
+    let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+    let knows = |issuer: &str| site.gateway.knows_issuer(issuer);
+    export::request(ledger, &officer, &request, access, &knows).await
 }
 
 /// `POST /v1/exports/{id}/approve`.
@@ -153,6 +158,37 @@ pub(in crate::http) async fn approve(
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
+/// `GET /v1/exports/{id}`.
+pub(in crate::http) async fn show(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::head(request);
+    let outcome = match officer(&site, &asked) {
+        Ok(officer) => export::show(site.gateway.ledger(), &officer, &name_of(id)).await,
+        Err(refused) => Err(refused),
+    };
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// `POST /v1/exports/{id}/refuse`.
+pub(in crate::http) async fn refuse(
+    State(site): State<Site>,
+    id: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
+        let access = WhyForm::read(&asked)?.access(&asked.parts.headers);
+        let (ledger, access) = (site.gateway.ledger(), access.as_ref());
+        export::refuse(ledger, &officer, &name_of(id), access).await
+    };
+    let outcome = outcome.await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
 /// `GET /v1/exports/{id}/bundle`: builds an approved bundle and releases it as a zip file.
 pub(in crate::http) async fn bundle(
     State(site): State<Site>,
@@ -171,16 +207,17 @@ pub(in crate::http) async fn bundle(
         .await
     };
     match built.await {
-        Ok((file, length)) => zip_response(file, length),
+        Ok((file, length, records)) => zip_response(file, length, records),
         Err(refused) => asked.refuse(&site.settings, &refused, None),
     }
 }
 
-fn zip_response(file: File, length: u64) -> Response {
+fn zip_response(file: File, length: u64, records: u64) -> Response {
     let mut response = Response::new(Body::new(FileBody::new(file)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     headers.insert(CONTENT_LENGTH, length.into());
+    headers.insert(RECORDS, records.into());
     let name = HeaderValue::from_static("attachment; filename=\"bundle.zip\"");
     headers.insert(CONTENT_DISPOSITION, name);
     response
@@ -193,14 +230,16 @@ async fn release(
     officer: &Officer,
     id: &str,
     access: Option<&Access>,
-) -> Result<(File, u64), Refused> {
+) -> Result<(File, u64, u64), Refused> {
     let name = crate::random::bytes::<16>().map_err(|_none| Refusal::Internal)?;
     let folder = gateway.exports().join(hex::encode(name));
     let archive = folder.with_extension("zip");
     let agents = gateway.agents();
     let built = export::build(gateway.ledger(), officer, id, access, &folder, &agents).await;
     let packed = match built {
-        Ok(_built) => pack(gateway, folder.clone(), archive.clone()).await,
+        Ok(built) => pack(gateway, folder.clone(), archive.clone())
+            .await
+            .map(|(file, length)| (file, length, built.manifest.counts.delivered)),
         Err(refused) => Err(refused),
     };
     remove(&folder, &archive).await;

@@ -51,10 +51,13 @@ pub(in crate::http) async fn read(
         let target: Target = target.parse().map_err(|_bad| Refusal::NotFound)?;
         let all = site.gateway.switches().all();
         let stopped = all.iter().find(|(stopped, _)| *stopped == target);
-        Ok(stopped.map_or_else(
-            || json!({"target": target.to_string(), "state": "on"}),
-            view,
-        ))
+        match stopped {
+            Some(stopped) => Ok(view(stopped)),
+            None if site.gateway.knows_target(&target) => {
+                Ok(json!({"target": target.to_string(), "state": "on"}))
+            }
+            None => Err(Refusal::NotFound.into()),
+        }
     });
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
@@ -92,7 +95,10 @@ async fn turn(
     let ledger = site.gateway.ledger();
     let done = match form.state.unwrap_or(unsaid) {
         StateForm::Stopped if unsaid == StateForm::On => return Err(Refusal::Malformed.into()),
-        StateForm::Stopped => switches::stop(ledger, &officer, target, &form.reason).await?,
+        StateForm::Stopped => {
+            let exists = |target: &Target| site.gateway.knows_target(target);
+            switches::stop(ledger, &officer, target, &form.reason, &exists).await?
+        }
         StateForm::On => switches::resume(ledger, &officer, target, &form.reason).await?,
     };
     // The gateway follows the ledger by itself; this makes it so before the officer is answered.

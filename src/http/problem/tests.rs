@@ -1,4 +1,5 @@
 use super::{Asker, refused, rejected};
+use crate::catalog::Effect;
 use crate::gateway::{Language, Refusal, Refused};
 use crate::http::HttpSettings;
 use crate::http::rejection::Rejection;
@@ -22,11 +23,13 @@ fn asker(settings: &HttpSettings) -> Asker<'_> {
     Asker {
         language: Language::En,
         credentials: true,
+        mount: "",
         settings,
     }
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table, a row a refusal")]
 async fn i10_the_whole_table_of_refusals() {
     let settings = settings();
     let mut table = String::new();
@@ -59,10 +62,12 @@ async fn i10_the_whole_table_of_refusals() {
     401 unauthenticated | - | Bearer realm="tidewaiter", error="invalid_token", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
     403 wrong_kind | - | -
     429 over_quota | 1 | -
+    429 guesses_spent | 3600 | -
     400 malformed | - | -
     413 too_large | - | -
     415 media_type | - | -
     403 denied | - | -
+    403 insufficient_scope | - | Bearer realm="tidewaiter", error="insufficient_scope", scope="tidewaiter:read", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
     403 stopped | - | -
     422 invalid_arguments | - | -
     401 insufficient_user_authentication | - | Bearer realm="tidewaiter", error="insufficient_user_authentication", acr_values="phr phrh", resource_metadata="https://tide.example/.well-known/oauth-protected-resource"
@@ -76,6 +81,7 @@ async fn i10_the_whole_table_of_refusals() {
     409 still_open | 1 | -
     409 conflict | - | -
     400 reason_required | - | -
+    422 asks_for_secret | - | -
     503 unrecorded | 5 | -
     500 internal | - | -
     404 no_route | - | -
@@ -97,6 +103,7 @@ async fn a_problem_document_is_whole_and_says_no_more() {
         refusal: Refusal::InvalidArguments,
         argument: Some(("id".to_owned(), "does not match the pattern")),
         record: None,
+        language: None,
     };
     let rid = "00112233445566778899aabbccddeeff";
     let response = refused(asker(&settings), &about, Some(rid));
@@ -142,16 +149,39 @@ fn no_error_is_named_to_who_brought_no_credentials() {
 }
 
 #[test]
-fn every_401_has_a_challenge_and_nothing_else_has() {
+fn every_401_and_a_missing_scope_have_a_challenge_and_nothing_else_has() {
     let settings = settings();
     for refusal in Refusal::ALL {
         let response = refused(asker(&settings), &refusal.into(), None);
         assert_eq!(
             response.headers().contains_key(WWW_AUTHENTICATE),
-            refusal.status() == 401,
+            refusal.status() == 401 || matches!(refusal, Refusal::InsufficientScope(_)),
             "{refusal:?}"
         );
         let must_wait = [429, 503].contains(&refusal.status().as_u16());
         assert!(!must_wait || response.headers().contains_key(RETRY_AFTER));
     }
+}
+
+#[test]
+fn a_challenge_names_the_scope_that_would_do_and_where_to_ask() {
+    let mut settings = settings();
+    settings.scopes = true;
+    let challenge = |asker: Asker<'_>, refusal: Refusal| {
+        let response = refused(asker, &refusal.into(), None);
+        let value = response.headers().get(WWW_AUTHENTICATE).unwrap();
+        value.to_str().unwrap().to_owned()
+    };
+    let at_mcp = Asker {
+        mount: "/mcp",
+        ..asker(&settings)
+    };
+    insta::assert_snapshot!(
+        challenge(at_mcp, Refusal::InsufficientScope(Effect::Write)),
+        @r#"Bearer realm="tidewaiter", error="insufficient_scope", scope="tidewaiter:read tidewaiter:write", resource_metadata="https://tide.example/.well-known/oauth-protected-resource/mcp""#
+    );
+    insta::assert_snapshot!(
+        challenge(asker(&settings), Refusal::Unauthenticated),
+        @r#"Bearer realm="tidewaiter", error="invalid_token", scope="tidewaiter:read", resource_metadata="https://tide.example/.well-known/oauth-protected-resource""#
+    );
 }

@@ -1,4 +1,4 @@
-//! `/v1/conversations`: opening, turns, closing.
+//! `/v1/conversations`: opening, attaching, turns, closing.
 
 use super::{Named, json, name_of};
 use crate::gateway::{Malformed, Opening, Saying, Speaker, Turned};
@@ -48,6 +48,10 @@ struct ClosingForm {
     rating: Option<u8>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NothingForm {}
+
 /// `POST /v1/conversations`.
 pub(in crate::http) async fn open(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::whole(request, &site.settings).await;
@@ -58,6 +62,26 @@ pub(in crate::http) async fn open(State(site): State<Site>, request: Request) ->
         Ok(opened) => {
             let view = json!({"conversation": opened.conversation, "record": opened.record});
             json(StatusCode::CREATED, view.to_string())
+        }
+        Err(refused) => asked.refuse(&site.settings, &refused, None),
+    }
+}
+
+/// `POST /v1/conversations/{id}/attach`.
+pub(in crate::http) async fn attach(
+    State(site): State<Site>,
+    conversation: Named,
+    request: Request,
+) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let id = name_of(conversation);
+    let attached = site
+        .gateway
+        .attach_conversation(asked.bearer.as_deref(), &id, nothing(&asked));
+    match attached.await {
+        Ok(attached) => {
+            let view = json!({"conversation": attached.conversation, "record": attached.record});
+            json(StatusCode::OK, view.to_string())
         }
         Err(refused) => asked.refuse(&site.settings, &refused, None),
     }
@@ -105,6 +129,15 @@ fn opening(asked: &Asked) -> Result<Opening, Malformed> {
         disclosure_version: form.disclosure.version,
         disclosure_shown_at: form.disclosure.shown_at,
     })
+}
+
+/// No body, or an empty object.
+fn nothing(asked: &Asked) -> Result<(), Malformed> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let NothingForm {} = asked.json()?;
+    Ok(())
 }
 
 fn saying(asked: &Asked) -> Result<Saying, Malformed> {

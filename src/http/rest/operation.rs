@@ -17,6 +17,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 struct CallForm {
     #[serde(default)]
     arguments: Map<String, Value>,
+    expect: Option<Value>,
     purpose: Option<String>,
     conversation: Option<String>,
 }
@@ -60,6 +61,7 @@ fn to_call(operation: String, asked: &Asked) -> Call {
         bearer: asked.bearer.clone(),
         operation,
         arguments: Err(Malformed::Body),
+        expect: None,
         purpose: None,
         conversation: None,
         idempotency_key: None,
@@ -68,6 +70,7 @@ fn to_call(operation: String, asked: &Asked) -> Call {
     match (form, key) {
         (Ok(form), Ok(key)) => {
             call.arguments = Ok(form.arguments);
+            call.expect = form.expect;
             call.purpose = form.purpose;
             call.conversation = form.conversation;
             call.idempotency_key = key;
@@ -92,7 +95,7 @@ pub(in crate::http) fn is_key(key: &str) -> bool {
 
 fn view(listed: &Listed) -> Value {
     let operation = &listed.operation;
-    json!({
+    let mut view = json!({
         "name": operation.name,
         "tool": operation.tool,
         "title": operation.title,
@@ -102,7 +105,11 @@ fn view(listed: &Listed) -> Value {
         "purposes": operation.purposes,
         "input_schema": listed.input_schema,
         "output_schema": listed.output_schema,
-    })
+    });
+    if let (Some(members), Some(expect)) = (view.as_object_mut(), &listed.expect_schema) {
+        members.insert("expect_schema".to_owned(), expect.clone());
+    }
+    view
 }
 
 #[cfg(test)]

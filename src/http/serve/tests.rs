@@ -212,7 +212,8 @@ fn certificates() -> (Arc<ServerConfig>, RootCertStore) {
     std::fs::set_permissions(&tls.key, std::fs::Permissions::from_mode(0o600)).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(own.cert.der().clone()).unwrap();
-    (crate::http::tls::server_config(&tls).unwrap(), roots)
+    let certificate = crate::http::tls::Certificate::load(&tls).unwrap();
+    (certificate.server_config().unwrap(), roots)
 }
 
 type Secured = tokio_rustls::client::TlsStream<TcpStream>;

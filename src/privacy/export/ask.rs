@@ -1,11 +1,9 @@
 //! What an officer asks for, checked; and as it is kept until it is approved.
 
-use crate::identity::Subject;
-use crate::ledger::{Ledger, Owner};
-use crate::privacy::duty::is_text;
+use crate::ledger::Ledger;
+use crate::privacy::duty::{Fault, Knows, is_text, owner_of};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-use std::sync::Arc;
 use tidewaiter_audit::bundle::Recipient;
 use tidewaiter_audit::grammar;
 
@@ -102,22 +100,35 @@ pub(super) enum Wanted {
 }
 
 impl Asked {
-    /// A request that can be met; none if something in it is not as it must be.
-    pub(super) fn check(ledger: &Ledger, request: &ExportRequest, roles: String) -> Option<Self> {
-        let texts = [&request.power, &request.reference, &request.purpose];
-        let recipient = |text: &String| text.len() <= 80 && Recipient::from_str(text).is_ok();
-        let class = |text: &String| grammar::is_class(text);
-        let fits = texts.into_iter().all(|text| is_text(text, 3, 300))
-            && request.recipients.len() <= RECIPIENTS_MAX
-            && request.recipients.iter().all(recipient)
-            && (!request.released_clear || request.recipients.is_empty())
-            && request.withhold.len() <= WITHHOLD_MAX
-            && request.withhold.iter().all(class);
-        if !fits {
-            return None;
+    /// A request that can be met; else which part of it does not fit, and why.
+    pub(super) fn check(
+        ledger: &Ledger,
+        request: &ExportRequest,
+        roles: String,
+        knows: Knows<'_>,
+    ) -> Result<Self, Fault> {
+        for (name, text) in [
+            ("power", &request.power),
+            ("reference", &request.reference),
+            ("purpose", &request.purpose),
+        ] {
+            if !is_text(text, 3, 300) {
+                return Err((name, "3 to 300 characters, and no secret"));
+            }
         }
-        Some(Self {
-            wanted: wanted(ledger, &request.scope)?,
+        let recipient = |text: &String| text.len() <= 80 && Recipient::from_str(text).is_ok();
+        if request.recipients.len() > RECIPIENTS_MAX || !request.recipients.iter().all(recipient) {
+            return Err(("recipients", "at most ten age recipients (age1…)"));
+        }
+        if request.released_clear && !request.recipients.is_empty() {
+            return Err(("released_clear", "not together with recipients"));
+        }
+        let class = |text: &String| grammar::is_class(text);
+        if request.withhold.len() > WITHHOLD_MAX || !request.withhold.iter().all(class) {
+            return Err(("withhold", "at most eight names of retention classes"));
+        }
+        Ok(Self {
+            wanted: wanted(ledger, &request.scope, knows)?,
             power: request.power.trim().to_owned(),
             reference: request.reference.trim().to_owned(),
             purpose: request.purpose.trim().to_owned(),
@@ -137,34 +148,38 @@ impl Asked {
     }
 }
 
-fn wanted(ledger: &Ledger, scope: &Scope) -> Option<Wanted> {
-    Some(match scope {
-        Scope::All {} => Wanted::All {},
+fn wanted(ledger: &Ledger, scope: &Scope, knows: Knows<'_>) -> Result<Wanted, Fault> {
+    match scope {
+        Scope::All {} => Ok(Wanted::All {}),
         Scope::Range { from, to } => {
             let (from, to) = (*from, *to);
-            (from <= to).then_some(Wanted::Range { from, to })?
+            let fits = (from <= to).then_some(Wanted::Range { from, to });
+            fits.ok_or(("scope.to", "not before from"))
         }
         Scope::Time { from, to } => {
-            let us = |text: &str| Some(jiff::Timestamp::from_str(text).ok()?.as_microsecond());
-            let (from_us, to_us) = (us(from)?, us(to)?);
-            (from_us <= to_us).then_some(Wanted::Time { from_us, to_us })?
+            let us = |name: &'static str, text: &str| {
+                let at = jiff::Timestamp::from_str(text).map(jiff::Timestamp::as_microsecond);
+                at.map_err(|_why| (name, "a moment in RFC 3339, such as 2026-11-22T00:00:00Z"))
+            };
+            let (from_us, to_us) = (us("scope.from", from)?, us("scope.to", to)?);
+            let fits = (from_us <= to_us).then_some(Wanted::Time { from_us, to_us });
+            fits.ok_or(("scope.to", "not before from"))
         }
         Scope::Subject { issuer, sub } => {
-            if !is_text(issuer, 1, 500) || !is_text(sub, 1, 500) {
-                return None;
+            if !knows(issuer) {
+                let why = "no issuer of customers that is configured here";
+                return Err(("scope.issuer", why));
             }
-            let subject = Subject {
-                issuer: issuer.clone(),
-                sub: sub.clone(),
-                uid: String::new(),
-            };
-            let owner = ledger.keys().owner_id(&Owner::Subject(Arc::new(subject)));
-            let owner = hex::encode(owner);
-            Wanted::Owner { owner }
+            if !is_text(sub, 1, 500) {
+                return Err(("scope.sub", "1 to 500 characters, and no secret"));
+            }
+            let owner = hex::encode(owner_of(ledger, issuer, sub));
+            Ok(Wanted::Owner { owner })
         }
         Scope::Operation { operation } => {
             let operation = operation.clone();
-            grammar::is_dotted(&operation).then_some(Wanted::Operation { operation })?
+            let fits = grammar::is_dotted(&operation).then_some(Wanted::Operation { operation });
+            fits.ok_or(("scope.operation", "the name of an operation"))
         }
-    })
+    }
 }

@@ -3,6 +3,7 @@
 use super::ask::Wanted;
 use crate::ledger::Ledger;
 use crate::ledger::read::ReadError;
+use crate::privacy::scan::first_at;
 use tidewaiter_audit::bundle::Scope;
 use tidewaiter_audit::{Leaf, grammar};
 
@@ -84,20 +85,6 @@ impl Selection {
             Found::List(list) => Box::new(std::iter::once(0).chain(list.iter().copied())),
         }
     }
-}
-
-/// The first record at or after a moment: times never decrease.
-async fn first_at(ledger: &Ledger, at_us: i64, size: i64) -> Result<i64, ReadError> {
-    let (mut low, mut high) = (0, size);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if ledger.entry(middle).await?.leaf.time_us < at_us {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(low)
 }
 
 async fn of_operation(ledger: &Ledger, name: &str, size: i64) -> Result<Vec<i64>, ReadError> {

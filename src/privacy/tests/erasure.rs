@@ -104,7 +104,7 @@ async fn the_receipt_is_signed_and_names_nobody() {
         .iter()
         .map(|class| class["class"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["aml", "regulated", "security"]);
+    assert_eq!(names, ["aml", "regulated", "security", "claims"]);
     for class in kept {
         for language in ["en", "ru", "de"] {
             assert!(class["until"][language].as_str().unwrap().len() > 20);
@@ -171,6 +171,7 @@ async fn i7_nobody_approves_their_own_request() {
         &dora,
         ("https://login.test", "ann"),
         Some(&access()),
+        &known,
     )
     .await;
     let case = case.unwrap();

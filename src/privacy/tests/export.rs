@@ -22,7 +22,7 @@ async fn bundle(h: &Harness, request_: &ExportRequest, name: &str) -> PathBuf {
         officer("ada", &[Role::Auditor]),
         officer("olaf", &[Role::Legal]),
     );
-    let case = request(&h.ledger, &ada, request_, Some(&access()))
+    let case = request(&h.ledger, &ada, request_, Some(&access()), &known)
         .await
         .unwrap();
     let id = case["export"].as_str().unwrap();
@@ -266,13 +266,13 @@ async fn i7_two_people_and_every_step_a_record() {
             Refusal::ReasonRequired,
         ),
     ] {
-        let outcome = request(&h.ledger, &who, &all, reason.as_ref()).await;
+        let outcome = request(&h.ledger, &who, &all, reason.as_ref(), &known).await;
         assert_eq!(refused(outcome), why);
         assert_eq!(h.newest(Kind::Duty).await.1["refused"], why.code());
     }
     let mut duty = all.clone();
     duty.duty = true;
-    let case = request(&h.ledger, &olaf, &duty, Some(&access()))
+    let case = request(&h.ledger, &olaf, &duty, Some(&access()), &known)
         .await
         .unwrap();
     assert_eq!(h.newest(Kind::Duty).await.1["asked"]["duty"], true);
@@ -288,7 +288,7 @@ async fn i7_two_people_and_every_step_a_record() {
     let outcome = build(&h.ledger, &ines, id, Some(&access()), &dir, &[]).await;
     assert_eq!(refused(outcome), Refusal::Conflict);
     assert!(!dir.exists());
-    let case = request(&h.ledger, &ines, &all, Some(&access()))
+    let case = request(&h.ledger, &ines, &all, Some(&access()), &known)
         .await
         .unwrap();
     let own = case["export"].as_str().unwrap();
@@ -344,14 +344,14 @@ async fn a_request_must_be_as_declared() {
         bad.push(wanted(&scope));
     }
     for request_ in &bad {
-        let outcome = request(&h.ledger, &olaf, request_, Some(&access())).await;
+        let outcome = request(&h.ledger, &olaf, request_, Some(&access()), &known).await;
         assert_eq!(refused(outcome), Refusal::InvalidArguments, "{request_:?}");
     }
     let unknown =
         json!({"scope": {"kind": "all", "x": 1}, "power": "a", "reference": "b", "purpose": "c"});
     assert!(serde_json::from_value::<ExportRequest>(unknown).is_err());
     let full = wanted(&json!({"kind": "subject", "issuer": "https://login.test", "sub": "ann"}));
-    request(&h.ledger, &olaf, &full, Some(&access()))
+    request(&h.ledger, &olaf, &full, Some(&access()), &known)
         .await
         .unwrap();
     assert!(!h.raw_has(b"login.test"), "no table names the subject");

@@ -12,7 +12,7 @@ async fn one_person_stops_and_two_let_go_on() {
         officer("lea", &[Role::Lead]),
         officer("max", &[Role::Officer]),
     );
-    let stopped = stop(&h.ledger, &lea, TARGET, "complaints rise")
+    let stopped = stop(&h.ledger, &lea, TARGET, "complaints rise", &there)
         .await
         .unwrap();
     assert_eq!(stopped["state"], "stopped");
@@ -40,12 +40,14 @@ async fn a_stop_in_between_voids_the_wish() {
         officer("lea", &[Role::Lead]),
         officer("max", &[Role::Admin]),
     );
-    stop(&h.ledger, &lea, TARGET, "complaints rise")
+    stop(&h.ledger, &lea, TARGET, "complaints rise", &there)
         .await
         .unwrap();
     resume(&h.ledger, &lea, TARGET, "looks fine").await.unwrap();
     h.clock.advance(1);
-    stop(&h.ledger, &lea, TARGET, "it is back").await.unwrap();
+    stop(&h.ledger, &lea, TARGET, "it is back", &there)
+        .await
+        .unwrap();
     let asked = resume(&h.ledger, &max, TARGET, "agreed").await.unwrap();
     assert_eq!(asked["state"], "asked");
     assert_eq!(stopped_targets(&h).await, 1);
@@ -64,13 +66,20 @@ async fn a_switch_needs_a_role_a_target_and_a_reason() {
         (&lea, "topic:\"", "a reason", Refusal::InvalidArguments),
         (&lea, TARGET, "  ", Refusal::ReasonRequired),
     ] {
-        assert_eq!(refused(stop(&h.ledger, who, target, reason).await), why);
+        assert_eq!(
+            refused(stop(&h.ledger, who, target, reason, &there).await),
+            why
+        );
         assert_eq!(h.newest(Kind::Duty).await.1["refused"], why.code());
     }
     assert_eq!(stopped_targets(&h).await, 0);
     h.break_down().await;
-    let outcome = stop(&h.ledger, &lea, TARGET, "a reason").await;
+    let outcome = stop(&h.ledger, &lea, TARGET, "a reason", &there).await;
     assert_eq!(refused(outcome), Refusal::Unrecorded);
+}
+
+fn there(_target: &crate::policy::switch::Target) -> bool {
+    true
 }
 
 async fn stopped_targets(h: &Harness) -> usize {

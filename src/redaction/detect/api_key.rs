@@ -17,6 +17,8 @@ const LONGEST: usize = 4_096;
 
 /// Prefix, least length of the whole.
 const PREFIXES: &[(&str, usize)] = &[
+    ("ABIA", 20),
+    ("ACCA", 20),
     ("AKIA", 20),
     ("ASIA", 20),
     ("ghp_", 36),
@@ -42,6 +44,27 @@ const PREFIXES: &[(&str, usize)] = &[
     ("hf_", 30),
     ("dop_v1_", 60),
     ("shpat_", 32),
+    ("shpss_", 32),
+    ("shppa_", 32),
+    ("xoxe-", 20),
+    ("xoxs-", 20),
+    ("rk_test_", 20),
+    ("glrt-", 20),
+    ("glsa_", 40),
+    ("gldt-", 20),
+    ("dapi", 36),
+    ("lin_api_", 40),
+    ("sntrys_", 40),
+    ("PMAK-", 40),
+    ("sq0csp-", 40),
+    ("EAAA", 60),
+    ("hvs", 90),
+    ("tskey-", 40),
+    ("pscale_tkn_", 32),
+    ("figd_", 40),
+    ("gsk_", 40),
+    ("xai-", 60),
+    ("r8_", 37),
 ];
 
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
@@ -60,6 +83,12 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 Confidence::Certain,
                 "JWT",
             ));
+            after = end;
+        } else if let Some((start, end)) =
+            bot_token(scan, *run, text).or_else(|| dotted(scan, *run))
+        {
+            let reason = "published form and length";
+            hits.push(hit(start, end, Kind::ApiKey, Confidence::Certain, reason));
             after = end;
         } else if prefixed(text) {
             let reason = "published prefix and length";
@@ -127,6 +156,33 @@ fn jwt(scan: &Scan<'_>, run: Run, text: &str) -> Option<usize> {
     (parts >= 2).then_some(end)
 }
 
+/// A Telegram bot's token: its number, a colon, 35 characters that begin with `AA`.
+fn bot_token(scan: &Scan<'_>, run: Run, text: &str) -> Option<(usize, usize)> {
+    if text.len() != 35
+        || !text.starts_with("AA")
+        || scan.byte(run.start.checked_sub(1)?) != Some(b':')
+    {
+        return None;
+    }
+    let before = scan.slice(run.start.saturating_sub(12), run.start - 1);
+    let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+    (8..=10)
+        .contains(&digits)
+        .then(|| (run.start - 1 - digits, run.end))
+}
+
+/// A `SendGrid` key: `SG.`, 22 characters, a dot, 43 more.
+fn dotted(scan: &Scan<'_>, run: Run) -> Option<(usize, usize)> {
+    let start = run.start.checked_sub(3)?;
+    let tail = scan.ahead(run.end, 44);
+    let rest = tail.strip_prefix('.')?;
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let count = rest.bytes().take_while(|b| fits(*b)).count();
+    scan.spend(44);
+    (scan.slice(start, run.start) == "SG." && run.len() == 22 && count == 43)
+        .then_some((start, run.end + 44))
+}
+
 fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
     // otpauth://totp/…?secret=…
     let parameter = scan.lower(run.start.saturating_sub(8), run.start);
@@ -144,7 +200,11 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
         Sense::Token => assigned,
         Sense::WeakKey => {
             let api = scan.said_before(&[Sense::Api], run.start, 120);
-            api || (assigned && text.len() >= 20 && !is_hex(text))
+            // A key and a secret in a row are a pair, whatever each looks like.
+            let pair = assigned
+                && scan.lower(cue.start, cue.end).starts_with(['s', 'с'])
+                && scan.said_before(&[Sense::WeakKey], cue.start, 120);
+            api || pair || (assigned && text.len() >= 20 && !is_hex(text))
         }
         Sense::OtpSecret => {
             let found = is_base32(text).then(|| base32_hit(run.start, run.end));
@@ -161,11 +221,21 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
         | Sense::CvvOrOtp
         | Sense::Card
         | Sense::Wallet
+        | Sense::Phone
+        | Sense::Network
+        | Sense::Version
+        | Sense::Birth
+        | Sense::NationalId
+        | Sense::Passport
+        | Sense::Licence
         | Sense::Identifier => false,
     };
-    if !fits || !random(text) || is_guid(text) || is_address(text) {
-        return None;
-    }
+    let random = fits && random(text) && !is_guid(text) && !is_address(text);
+    random.then(|| whole(scan, run))
+}
+
+/// The value that begins with the run.
+fn whole(scan: &Scan<'_>, run: Run) -> Hit {
     // Base64 goes on past its slashes and equal signs.
     let more = scan
         .bytes()
@@ -179,13 +249,7 @@ fn by_context(scan: &Scan<'_>, run: Run, text: &str) -> Option<Hit> {
     let tail = scan.slice(run.end, run.end + more);
     let end = run.end + tail.trim_end_matches('.').len();
     let reason = "long random string with context";
-    Some(hit(
-        run.start,
-        end,
-        Kind::ApiKey,
-        Confidence::Likely,
-        reason,
-    ))
+    hit(run.start, end, Kind::ApiKey, Confidence::Likely, reason)
 }
 
 fn base32_hit(start: usize, end: usize) -> Hit {
@@ -272,9 +336,15 @@ mod tests {
             "ключ API 1n44MbEpNaPnD1lTpjKBCLTzK709yl3QICdFkcxi не работает",
             "secret=dGhpcyBpcyBhIHNlY3JldCBrZXkhIQ==",
             "api secret: mYe9W1D4DRej3q4FdF5ihNOqLELyjXeEbeH39PpJ",
+            "bot 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1 broke",
+            "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",
+            "it is glrt-t1_2ub8iLsq3GMzyx8Xs5K",
         ] {
             assert_eq!(kinds(text), [Kind::ApiKey], "{text}");
         }
+        let pair =
+            "key: 8f14e45fceea167a5a36dedd4bea2543\nsecret: c9f0f895fb98ab9159f51fd0297e236d";
+        assert_eq!(kinds(pair).last(), Some(&Kind::ApiKey));
         let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiAiNWY4bmx0In0.XVXSXYERtsoZWTABX8WgiOWDhurDo_fwwKMRuP0lxvA";
         assert_eq!(found(&format!("Bearer {jwt}.")), [jwt]);
     }
@@ -296,6 +366,7 @@ mod tests {
             "which token is listed? see the contract",
             "order 8f14e45f-031a-493b-a7cd-90558da66373",
             "api key id 8f14e45f-031a-493b-a7cd-90558da66373",
+            "at 12:30:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1",
             "how do I create an api key with withdrawal-permissions-enabled",
         ] {
             assert!(kinds(text).is_empty(), "{text}");

@@ -31,6 +31,13 @@ pub(super) fn check(text: &str) -> Option<Checked> {
                 _ => None,
             }
         }
+        // XRPL's X-addresses, which carry the destination tag (XLS-5d).
+        46..=48 => {
+            let payload = decode(text, Alphabet::RIPPLE)?;
+            let prefix = payload.get(..2)?;
+            (payload.len() == 31 && (prefix == [0x05, 0x44] || prefix == [0x04, 0x93]))
+                .then_some(Checked::Address)
+        }
         50..=60 => {
             let payload = decode(text, Alphabet::BITCOIN)?;
             match (payload.first()?, payload.len()) {
@@ -80,6 +87,7 @@ mod tests {
             "LM2WMpR1Rp6j3Sa59cMXMs1SPzj9eXpGc1",
             "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
             "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+            "X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ",
         ] {
             assert_eq!(check(address), Some(Checked::Address), "{address}");
         }

@@ -39,6 +39,43 @@ pub(super) fn check(text: &str) -> Option<Checked> {
     })
 }
 
+/// Whether `text`, 42 characters in one case, is a Bitcoin Cash address without its prefix: the
+/// `CashAddr` specification's checksum over 40 bits.
+pub(super) fn cash(text: &str) -> bool {
+    const DIGITS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    const GENERATOR: [u64; 5] = [
+        0x98_f2bc_8e61,
+        0x79_b76d_99e2,
+        0xf3_3e5f_b3c4,
+        0xae_2eab_e2a8,
+        0x1e_4f43_e470,
+    ];
+    let one_case = !text.bytes().any(|b| b.is_ascii_uppercase())
+        || !text.bytes().any(|b| b.is_ascii_lowercase());
+    let prefix = "bitcoincash".bytes().map(|b| u64::from(b & 31));
+    let mut digits = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        let lower = char::from(byte.to_ascii_lowercase());
+        let Some(at) = DIGITS.find(lower) else {
+            return false;
+        };
+        digits.push(u64::try_from(at).unwrap_or(0));
+    }
+    let all = prefix.chain(std::iter::once(0)).chain(digits);
+    let sum = all.fold(1_u64, |sum, digit| {
+        let top = sum >> 35;
+        let next = (sum & 0x07_ffff_ffff) << 5 ^ digit;
+        let taken = GENERATOR.iter().enumerate();
+        taken.fold(
+            next,
+            |n, (bit, value)| {
+                if top >> bit & 1 == 1 { n ^ value } else { n }
+            },
+        )
+    });
+    one_case && sum == 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Checked, check};

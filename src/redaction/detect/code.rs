@@ -105,6 +105,13 @@ fn wanted(sense: Sense) -> Option<(Kind, RangeInclusive<usize>)> {
         | Sense::OtpSecret
         | Sense::Card
         | Sense::Wallet
+        | Sense::Phone
+        | Sense::Network
+        | Sense::Version
+        | Sense::Birth
+        | Sense::NationalId
+        | Sense::Passport
+        | Sense::Licence
         | Sense::Identifier => return None,
     })
 }

@@ -1,9 +1,10 @@
 //! Wallet addresses.
 //!
-//! By checksum: `Base58Check` chains (BTC, LTC, DOGE, DASH, ZEC, TRON, Tezos, XRP), Bech32 chains,
+//! By checksum: `Base58Check` chains (BTC, LTC, DOGE, DASH, ZEC, TRON, Tezos, XRP and its
+//! X-addresses), Bech32 chains, `CashAddr`,
 //! ETH in mixed case (EIP-55), Stellar (CRC16), Algorand (SHA-512/256), TON (CRC16). By form:
 //! ETH in one case, TON with a wrong CRC, Cardano's Byron era, Solana (32 bytes of Base58), Monero, Polkadot beside
-//! a context word, extended public keys, Sui and Aptos beside a context word.
+//! a context word, extended public keys, TRON's hex form, Sui and Aptos beside a context word.
 //! Near misses that must not fire: transaction hashes, commit ids, GUIDs, broken checksums.
 //! Limits: Polkadot's and Monero's own checksums are not computed; 32-byte hex addresses look
 //! like hashes and need their context.
@@ -73,7 +74,7 @@ fn cost(len: usize) -> usize {
 
 fn judge(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
     match text.len() {
-        25..=40 if base58::check(text) == Some(base58::Checked::Address) => {
+        25..=40 | 46..=48 if base58::check(text) == Some(base58::Checked::Address) => {
             return Some((Confidence::Certain, "Base58 checksum valid"));
         }
         42 if text.starts_with("0x") || text.starts_with("0X") => return ethereum(text),
@@ -83,17 +84,10 @@ fn judge(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
     if bech::check(text) == Some(bech::Checked::Address) {
         return Some((Confidence::Certain, "Bech32 checksum valid"));
     }
-    if text.len() == 42
-        && (text.starts_with('q') || text.starts_with('p'))
-        && before(scan, run).ends_with("bitcoincash:")
-    {
-        return Some((Confidence::Likely, "Bitcoin Cash prefix and length"));
+    if text.len() == 42 && bech::cash(text) {
+        return Some((Confidence::Certain, "CashAddr checksum valid"));
     }
     by_form(scan, run, text)
-}
-
-fn before<'t>(scan: &Scan<'t>, run: Run) -> &'t str {
-    scan.lower(run.start.saturating_sub(12), run.start)
 }
 
 fn by_form(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
@@ -115,6 +109,9 @@ fn by_form(scan: &Scan<'_>, run: Run, text: &str) -> Verdict {
                 (false, 43..=44) => Some((Confidence::Possible, "32 bytes of Base58")),
                 (false, _) => None,
             }
+        }
+        42 if wallet && !identifier && text.starts_with("41") && hex(text) => {
+            Some((Confidence::Possible, "TRON's hex form with context"))
         }
         46..=48 if wallet && mixed(text) && base58::decoded_len(text) == Some(35) => {
             Some((Confidence::Likely, "SS58 length with context"))
@@ -148,8 +145,11 @@ fn extended(text: &str) -> bool {
 }
 
 fn hex_after_0x(text: &str) -> bool {
-    text.strip_prefix("0x")
-        .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    text.strip_prefix("0x").is_some_and(hex)
+}
+
+fn hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Upper case, lower case and a digit: what a random string has and a word has not.
@@ -290,6 +290,9 @@ mod tests {
             "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
             "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ",
             "EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N",
+            "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+            "X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ",
+            "41a614f803b6fd780986a42c78ec9c7f77e6ded13c",
             "So11111111111111111111111111111111111111112",
             "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
         ] {
@@ -311,6 +314,10 @@ mod tests {
             "fixed in commit 4183120dbf9617fad8125b9ce178c72d672d3cb9",
             "order 8f14e45f-031a-493b-a7cd-90558da66373",
             "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3",
+            "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTi",
+            "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u",
+            "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6b",
+            "41a614f803b6fd780986a42c78ec9c7f77e6ded13c",
             "signature 5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW",
         ] {
             assert!(kinds(text).is_empty(), "{text}");

@@ -37,6 +37,16 @@ impl<'j> Reader<'j> {
         })
     }
 
+    /// A text inside a string that was read at `depth`: its nesting counts on.
+    pub(super) fn within(text: &'j str, depth: usize) -> Self {
+        Self { text, at: 0, depth }
+    }
+
+    /// How deep it is.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }

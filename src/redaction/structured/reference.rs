@@ -1,8 +1,8 @@
 //! The same promise, written a second time over a tree, slowly and by paths as strings.
 
 use super::super::plan::Filter;
-use super::super::treat::mask;
-use crate::catalog::{Class, Field, Ownership, Shape};
+use super::super::treat::{mask, mask_number};
+use crate::catalog::{Field, Ownership, Shape};
 use crate::policy::{Treatment, Treatments};
 use serde_json::{Map, Value};
 
@@ -97,8 +97,8 @@ impl Reference<'_> {
             Shape::Boolean => value.is_boolean(),
         };
         let masked = match value {
-            Value::String(text) => mask(field.class, text),
-            _ => mask(Class::Internal, ""),
+            Value::String(text) => mask(field.class, field.mask, text),
+            number => mask_number(field.mask, &number.to_string()),
         };
         fits.then(|| match self.treatments.of(field.class) {
             Treatment::Reveal => value.clone(),

@@ -2,7 +2,7 @@ use super::reference::Reference;
 use super::{Plan, Projected, Withheld};
 use crate::catalog::{Class, Field, Ownership, Shape};
 use crate::policy::{Treatment, Treatments};
-use crate::redaction::{Filter, Kind};
+use crate::redaction::{Expected, Filter, Kind};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -12,6 +12,8 @@ fn field(path: &str, class: Class, shape: Shape) -> Field {
         class,
         shape,
         text: path.ends_with("note"),
+        mask: None,
+        fact: path.to_owned(),
         description: String::new(),
     }
 }
@@ -470,4 +472,332 @@ proptest! {
             Err(_) => prop_assert!(theirs.is_err()),
         }
     }
+}
+
+/// An operation over the same fields, for what is expected of it.
+fn operation() -> crate::catalog::Operation {
+    let catalog = crate::catalog::Catalog::parse(&crate::catalog::Files::shipped()).unwrap();
+    let mut operation = (**catalog.operation("withdrawals.list").unwrap()).clone();
+    operation.fields = fields();
+    operation
+}
+
+fn expected(expect: &Value) -> Vec<Expected> {
+    Expected::read(Some(expect), &operation(), treatments()).unwrap()
+}
+
+fn compare(plan: &Plan, input: &str, expect: &Value) -> Vec<(String, Option<bool>)> {
+    let expected = expected(expect);
+    let found = plan
+        .compare(input.as_bytes(), None, &expected, &mut str::to_owned)
+        .unwrap();
+    let compared = found.compared.into_iter();
+    compared.map(|c| (c.path.to_string(), c.is_match)).collect()
+}
+
+fn only(plan: &Plan, input: &str, path: &str, value: &str) -> Option<bool> {
+    let mut expect = serde_json::Map::new();
+    expect.insert(path.to_owned(), value.into());
+    compare(plan, input, &expect.into())[0].1
+}
+
+#[test]
+fn what_is_expected_is_told_and_the_value_is_not() {
+    let plan = plan(&Ownership::Bound, None);
+    let input = r#"[{"user":{"name":"Иван Петров","email":"ivan@mail.example"},"amount":100.0}]"#;
+    let expect = serde_json::json!({
+        "[].user.name": "иван  петров", "[].user.email": "other@mail.example", "[].amount": 100});
+    let told = compare(&plan, input, &expect);
+    assert_eq!(
+        told,
+        [
+            ("[].amount".to_owned(), Some(true)),
+            ("[].user.email".to_owned(), Some(false)),
+            ("[].user.name".to_owned(), Some(true)),
+        ]
+    );
+    let expected = expected(&serde_json::json!({"[].user.name": "Иван Петров"}));
+    let found = plan
+        .compare(input.as_bytes(), None, &expected, &mut str::to_owned)
+        .unwrap();
+    assert!(!String::from_utf8(found.json).unwrap().contains("Петров"));
+    assert!(!format!("{expected:?}").contains("Петров"));
+}
+
+#[test]
+fn of_none_and_of_several_values_nothing_is_told() {
+    let plan = plan(&Ownership::Bound, None);
+    let name = "[].user.name";
+    for input in [
+        "[]",
+        "[{}]",
+        r#"[{"user":{"name":null}}]"#,
+        r#"[{"user":{"name":{"name":"Anna"}}}]"#,
+        r#"[{"user":{"name":["Anna"]}}]"#,
+        r#"[{"user":{"name":7}}]"#,
+        r#"[{"user":{"name":""}}]"#,
+        r#"[{"user":{"name":"Anna"}},{"user":{"name":"Anna"}}]"#,
+        r#"[{"user":{"name":"Anna"}},{"user":{"name":null}}]"#,
+        r#"[{"user":{"name":"Anna"}},{"user":{"name":[]}}]"#,
+        // About a secret nothing is told, right or wrong.
+        r#"[{"user":{"name":"Anna, password: hunter2-Kx9"}}]"#,
+    ] {
+        assert_eq!(only(&plan, input, name, "Anna"), None, "{input}");
+    }
+    let one = r#"[{"user":{"name":"Anna"}},{"user":{}},{"tid":"x"}]"#;
+    assert_eq!(only(&plan, one, name, "Anna"), Some(true));
+    assert_eq!(only(&plan, one, name, "Maria"), Some(false));
+}
+
+#[test]
+fn what_a_filter_drops_is_not_compared() {
+    let filter = Filter {
+        path: "[].state".to_owned(),
+        one_of: vec!["wait".to_owned()],
+    };
+    let plan = plan(&Ownership::Bound, Some(filter));
+    let input =
+        r#"[{"user":{"name":"Anna"},"state":"wait"},{"user":{"name":"Maria"},"state":"secret"}]"#;
+    assert_eq!(only(&plan, input, "[].user.name", "Anna"), Some(true));
+    assert_eq!(only(&plan, input, "[].user.name", "Maria"), Some(false));
+    let hidden = r#"[{"state":"secret","user":{"name":"Maria"}}]"#;
+    assert_eq!(only(&plan, hidden, "[].user.name", "Maria"), None);
+}
+
+#[test]
+fn i3_what_may_not_be_compared_is_refused_alike() {
+    use crate::catalog::Reason;
+    let read = |expect: Value| Expected::read(Some(&expect), &operation(), treatments());
+    let refused = |expect: Value| {
+        let error = read(expect).unwrap_err();
+        (error.argument.unwrap_or_default(), error.reason)
+    };
+    let nowhere = ("expect".to_owned(), Reason::NotComparable);
+    // Dropped by the policy, never declared, and a boolean, which one guess would reveal.
+    for path in ["[].secret", "[].nothing", "", "[].user", "[].done"] {
+        let mut expect = serde_json::Map::new();
+        expect.insert(path.to_owned(), "x".into());
+        assert_eq!(refused(expect.into()), nowhere, "{path}");
+    }
+    let named = "expect.[].user.name".to_owned();
+    for value in [
+        Value::Null,
+        true.into(),
+        serde_json::json!([]),
+        serde_json::json!({}),
+    ] {
+        assert_eq!(
+            refused(serde_json::json!({"[].user.name": value})),
+            (named.clone(), Reason::Type)
+        );
+    }
+    for value in ["", "  ", &"x".repeat(257), &"я".repeat(100_000)] {
+        assert_eq!(
+            refused(serde_json::json!({"[].user.name": value})),
+            (named.clone(), Reason::Length)
+        );
+    }
+    for expect in [serde_json::json!([]), "x".into(), 1.into(), true.into()] {
+        assert_eq!(refused(expect), ("expect".to_owned(), Reason::Type));
+    }
+    let many: serde_json::Map<String, Value> =
+        (0..9).map(|n| (format!("[].{n}"), "x".into())).collect();
+    assert_eq!(refused(many.into()), ("expect".to_owned(), Reason::TooMany));
+    assert!(read(Value::Null).unwrap().is_empty());
+    // A change is not compared, and where there is no customer nobody's value is.
+    let mut write = operation();
+    write.effect = crate::catalog::Effect::Write;
+    let expect = serde_json::json!({"[].user.name": "x"});
+    assert!(Expected::read(Some(&expect), &write, treatments()).is_err());
+    // What is shown whole can be compared and costs nothing.
+    let facts = |expect| read(expect).unwrap()[0].fact().map(str::to_owned);
+    assert_eq!(facts(serde_json::json!({"[].amount": 1})), None);
+    assert!(
+        facts(serde_json::json!({"[].note": "x"})).is_some(),
+        "free text is not shown whole"
+    );
+    assert!(facts(serde_json::json!({"[].rid": "x"})).is_some());
+}
+
+fn folded() -> Plan {
+    let fields = [
+        field("payload.amount", Class::Account, Shape::String),
+        field("payload.user.email", Class::Contact, Shape::String),
+        field("payload.user.name", Class::Identity, Shape::String),
+        field("payload.secret", Class::Security, Shape::String),
+        field("lines[].id", Class::Account, Shape::Integer),
+        field("id", Class::Account, Shape::String),
+    ];
+    Plan::compile(&fields, treatments(), &Ownership::Bound, None)
+        .unfolding(&["payload".to_owned(), "lines".to_owned()])
+}
+
+fn unfolded(input: &Value) -> Projected {
+    let bytes = serde_json::to_vec(input).unwrap();
+    folded().apply(&bytes, None, &mut str::to_owned).unwrap()
+}
+
+#[test]
+fn i2_json_in_a_string_is_treated_like_the_answer() {
+    let inside = r#"{"amount":"1","secret":"SECRET","x":{"y":"SECRET"},
+        "user":{"email":"ivan@mail.example","name":"SECRET"}}"#;
+    let found = unfolded(
+        &serde_json::json!({"id": "a", "payload": inside, "lines": "[{\"id\":7,\"x\":1}]"}),
+    );
+    assert_eq!(
+        String::from_utf8(found.json).unwrap(),
+        r#"{"id":"a","lines":[{"id":7}],"payload":{"amount":"1","user":{"email":"i***@mail.example"}}}"#
+    );
+    assert_eq!(found.dropped, 2);
+    for (inside, why) in [
+        (r#"{"amount":"SECRET""#, "not whole"),
+        (r#"{"amount":"SECRET","amount":"SECRET"}"#, "twice"),
+        (r#"{"amount":"SECRET"}{}"#, "more"),
+        (r#""SECRET""#, "a string"),
+        (r#""{\"amount\":\"SECRET\"}""#, "JSON once more"),
+        ("SECRET", "no JSON"),
+        ("7", "a number"),
+        ("", "nothing"),
+    ] {
+        let found = unfolded(&serde_json::json!({"payload": inside, "id": "a"}));
+        assert_eq!(
+            String::from_utf8(found.json).unwrap(),
+            r#"{"id":"a"}"#,
+            "{why}"
+        );
+        assert_eq!((found.dropped, found.treated.len()), (1, 1), "{why}");
+    }
+    let deep = format!("{}{}", "[".repeat(32), "]".repeat(32));
+    assert_eq!(unfolded(&serde_json::json!({"payload": deep})).json, b"{}");
+}
+
+/// A member that is a string in one answer and an object in the next is what was declared, or
+/// nothing.
+#[test]
+fn i2_a_member_of_two_kinds_leaks_nothing() {
+    let object = serde_json::json!({"amount": "SECRET", "user": {"email": "SECRET"}});
+    for payload in [
+        object.clone(),
+        serde_json::json!([object]),
+        7.into(),
+        true.into(),
+    ] {
+        let found = unfolded(&serde_json::json!({"payload": payload, "id": "a"}));
+        assert_eq!(found.json, br#"{"id":"a"}"#);
+        assert_eq!(found.dropped, 1);
+    }
+    let found = unfolded(&serde_json::json!({"id": {"id": "SECRET"}, "payload": null}));
+    assert_eq!(found.json, br#"{"payload":null}"#);
+    assert_eq!(
+        shown(r#"[{"tid":{"x":"SECRET"},"user":"SECRET"},{"tid":"T1","user":{"email":null}}]"#),
+        r#"[{},{"tid":"T1","user":{"email":null}}]"#
+    );
+}
+
+#[test]
+fn i4_an_owner_inside_a_string_must_be_the_subject() {
+    let fields = [
+        field("payload.uid", Class::Account, Shape::String),
+        field("payload.amount", Class::Account, Shape::String),
+    ];
+    let ownership = Ownership::Checked {
+        path: "payload.uid".to_owned(),
+    };
+    let plan =
+        Plan::compile(&fields, treatments(), &ownership, None).unfolding(&["payload".to_owned()]);
+    let owned = |payload: Value| {
+        let input = serde_json::json!({ "payload": payload }).to_string();
+        apply(&plan, &input, Some("U1")).map(|found| found.json)
+    };
+    assert!(owned(r#"{"uid":"U1","amount":"1"}"#.into()).is_ok());
+    for foreign in [
+        Value::from(r#"{"uid":"U2","amount":"1"}"#),
+        r#"{"amount":"1"}"#.into(),
+        r#"{"uid":"U1"#.into(),
+        "".into(),
+        Value::Null,
+        serde_json::json!({"uid": "U1"}),
+    ] {
+        assert_eq!(owned(foreign.clone()), Err(Withheld::NotOwned), "{foreign}");
+    }
+}
+
+#[test]
+fn what_a_string_holds_is_compared() {
+    let expect = |value: &str| {
+        let mut operation = operation();
+        operation.fields = vec![field("payload.user.name", Class::Identity, Shape::String)];
+        let expect = serde_json::json!({"payload.user.name": value});
+        Expected::read(Some(&expect), &operation, treatments()).unwrap()
+    };
+    let told = |payload: &str, value: &str| {
+        let input = serde_json::json!({ "payload": payload }).to_string();
+        let expected = expect(value);
+        let found = folded().compare(input.as_bytes(), None, &expected, &mut str::to_owned);
+        found.unwrap().compared[0].is_match
+    };
+    assert_eq!(told(r#"{"user":{"name":"Anna"}}"#, "anna"), Some(true));
+    assert_eq!(told(r#"{"user":{"name":"Anna"}}"#, "Maria"), Some(false));
+    assert_eq!(told(r#"{"user":{"name":"Anna"}"#, "Anna"), None);
+}
+
+#[test]
+fn masks_are_the_fields_own_where_they_say_so() {
+    use crate::catalog::Mask;
+    let masked = |class, shape, form| Field {
+        mask: Some(form),
+        ..field("v", class, shape)
+    };
+    let treatments = Treatments::default()
+        .with(Class::Financial, Treatment::Mask)
+        .with(Class::Identity, Treatment::Mask);
+    let shown = |field: Field, value: Value| {
+        let plan = Plan::compile(&[field], treatments, &Ownership::Bound, None);
+        let input = serde_json::json!({ "v": value }).to_string();
+        let json: Value =
+            serde_json::from_slice(&apply(&plan, &input, None).unwrap().json).unwrap();
+        json["v"].clone()
+    };
+    let number = |form| masked(Class::Financial, Shape::Number, form);
+    assert_eq!(shown(number(Mask::Rounded), 12345.5.into()), "~10000");
+    assert_eq!(shown(number(Mask::Hidden), 12345.5.into()), "***");
+    let text = |form| masked(Class::Identity, Shape::String, form);
+    assert_eq!(shown(text(Mask::Last4), "4509123456".into()), "***3456");
+    assert_eq!(shown(text(Mask::Year), "1990-05-17".into()), "1990");
+    // What must never be stored is not shown in part either.
+    let secret = "password: hunter2-Kx9";
+    assert_eq!(shown(text(Mask::Last4), secret.into()), "***");
+}
+
+/// Memo fields as people fill them: HTML out of an editor, lines of a table.
+#[test]
+fn memos_in_html_and_csv_are_read_like_text() {
+    use crate::redaction::{Known, Numbering, Profile, redact};
+    let note = |text: &str| {
+        let plan = plan(&Ownership::Bound, None);
+        let input = serde_json::json!([{ "note": text }]).to_string();
+        let (known, profile) = (Known::new([]), Profile::agent());
+        let mut numbering = Numbering::new(&[7; 32]);
+        let mut text = |text: &str| redact(text, &known, &profile, &mut numbering).text;
+        let found = plan.apply(input.as_bytes(), None, &mut text).unwrap();
+        let json: Value = serde_json::from_slice(&found.json).unwrap();
+        json[0]["note"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        note("<p>Write to an<b>na</b>.k@mail&#46;example</p>").trim(),
+        "Write to [EMAIL_1]"
+    );
+    assert_eq!(note("&#91;EMAIL_7&#93;"), "(EMAIL_7)");
+    let csv = note(
+        "id,mail,card\r\n1,\"anna@mail.example\",\"4111 1111 1111 1111\"\r\n2,maria@mail.example,",
+    );
+    assert_eq!(
+        csv,
+        "id,mail,card\r\n1,\"[EMAIL_1]\",\"[CREDIT_CARD_1]\"\r\n2,[EMAIL_2],"
+    );
+    let phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    let cut = phrase
+        .replace("sausage", "sau<i></i>sage")
+        .replace(' ', "&nbsp;");
+    assert!(note(&format!("<div>{cut}</div>")).contains("REMOVED"));
 }

@@ -1,35 +1,41 @@
 //! The walk itself: JSON tokens on one side, the plan's states on the other.
 
+use super::super::compare::Expected;
 use super::super::kind::Kind;
-use super::super::normal::strip_invisible;
 use super::super::plan::{Leaf, Node, Plan, Proof};
-use super::super::text::never_stored;
-use super::super::treat::mask;
 use super::Withheld;
 use super::reader::{Reader, Start};
-use crate::catalog::{Class, Shape};
+use crate::catalog::Shape;
 use crate::policy::Treatment;
+use std::borrow::Cow;
 use std::collections::HashSet;
+
+/// An expectation, and the leaf it is about.
+pub(super) type Asked<'a> = (Option<usize>, &'a Expected);
 
 /// One walk over one answer.
 pub(super) struct Walk<'a, 'j> {
     plan: &'a Plan,
     reader: Reader<'j>,
     uid: Option<&'a str>,
-    text: &'a mut dyn FnMut(&str) -> String,
+    asked: &'a [Asked<'a>],
+    pub(super) text: &'a mut dyn FnMut(&str) -> String,
     pub(super) out: Vec<u8>,
     /// The leaves met, by index; cut back when a filtered element is dropped.
     pub(super) log: Vec<usize>,
     pub(super) ids: Vec<String>,
+    /// What each value that was asked about said, by expectation; cut back like the log.
+    pub(super) found: Vec<(usize, Option<bool>)>,
     pub(super) dropped: u64,
     pub(super) forbidden: Vec<Kind>,
+    pub(super) hidden: u64,
     pub(super) owned: bool,
     /// For every open filtered element whether its value was in the list; the first for the whole.
     pub(super) kept: Vec<bool>,
 }
 
 /// A scalar as it was read.
-enum Scalar<'j> {
+pub(super) enum Scalar<'j> {
     String(&'j str),
     Number(&'j str),
     Boolean(&'j str),
@@ -40,18 +46,22 @@ impl<'a, 'j> Walk<'a, 'j> {
         plan: &'a Plan,
         input: &'j [u8],
         uid: Option<&'a str>,
+        asked: &'a [Asked<'a>],
         text: &'a mut dyn FnMut(&str) -> String,
     ) -> Result<Self, Withheld> {
         Ok(Self {
             plan,
             reader: Reader::new(input)?,
             uid,
+            asked,
             text,
             out: Vec::with_capacity(input.len().min(1 << 16)),
             log: Vec::new(),
             ids: Vec::new(),
+            found: Vec::new(),
             dropped: 0,
             forbidden: Vec::new(),
+            hidden: 0,
             owned: plan.proof != Proof::Impossible,
             kept: vec![false],
         })
@@ -69,6 +79,11 @@ impl<'a, 'j> Walk<'a, 'j> {
         let plan = self.plan;
         let node = at.and_then(|at| plan.node(at));
         match self.reader.start()? {
+            // What is declared inside a string is not looked for outside of one.
+            Start::Object | Start::Array if node.is_some_and(|n| n.json) => {
+                self.misplaced(node);
+                self.value(None, false)
+            }
             Start::Object => self.object(node),
             Start::Array => self.array(node, root),
             Start::Null => {
@@ -85,9 +100,78 @@ impl<'a, 'j> Walk<'a, 'j> {
             }
             Start::String => {
                 let string = self.reader.string()?;
+                if let (Some(at), true) = (at, node.is_some_and(|n| n.json)) {
+                    return Ok(self.unfold(at, &string));
+                }
                 Ok(self.scalar(node, &Scalar::String(&string)))
             }
         }
+    }
+
+    /// Something else stands where a string with JSON in it was declared.
+    fn misplaced(&mut self, node: Option<&Node>) {
+        self.dropped += 1;
+        if node.is_some_and(|n| n.owner || n.owner_member.is_some() || n.owner_elements) {
+            self.owned = false;
+        }
+    }
+
+    /// Walks the JSON that a string holds, in the string's place. One that holds none is dropped.
+    fn unfold(&mut self, at: usize, text: &str) -> bool {
+        let node = self.plan.node(at);
+        let marks = (self.out.len(), self.log.len(), self.ids.len());
+        let (found, filters) = (self.found.len(), self.kept.len());
+        let mut inside = Walk {
+            plan: self.plan,
+            reader: Reader::within(text, self.reader.depth()),
+            uid: self.uid,
+            asked: self.asked,
+            text: &mut *self.text,
+            out: std::mem::take(&mut self.out),
+            log: std::mem::take(&mut self.log),
+            ids: std::mem::take(&mut self.ids),
+            found: std::mem::take(&mut self.found),
+            dropped: self.dropped,
+            hidden: self.hidden,
+            forbidden: std::mem::take(&mut self.forbidden),
+            owned: self.owned,
+            kept: std::mem::take(&mut self.kept),
+        };
+        let wrote = inside.held(node);
+        let Walk {
+            out,
+            log,
+            ids,
+            forbidden,
+            kept,
+            ..
+        } = inside;
+        (self.dropped, self.owned, self.found) = (inside.dropped, inside.owned, inside.found);
+        self.hidden = inside.hidden;
+        (self.out, self.log, self.ids, self.forbidden, self.kept) =
+            (out, log, ids, forbidden, kept);
+        wrote.unwrap_or_else(|_no_json| {
+            self.out.truncate(marks.0);
+            self.log.truncate(marks.1);
+            self.ids.truncate(marks.2);
+            self.found.truncate(found);
+            self.kept.truncate(filters);
+            self.misplaced(node);
+            false
+        })
+    }
+
+    /// The one object or array that a string holds.
+    fn held(&mut self, node: Option<&Node>) -> Result<bool, Withheld> {
+        let wrote = match self.reader.start()? {
+            Start::Object => self.object(node)?,
+            Start::Array => self.array(node, false)?,
+            Start::String | Start::Number | Start::Boolean | Start::Null => {
+                return Err(Withheld::NotJson);
+            }
+        };
+        self.reader.end()?;
+        Ok(wrote)
     }
 
     fn object(&mut self, node: Option<&Node>) -> Result<bool, Withheld> {
@@ -99,7 +183,8 @@ impl<'a, 'j> Walk<'a, 'j> {
         }
         let owner = node.and_then(|n| n.owner_member.as_deref());
         let mut owner_seen = owner.is_none();
-        let mut names = HashSet::new();
+        self.cannot_tell(node);
+        let mut names = Names::default();
         let before = self.out.len();
         let (mut first, mut empty) = (true, true);
         self.reader.open()?;
@@ -116,7 +201,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             }
             self.quote(&name);
             self.out.push(b':');
-            if !names.insert(name) {
+            if !names.is_new(name) {
                 return Err(Withheld::DuplicateKey);
             }
             if self.value(next, false)? {
@@ -139,6 +224,7 @@ impl<'a, 'j> Walk<'a, 'j> {
         if node.is_some_and(|n| n.owner || n.owner_member.is_some()) {
             self.owned = false;
         }
+        self.cannot_tell(node);
         let filtered = node.is_some_and(|n| n.filtered);
         let next = node.and_then(Node::elements);
         self.dropped += u64::from(node.is_some() && next.is_none());
@@ -149,6 +235,7 @@ impl<'a, 'j> Walk<'a, 'j> {
         while self.reader.more(first, b']')? {
             first = false;
             let marks = (self.out.len(), self.log.len(), self.ids.len());
+            let found = self.found.len();
             if !empty {
                 self.out.push(b',');
             }
@@ -160,6 +247,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             if !kept {
                 self.log.truncate(marks.1);
                 self.ids.truncate(marks.2);
+                self.found.truncate(found);
             }
             if wrote && kept {
                 empty = false;
@@ -178,6 +266,18 @@ impl<'a, 'j> Walk<'a, 'j> {
         Ok(shows)
     }
 
+    /// Something stands at a leaf that is no value of it.
+    fn cannot_tell(&mut self, node: Option<&Node>) {
+        let Some(leaf) = node.and_then(|n| n.leaf) else {
+            return;
+        };
+        for (number, (about, _expected)) in self.asked.iter().enumerate() {
+            if *about == Some(leaf) {
+                self.found.push((number, None));
+            }
+        }
+    }
+
     fn null(&mut self, node: Option<&Node>) -> bool {
         let Some(node) = node else {
             return false;
@@ -186,6 +286,7 @@ impl<'a, 'j> Walk<'a, 'j> {
             self.owned = false;
         }
         self.log.extend(node.leaf);
+        self.cannot_tell(Some(node));
         let leaf = node.leaf.and_then(|l| self.plan.leaf(l));
         let shows = leaf.is_some_and(Leaf::shows) || node.object_shows || node.array_shows;
         if shows {
@@ -222,9 +323,15 @@ impl<'a, 'j> Walk<'a, 'j> {
         let leaf = node.leaf.and_then(|at| Some((at, self.plan.leaf(at)?)));
         let Some((at, leaf)) = leaf.filter(|(_, leaf)| fits(leaf.shape, scalar)) else {
             self.dropped += 1;
+            self.cannot_tell(Some(node));
             return false;
         };
         self.log.push(at);
+        for (number, (about, expected)) in self.asked.iter().enumerate() {
+            if *about == Some(at) {
+                self.found.push((number, expected.is(leaf, text)));
+            }
+        }
         match leaf.treatment {
             Treatment::Drop | Treatment::Compare => false,
             Treatment::Mask => {
@@ -237,76 +344,28 @@ impl<'a, 'j> Walk<'a, 'j> {
             }
         }
     }
+}
 
-    fn mask(&mut self, leaf: &Leaf, scalar: &Scalar<'_>) {
-        let masked = match scalar {
-            Scalar::String(text) => {
-                let text = strip_invisible(text);
-                let (_, removed) = never_stored(&text);
-                self.note(removed.iter().map(|f| f.kind));
-                if removed.is_empty() {
-                    mask(leaf.class, &text)
-                } else {
-                    mask(Class::Internal, &text)
-                }
-            }
-            Scalar::Number(text) | Scalar::Boolean(text) => mask(Class::Internal, text),
-        };
-        self.quote(&masked);
-    }
+/// The names of one object so far.
+#[derive(Default)]
+struct Names<'j> {
+    few: Vec<Cow<'j, str>>,
+    many: HashSet<Cow<'j, str>>,
+}
 
-    fn reveal(&mut self, leaf: &Leaf, scalar: &Scalar<'_>) {
-        let text = match scalar {
-            Scalar::Number(text) | Scalar::Boolean(text) => {
-                self.out.extend_from_slice(text.as_bytes());
-                return;
-            }
-            Scalar::String(text) => *text,
-        };
-        let (sealable, removed) = never_stored(text);
-        self.note(removed.iter().map(|f| f.kind));
-        let mut shown = if leaf.text {
-            (self.text)(text)
-        } else {
-            sealable.into_string()
-        };
-        // What the caller's own redaction left of it does not leave either.
-        if leaf.text && !removed.is_empty() {
-            shown = never_stored(&shown).0.into_string();
+impl<'j> Names<'j> {
+    /// Up to here a list is faster than a table; beyond, an upstream could make it slow.
+    const FEW: usize = 16;
+
+    fn is_new(&mut self, name: Cow<'j, str>) -> bool {
+        if self.few.contains(&name) {
+            return false;
         }
-        self.quote(&strip_invisible(&shown));
-    }
-
-    fn note(&mut self, kinds: impl Iterator<Item = Kind>) {
-        for kind in kinds {
-            if !self.forbidden.contains(&kind) {
-                self.forbidden.push(kind);
-            }
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+            return true;
         }
-    }
-
-    /// Appends a JSON string.
-    fn quote(&mut self, text: &str) {
-        self.out.push(b'"');
-        for c in text.chars() {
-            match c {
-                '"' => self.out.extend_from_slice(b"\\\""),
-                '\\' => self.out.extend_from_slice(b"\\\\"),
-                '\n' => self.out.extend_from_slice(b"\\n"),
-                '\r' => self.out.extend_from_slice(b"\\r"),
-                '\t' => self.out.extend_from_slice(b"\\t"),
-                c if c < ' ' => {
-                    let escape = format!("\\u{:04x}", u32::from(c));
-                    self.out.extend_from_slice(escape.as_bytes());
-                }
-                c => {
-                    let mut buffer = [0; 4];
-                    let bytes = c.encode_utf8(&mut buffer).as_bytes();
-                    self.out.extend_from_slice(bytes);
-                }
-            }
-        }
-        self.out.push(b'"');
+        self.many.insert(name)
     }
 }
 

@@ -14,7 +14,6 @@ fn serve_check_names_every_secret_and_file_that_is_missing() {
         "database.password",
         "upstreams[0].credential",
         "policies.dir",
-        "issuers[0].jwks_file",
         "issuers[1].jwks_file",
         "upstreams[0].ca",
         "server.tls.cert",
@@ -66,7 +65,6 @@ fn serve_check_passes_the_sample_once_everything_is_there() {
         "db-ca.pem",
         "core-ca.pem",
         "tls/cert.pem",
-        "issuers/customers.json",
         "issuers/staff.json",
     ] {
         assert!(name == "db-ca.pem" || check().status == 1, "without {name}");

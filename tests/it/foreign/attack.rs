@@ -163,14 +163,18 @@ fn values(
         attack.before_forward = !fits;
         attack.refused = !fits || argument.object;
         assert!(
-            !fits || (text && (free || argument.object || argument.pattern.is_some())),
+            !fits
+                || argument.object
+                || (text && (free || argument.object || argument.pattern.is_some())),
             "{}",
             attack.what
         );
         attacks.push(attack);
     }
-    for tid in objects {
-        let mut attack = Attack::argument(operation, own, &argument.name, json!(tid));
+    let named = objects_of(operation, victim);
+    let named = named.into_iter().filter(|_| argument.object);
+    for object in objects.map(|tid| json!(tid)).chain(named) {
+        let mut attack = Attack::argument(operation, own, &argument.name, object);
         attack.names_object = true;
         attack.refused = argument.object || !argument.one_of.is_empty();
         attacks.push(attack);
@@ -227,38 +231,28 @@ fn around(operation: &Operation, own: &Person, victim: &Person) -> Vec<Attack> {
     attacks
 }
 
-/// Arguments that fit an operation, about the asker's own objects.
-pub(crate) fn arguments_of(operation: &Operation, own: &Person) -> Value {
-    let candidates = ["btc", "usdt", "150.5", "btcusdt", "What was asked"];
-    let mut arguments = json!({});
-    for argument in operation
-        .arguments
-        .iter()
-        .filter(|argument| argument.required)
-    {
-        let of = |value: Value| {
-            let mut all = arguments.as_object().unwrap().clone();
-            all.insert(argument.name.clone(), value);
-            // Whatever is still missing is not this argument's fault.
-            operation.check(&all).err().and_then(|e| e.argument) != Some(argument.name.clone())
-        };
-        let fits = |value: &Value| of(value.clone());
-        let object = argument.object.then(|| json!(own.withdraws[0]));
-        let listed = argument.one_of.first().map(|one| json!(one));
-        let number = argument.range.map(|(least, _)| json!(least));
-        let flag = (argument.shape == Shape::Boolean).then_some(json!(true));
-        let texts = candidates.iter().map(|text| json!(text));
-        let first = [object, listed, number, flag]
-            .into_iter()
-            .flatten()
-            .chain(texts)
-            .find(fits);
-        arguments[&argument.name] = first.unwrap_or_else(|| {
-            panic!(
-                "{}: no value is known that fits `{}`",
-                operation.name, argument.name
-            )
-        });
+/// What an operation's object argument may name, of one customer's.
+pub(crate) fn objects_of(operation: &Operation, whose: &Person) -> Vec<Value> {
+    let texts = |ids: &[String]| ids.iter().map(|id| json!(id)).collect();
+    match &*operation.topic {
+        "deposits" => texts(&whose.deposits),
+        "orders" => whose.orders.iter().map(|id| json!(id)).collect(),
+        "p2p" => texts(&whose.trades),
+        _ => texts(&whose.withdraws),
     }
-    arguments
+}
+
+/// Arguments that fit an operation, about the asker's own objects: the required ones of its example.
+pub(crate) fn arguments_of(operation: &Operation, own: &Person) -> Value {
+    let example = operation.example.as_ref().expect("shipped ones have one");
+    let required = operation.arguments.iter().filter(|it| it.required);
+    let given = required.map(|argument| {
+        let value = if argument.object {
+            objects_of(operation, own).swap_remove(0)
+        } else {
+            example.arguments[&argument.name].clone()
+        };
+        (argument.name.clone(), value)
+    });
+    Value::Object(given.collect())
 }

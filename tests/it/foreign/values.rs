@@ -12,9 +12,17 @@ impl Values {
     pub(crate) fn of(dataset: &Dataset, whose: &Person, asker: &Person) -> Self {
         let all = |person: &Person| {
             let mut leaves = HashSet::new();
-            each(dataset.customer(&person.uid).unwrap(), &mut |text| {
+            let mut found = |text: &str| {
                 leaves.insert(text.to_lowercase());
-            });
+            };
+            each(dataset.customer(&person.uid).unwrap(), &mut found);
+            for trade in &dataset.trades {
+                let seen = trade.seen_by(&person.uid);
+                if !seen.is_null() {
+                    walk(&seen, &mut found);
+                    walk(&json(serde_json::to_value(&trade.payment)), &mut found);
+                }
+            }
             leaves
         };
         let own = all(asker);
@@ -63,17 +71,21 @@ impl Values {
     }
 }
 
+fn walk(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => found(text),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
+        Value::Object(members) => members.values().for_each(|member| walk(member, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn json(value: serde_json::Result<Value>) -> Value {
+    value.unwrap()
+}
+
 /// Every string of a customer's records.
 fn each(customer: &Customer, found: &mut impl FnMut(&str)) {
-    fn walk(value: &Value, found: &mut impl FnMut(&str)) {
-        match value {
-            Value::String(text) => found(text),
-            Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
-            Value::Object(members) => members.values().for_each(|member| walk(member, found)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    let json = |value: serde_json::Result<Value>| value.unwrap();
     for value in [
         json(serde_json::to_value(&customer.user)),
         json(serde_json::to_value(&customer.withdraws)),
@@ -82,6 +94,11 @@ fn each(customer: &Customer, found: &mut impl FnMut(&str)) {
         json(serde_json::to_value(&customer.balances)),
         json(serde_json::to_value(&customer.margin)),
         json(serde_json::to_value(&customer.limits)),
+        json(serde_json::to_value(&customer.addresses)),
+        json(serde_json::to_value(&customer.beneficiaries)),
+        json(serde_json::to_value(&customer.security)),
+        json(serde_json::to_value(&customer.activities)),
+        json(serde_json::to_value(&customer.liquidations)),
     ] {
         walk(&value, found);
     }

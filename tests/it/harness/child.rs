@@ -60,9 +60,9 @@ impl Site {
         }
         let secret = |at: usize| secrecy::SecretString::from(CREDENTIALS[at].1.to_owned());
         let credentials = Credentials {
-            core: secret(0),
-            accounts: secret(1),
-            desk: secret(2),
+            core: secret(0).into(),
+            accounts: secret(1).into(),
+            desk: secret(2).into(),
         };
         let now_us = Clock::System.now_us();
         let exchange = Exchange::start(&dir.join("exchange"), 7, now_us, credentials)
@@ -219,14 +219,18 @@ impl Child {
 
     /// Sends SIGTERM and goes on.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends SIGHUP: read policies, keys and certificates again.
+    pub(crate) fn reload(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, which: &str) {
         let pid = self.process.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let sent = Command::new("kill").args([which, &pid]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// Waits for its end.

@@ -6,10 +6,10 @@ use std::process::Output;
 use tokio::process::Command;
 
 /// The folder of the client and of what it needs.
-const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python");
+pub(super) const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python");
 
 /// The interpreter with the client library; none if it cannot be had here.
-async fn python() -> Option<PathBuf> {
+pub(super) async fn python() -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mcp-client");
     let wanted = std::fs::read_to_string(format!("{PYTHON}/requirements.txt")).unwrap();
     let installed = home.join("installed.txt");
@@ -54,7 +54,7 @@ async fn python() -> Option<PathBuf> {
     }
 }
 
-async fn run(command: &mut Command) -> Result<Output, String> {
+pub(super) async fn run(command: &mut Command) -> Result<Output, String> {
     let out = command
         .kill_on_drop(true)
         .output()

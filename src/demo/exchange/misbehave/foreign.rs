@@ -1,7 +1,7 @@
 //! Answers that are somebody else's: what a confused cache or a wrong join gives.
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -23,14 +23,23 @@ pub(super) async fn all(door: &Door, asked: Asked) -> Response {
     let Some((own, other)) = pair else {
         return door.answer(asked).await;
     };
-    if asked.uri.path().ends_with("/cases") {
-        // The case is opened for whom it was asked; only what is said of it is wrong.
+    if writes(&asked) {
+        // It is done for whom it was asked; only what is said of it is wrong.
         let (status, body) = read(door.answer(asked).await).await;
         let mut value: Value = serde_json::from_slice(&body).unwrap_or_default();
         shape::reown(&mut value, &other.user.uid);
         return as_json(status, Body::from(value.to_string()));
     }
-    door.answer(swap(asked, own, other)).await
+    let asked = swap(asked, &door.dataset, own, other);
+    door.answer(asked).await
+}
+
+/// Whether a request changes something.
+fn writes(asked: &Asked) -> bool {
+    let path = asked.uri.path();
+    let changing = ["/cases", "/p2p/disputes", "/margin/add", "/users/update"];
+    let cores = ["/withdraws/action", "/cancel"];
+    asked.method != Method::GET && changing.iter().chain(&cores).any(|it| path.ends_with(it))
 }
 
 /// A list gets another customer's element at its end.
@@ -57,7 +66,30 @@ fn owner<'a>(dataset: &'a Dataset, asked: &Asked) -> Option<&'a Customer> {
     let text = format!("{} {} {body}", asked.uri, String::from_utf8_lossy(header));
     let mut customers = dataset.customers.iter();
     let named = customers.clone().find(|it| text.contains(&it.user.uid));
-    named.or_else(|| customers.find(|it| it.withdraws.iter().any(|it| text.contains(&it.tid))))
+    named.or_else(|| {
+        customers.find(|it| {
+            let objects = objects(dataset, it);
+            objects.iter().flatten().any(|it| text.contains(it))
+        })
+    })
+}
+
+/// The ids of a customer's objects: withdrawals, deposits, P2P trades, orders as they stand in a
+/// path.
+fn objects(dataset: &Dataset, customer: &Customer) -> [Vec<String>; 4] {
+    let uid = &customer.user.uid;
+    let trades = dataset.trades.iter();
+    let trades = trades.filter(|it| it.buyer.uid == *uid || it.seller.uid == *uid);
+    [
+        customer.withdraws.iter().map(|it| it.tid.clone()).collect(),
+        customer.deposits.iter().map(|it| it.tid.clone()).collect(),
+        trades.map(|it| it.trade_id.clone()).collect(),
+        customer
+            .orders
+            .iter()
+            .map(|it| format!("/orders/{}/", it.id))
+            .collect(),
+    ]
 }
 
 /// Another customer, with something of everything where there is one.
@@ -71,24 +103,30 @@ fn stranger<'a>(dataset: &'a Dataset, own: &Customer) -> Option<&'a Customer> {
             && !it.deposits.is_empty()
             && !it.orders.is_empty()
             && !it.margin.positions.is_empty()
+            && !it.beneficiaries.is_empty()
+            && objects(dataset, it).iter().all(|it| !it.is_empty())
     });
     rich.or_else(|| others.next())
 }
 
 /// The same request about somebody else; lists without their filters, so as not to be empty.
-fn swap(asked: Asked, own: &Customer, other: &Customer) -> Asked {
+fn swap(asked: Asked, dataset: &Dataset, own: &Customer, other: &Customer) -> Asked {
     let path = asked.uri.path();
-    let is_list = ["/withdraws", "/deposits", "/orders"]
-        .iter()
-        .any(|it| path.ends_with(it));
+    let lists = ["/withdraws", "/deposits", "/orders", "/trades"];
+    let theirs = ["/beneficiaries/list", "/activities/list"];
+    let is_list = lists.iter().chain(&theirs).any(|it| path.ends_with(it));
     let (from, to) = (own.user.uid.as_str(), other.user.uid.as_str());
-    let uri = asked.uri.to_string().replace(from, to).parse::<Uri>();
+    let mut uri = asked.uri.to_string().replace(from, to);
     let mut body = String::from_utf8_lossy(&asked.body).replace(from, to);
-    if let Some(tid) = other.withdraws.first() {
-        for it in &own.withdraws {
-            body = body.replace(&it.tid, &tid.tid);
+    for (mine, theirs) in objects(dataset, own).iter().zip(objects(dataset, other)) {
+        if let Some(their) = theirs.first() {
+            for it in mine {
+                uri = uri.replace(it, their);
+                body = body.replace(it, their);
+            }
         }
     }
+    let uri = uri.parse::<Uri>();
     if is_list {
         body = json!({ "uid": to }).to_string();
     }

@@ -100,6 +100,16 @@ impl Store {
         }
     }
 
+    /// A customer's cases, newest first.
+    pub(in crate::demo::exchange) async fn cases_of(
+        &self,
+        uid: &str,
+    ) -> Result<Vec<Case>, sqlx::Error> {
+        let sql = "SELECT * FROM desk_case WHERE uid = $1 ORDER BY number DESC LIMIT 100";
+        let rows: Vec<CaseRow> = sqlx::query_as(sql).bind(uid).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(Case::from).collect())
+    }
+
     /// All cases, in the order they were opened.
     pub(in crate::demo::exchange) async fn cases(&self) -> Result<Vec<Case>, sqlx::Error> {
         let rows: Vec<CaseRow> = sqlx::query_as("SELECT * FROM desk_case ORDER BY number")

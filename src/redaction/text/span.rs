@@ -1,0 +1,118 @@
+//! From many hits to one row of spans that do not overlap, in the original text.
+
+use super::super::normal::Normal;
+use super::super::placeholder;
+use super::super::scan::{Hit, Scan};
+use super::Finding;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// One finding with the value it is numbered by.
+pub(super) struct Span {
+    pub(super) finding: Finding,
+    pub(super) canonical: Zeroizing<String>,
+}
+
+/// The hits without what lies in our own placeholders, which hold no value.
+pub(super) fn outside(scan: &Scan<'_>, hits: Vec<Hit>) -> Vec<Hit> {
+    let own = placeholder::own(scan.slice(0, scan.len()));
+    if own.is_empty() {
+        return hits;
+    }
+    let mut out = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let first = own.partition_point(|p| p.end <= hit.start);
+        let mut at = hit.start;
+        for inside in own.get(first..).unwrap_or_default() {
+            scan.spend(1);
+            if inside.start >= hit.end {
+                break;
+            }
+            out.extend(piece(scan, &hit, at, inside.start));
+            at = inside.end;
+        }
+        out.extend(piece(scan, &hit, at, hit.end));
+    }
+    out
+}
+
+/// The part of a hit between two offsets, if anything but signs stands there.
+fn piece(scan: &Scan<'_>, hit: &Hit, start: usize, end: usize) -> Option<Hit> {
+    let part = scan.slice(start, end);
+    let whole = start == hit.start && end == hit.end;
+    (whole || part.contains(char::is_alphanumeric)).then(|| Hit {
+        start,
+        end,
+        canonical: hit.canonical.clone().filter(|_| whole),
+        ..hit.clone()
+    })
+}
+
+/// Overlapping hits become one span over all of them, of the kind that must not be stored, else
+/// of the longest, else of the most sensitive; so nothing any detector found is left over.
+pub(super) fn merged(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Span> {
+    let mut placed: Vec<Placed> = hits
+        .into_iter()
+        .map(|hit| {
+            let own = normal.original(hit.start..hit.end);
+            Placed {
+                all: own.clone(),
+                own,
+                hit,
+            }
+        })
+        .filter(|p| !p.own.is_empty())
+        .collect();
+    placed.sort_by_key(|p| (p.own.start, p.own.end));
+    let mut groups: Vec<Placed> = Vec::new();
+    for next in placed {
+        match groups.last_mut() {
+            Some(group) if next.own.start < group.all.end => {
+                let all = group.all.start..group.all.end.max(next.own.end);
+                if next.precedence() < group.precedence() {
+                    *group = next;
+                }
+                group.all = all;
+            }
+            _ => groups.push(next),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|Placed { all, hit, .. }| Span {
+            canonical: Zeroizing::new(
+                hit.canonical
+                    .unwrap_or_else(|| scan.lower(hit.start, hit.end).to_owned()),
+            ),
+            finding: Finding {
+                start: all.start,
+                end: all.end,
+                kind: hit.kind,
+                detector: hit.detector,
+                confidence: hit.confidence,
+                reason: hit.reason,
+            },
+        })
+        .collect()
+}
+
+/// A hit in offsets of the original.
+struct Placed {
+    /// Where it was found.
+    own: Range<usize>,
+    /// That and everything that overlaps it.
+    all: Range<usize>,
+    hit: Hit,
+}
+
+impl Placed {
+    /// Lower wins.
+    fn precedence(&self) -> (bool, usize, usize, usize) {
+        (
+            !self.hit.kind.is_forbidden(),
+            usize::MAX - self.own.len(),
+            self.hit.kind.rank(),
+            self.hit.start,
+        )
+    }
+}

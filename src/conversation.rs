@@ -16,6 +16,7 @@ use tidewaiter_audit::Kind;
 
 mod attach;
 pub mod number;
+pub(crate) mod recent;
 pub mod store;
 pub mod turn;
 
@@ -77,6 +78,8 @@ pub(crate) struct Current {
     pub(crate) guest: bool,
     pub(crate) language: Language,
     pub(crate) turns: i64,
+    /// Whether a guest opened it.
+    pub(crate) attached: bool,
 }
 
 /// What was sent, if it is of its form; else why not.
@@ -97,6 +100,13 @@ pub(crate) fn owner(caller: &Caller, id: [u8; 16]) -> Owner {
         Some(subject) => Owner::Subject(Arc::clone(subject)),
         None => Owner::Guest(id),
     }
+}
+
+/// The id in a conversation's name: 32 hex digits.
+fn id_of(name: &str) -> Result<[u8; 16], hex::FromHexError> {
+    let mut id = [0_u8; 16];
+    hex::decode_to_slice(name, &mut id)?;
+    Ok(id)
 }
 
 impl Gateway {
@@ -189,7 +199,9 @@ impl Gateway {
         let owner = owner(&caller, current.id);
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationClose { id: current.id }];
-        match self.append_owned(draft).await {
+        let closed = self.append_owned(draft).await;
+        self.recent().forget(&current.id);
+        match closed {
             // Somebody closed it meanwhile.
             Err(refused) if refused.refusal == Refusal::Conflict => {
                 self.refused(&caller, "conversation.close", Refusal::ConversationRequired)
@@ -199,6 +211,32 @@ impl Gateway {
         }
     }
 
+    /// The same as [`Self::conversation_of`] without its turns, and as of lately: the call's record
+    /// is committed only if the conversation is open then.
+    pub(crate) async fn recent_conversation_of(
+        &self,
+        caller: &Caller,
+        named: Option<&str>,
+    ) -> Result<Option<Current>, Refusal> {
+        let Ok(by_name) = named.map(id_of).transpose() else {
+            return Ok(None);
+        };
+        let asker = (*caller.token(), by_name);
+        // A database that takes no records is asked itself: if it does not answer either, the call
+        // ends here, before anybody is asked upstream.
+        if !self.ledger().is_failing()
+            && let Some(current) = self.recent().of(&asker)
+        {
+            return Ok(Some(current));
+        }
+        let reading = self.recent().reading();
+        let found = self.conversation_of(caller, named).await?;
+        if let Some(current) = &found {
+            self.recent().remember(asker, current, reading);
+        }
+        Ok(found)
+    }
+
     /// The open conversation that a call names, or that its token's session opened. A foreign one,
     /// a closed one and a missing one are alike: none.
     pub(crate) async fn conversation_of(
@@ -206,15 +244,8 @@ impl Gateway {
         caller: &Caller,
         named: Option<&str>,
     ) -> Result<Option<Current>, Refusal> {
-        let by_name = match named {
-            None => None,
-            Some(name) => {
-                let mut id = [0_u8; 16];
-                if name.len() != 32 || hex::decode_to_slice(name, &mut id).is_err() {
-                    return Ok(None);
-                }
-                Some(id)
-            }
+        let Ok(by_name) = named.map(id_of).transpose() else {
+            return Ok(None);
         };
         let session = self.session(caller);
         let read = async {
@@ -245,6 +276,7 @@ impl Gateway {
             guest: row.guest,
             language: Language::parse(&row.locale),
             turns: row.turns,
+            attached: row.attached,
         }))
     }
 
@@ -297,6 +329,7 @@ impl Gateway {
         draft.marks = Some(Marks::of_caller(self.ledger().keys(), caller));
         draft.guard = Some(crate::ledger::Guard {
             targets: vec![format!("agent:{}", caller.agent().id)],
+            conversation: None,
         });
         draft
     }

@@ -10,10 +10,11 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// What a database says.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -35,6 +36,14 @@ pub enum Tx {
     /// An ordinary transaction at READ COMMITTED; order comes from locking the head row.
     Postgres(Transaction<'static, Postgres>),
 }
+
+/// Statements a writer keeps prepared: batches of many sizes need one each.
+const STATEMENTS: usize = 256;
+/// How often the journal is moved on.
+const SETTLE: Duration = Duration::from_millis(250);
+/// Pages of SQLite's journal at which whoever commits moves them into the database itself. Until
+/// then [`Store::settle`] does, beside the commits.
+const WAL_PAGES: &str = "16384";
 
 /// Evaluates one expression against whichever driver is behind `$tx`.
 macro_rules! on {
@@ -58,6 +67,9 @@ pub(crate) use on;
 pub struct Store {
     /// The ledger and what follows from it.
     pub log: Db,
+    /// The same for whoever writes often. On SQLite it is one connection, so that writers queue
+    /// for it in order, and find their statements and pages as they left them.
+    pub writer: Db,
     /// Wrapped subject keys.
     pub keys: Db,
 }
@@ -94,15 +106,13 @@ impl Store {
                 .connect_with(PgConnectOptions::from_str(url)?)
                 .await?;
             postgres().run(&pool).await?;
-            return Ok(Self {
-                log: Db::Postgres(pool.clone()),
-                keys: Db::Postgres(pool),
-            });
+            return Ok(Self::postgres(pool));
         }
         let log = SqliteConnectOptions::from_str(url)?;
         let mut keys_file = log.get_filename().as_os_str().to_owned();
         keys_file.push(".keys");
         let keys = SqliteConnectOptions::new().filename(Path::new(&keys_file));
+        let writer = log.clone().statement_cache_capacity(STATEMENTS);
         let log = sqlite(log, 8).await?;
         Migrator::with_migrations(vec![
             migration!("sqlite", 1, "ledger"),
@@ -121,8 +131,17 @@ impl Store {
             .await?;
         Ok(Self {
             log: Db::Sqlite(log),
+            writer: Db::Sqlite(sqlite(writer, 1).await?),
             keys: Db::Sqlite(keys),
         })
+    }
+
+    fn postgres(pool: PgPool) -> Self {
+        Self {
+            log: Db::Postgres(pool.clone()),
+            writer: Db::Postgres(pool.clone()),
+            keys: Db::Postgres(pool),
+        }
     }
 
     /// Opens and migrates PostgreSQL with at most `connections`.
@@ -146,14 +165,28 @@ impl Store {
             return Err(sqlx::Error::Configuration(why.into()));
         }
         postgres().run(&pool).await?;
-        Ok(Self {
-            log: Db::Postgres(pool.clone()),
-            keys: Db::Postgres(pool),
-        })
+        Ok(Self::postgres(pool))
+    }
+
+    /// Moves what SQLite's journal holds into the database, a few times a second until `shutdown`,
+    /// so that no commit has to wait for it.
+    pub(crate) async fn settle(self, shutdown: CancellationToken) {
+        let Db::Sqlite(pool) = &self.log else { return };
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(SETTLE) => {}
+            }
+            let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)");
+            if let Err(error) = moved.execute(pool).await {
+                tracing::warn!(code = "journal_behind", %error, "the journal was not moved on");
+            }
+        }
     }
 
     /// Lets go of every connection.
     pub async fn close(&self) {
+        self.writer.close().await;
         self.log.close().await;
         self.keys.close().await;
     }
@@ -179,10 +212,14 @@ async fn sqlite(options: SqliteConnectOptions, connections: u32) -> Result<Sqlit
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .pragma("secure_delete", "ON")
-        .busy_timeout(Duration::from_secs(20));
+        .pragma("wal_autocheckpoint", WAL_PAGES)
+        .busy_timeout(Duration::from_secs(20))
+        .disable_statement_logging();
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
+        // A file does not hang up.
+        .test_before_acquire(false)
         .connect_with(options)
         .await
 }
@@ -238,7 +275,8 @@ impl Db {
         self.scrub().await
     }
 
-    async fn close(&self) {
+    /// Lets go of every connection.
+    pub async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
             Self::Postgres(pool) => pool.close().await,

@@ -10,6 +10,7 @@
 
 use crate::catalog::Operation;
 use crate::clock::Clock;
+use crate::conversation::recent::Recent;
 use crate::identity::Identity;
 use crate::ledger::{Ledger, Unrecorded};
 use crate::policy::{Snapshot, Switches};
@@ -32,6 +33,7 @@ pub mod call;
 pub mod exchange;
 mod expect;
 mod follow;
+mod guard;
 mod house;
 mod intend;
 mod project;
@@ -49,6 +51,7 @@ pub use intend::Intended;
 pub use refusal::Refusal;
 pub(crate) use refuse::unrecorded;
 
+use guard::{Guarded, Panicked};
 use refuse::not_recorded;
 use trail::Trail;
 
@@ -67,6 +70,7 @@ pub struct Gateway {
     horizon: Horizon,
     upstreams: Upstreams,
     plans: Plans,
+    recent: Recent,
     ledger: Ledger,
     clock: Clock,
     strangers: strangers::Strangers,
@@ -133,6 +137,7 @@ impl Gateway {
             horizon: parts.horizon,
             upstreams: parts.upstreams,
             plans: Plans::default(),
+            recent: Recent::default(),
             ledger: parts.ledger,
             clock: parts.clock,
             exports: parts.exports,
@@ -206,14 +211,10 @@ impl Gateway {
         let marks = Marks::of_caller(self.ledger.keys(), &caller);
         let trail = Trail::new(caller, marks, &call, generation);
         let trail = Arc::new(Mutex::new(trail));
-        let gateway = Arc::clone(self);
-        let noted = Arc::clone(&trail);
-        // A task of its own, so that a panic in a step still ends in a record.
-        let attempt = async move { gateway.attempt(admitted, call, &noted).await };
-        let attempt = Meter::current().measure(attempt).in_current_span();
-        let outcome = match self.tracker.spawn(attempt).await {
+        let attempt = Guarded::new(self.attempt(admitted, call, &trail));
+        let outcome = match attempt.await {
             Ok(outcome) => outcome,
-            Err(_panic) => {
+            Err(Panicked) => {
                 let mut writes = false;
                 note(&trail, |trail| writes = trail.intent.is_some());
                 let refusal = if writes {

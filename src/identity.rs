@@ -5,7 +5,8 @@
 //! Leaves rights to [`crate::policy`], and what has been revoked to [`crate::revocation`]: it is
 //! looked up on every request, whatever is remembered here.
 
-use std::sync::Arc;
+use crate::revocation::Marks;
+use std::sync::{Arc, OnceLock};
 
 pub mod agent;
 mod assertion;
@@ -77,6 +78,8 @@ pub struct Caller {
     token: [u8; 32],
     behind: Option<[u8; 32]>,
     token_id: Option<String>,
+    /// By what it can be revoked: keyed digests, made once for a token.
+    marks: OnceLock<Marks>,
 }
 
 /// A value the token states about its subject, for redaction by exact match.
@@ -109,6 +112,10 @@ impl Caller {
     /// The customer it acts for; none in a guest's chat.
     pub fn subject(&self) -> Option<&Arc<Subject>> {
         self.subject.as_ref()
+    }
+    /// By what it can be revoked, by `make` when it is asked for first.
+    pub(crate) fn marks(&self, make: impl FnOnce() -> Marks) -> Marks {
+        self.marks.get_or_init(make).clone()
     }
     /// How sure the issuer was of the subject.
     pub fn assurance(&self) -> Assurance {
@@ -162,6 +169,7 @@ impl Caller {
             token: [0; 32],
             behind: None,
             token_id: None,
+            marks: OnceLock::new(),
         }
     }
 }

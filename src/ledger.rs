@@ -100,6 +100,9 @@ pub enum Unrecorded {
     /// A switch was thrown between the decision and the record.
     #[error("stopped since it was decided")]
     Stopped,
+    /// The conversation it belongs to is closed or gone.
+    #[error("the conversation is not open any more")]
+    Closed,
     /// The token was revoked between the decision and the record.
     #[error("revoked since it was decided")]
     Revoked,
@@ -309,8 +312,7 @@ impl Ledger {
     /// Whether records can be written: not stopped, the anchor moving, the database answering, the
     /// last commit done. A lease that is renewed says so too, so it recovers without calls.
     pub async fn is_ready(&self) -> bool {
-        let shared = &self.inner.shared;
-        if shared.stopped.load(Ordering::SeqCst) || shared.failing.load(Ordering::SeqCst) {
+        if self.is_failing() {
             return false;
         }
         let read = async {
@@ -327,6 +329,12 @@ impl Ledger {
             tokio::time::timeout(Duration::from_secs(2), read).await,
             Ok(Ok(true))
         )
+    }
+
+    /// Whether the last write failed: then nobody should be asked for what may not be answered.
+    pub fn is_failing(&self) -> bool {
+        let shared = &self.inner.shared;
+        shared.stopped.load(Ordering::SeqCst) || shared.failing.load(Ordering::SeqCst)
     }
 
     /// The keys.

@@ -165,6 +165,10 @@ impl Marks {
 
     /// An agent's.
     pub fn of_caller(keys: &Keys, caller: &Caller) -> Self {
+        caller.marks(|| Self::made_of(keys, caller))
+    }
+
+    fn made_of(keys: &Keys, caller: &Caller) -> Self {
         let subject = caller.subject();
         let subject = subject.map(|subject| (subject.issuer.as_str(), subject.sub.as_str()));
         let mut marks = Self::new(

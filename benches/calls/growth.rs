@@ -95,14 +95,7 @@ pub(crate) async fn sessions(options: &Options, place: &Place, report: &mut Repo
         } else {
             let operation = (lane + step) % USUAL.operations as u64;
             let path = format!("/v1/operations/bench.op{operation}");
-            plan::post(
-                out,
-                &host,
-                &path,
-                &token,
-                "",
-                r#"{"arguments":{"currency":"btc"}}"#,
-            );
+            plan::post(out, &host, &path, &token, "", plan::ARGUMENTS);
         }
     });
     let contender = Contender::new("sessions", gateway.site.port, requests, options);

@@ -14,6 +14,8 @@ use tidewaiter::identity::LocalIssuer;
 pub(crate) const ACTIVE: u64 = 2_000;
 /// Agents that customers come through.
 pub(crate) const AGENTS: u64 = 4;
+/// What every call is given.
+pub(crate) const ARGUMENTS: &str = r#"{"arguments":{"currency":"btc"}}"#;
 /// Topics that operations belong to.
 const TOPICS: usize = 20;
 /// Agents that never call, with roles of their own, for the policy's length.
@@ -122,7 +124,7 @@ pub(crate) fn rest(tokens: Arc<Vec<String>>, size: Size, denials: bool, host: St
             &format!("/v1/operations/{name}"),
             token,
             "",
-            r#"{"arguments":{"currency":"btc"}}"#,
+            ARGUMENTS,
         );
     })
 }

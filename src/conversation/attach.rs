@@ -43,7 +43,9 @@ impl Gateway {
         let owner = owner(&caller, id);
         let mut draft = self.chat_draft(&caller, Kind::Conversation, owner, body);
         draft.effects = vec![Effect::ConversationAttach(attachment)];
-        match self.append_owned(draft).await {
+        let attached = self.append_owned(draft).await;
+        self.recent().forget(&id);
+        match attached {
             // Somebody attached or closed it meanwhile.
             Err(refused) if refused.refusal == Refusal::Conflict => {
                 self.refused(&caller, ACT, Refusal::ConversationRequired)
@@ -105,7 +107,10 @@ impl Gateway {
         caller: &Caller,
         id: [u8; 16],
     ) -> Result<OwnerId, Refusal> {
-        let attached = self.row(&id).await?.is_some_and(|row| row.attached);
+        let attached = match self.recent().attached(&id) {
+            Some(attached) => attached,
+            None => self.row(&id).await?.is_some_and(|row| row.attached),
+        };
         let owner = if attached {
             Owner::Guest(id)
         } else {

@@ -5,11 +5,13 @@
 //! What is kept is a digest under a key derived from the owner's, so it dies with an erasure.
 
 use super::CHAT;
+use super::recent::Rows;
 use crate::gateway::{Gateway, Refusal};
 use crate::identity::Caller;
 use crate::ledger::KeyError;
 use crate::redaction::Numbering;
 use ring::hmac;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The numbers of one conversation, or of a single answer where there is none.
@@ -80,12 +82,25 @@ impl Gateway {
             .as_ref()
             .try_into()
             .map_err(|_length| Refusal::Internal)?;
-        let read = async {
-            let mut tx = self.ledger().store().log.read().await?;
-            tx.placeholders(&id).await
-        };
-        let rows = read.await.map_err(|error| refused(&error))?;
+        let rows = self
+            .placeholders(id)
+            .await
+            .map_err(|error| refused(&error))?;
         Ok(Numbers::of(Zeroizing::new(key), conversation, &rows))
+    }
+
+    /// The places given so far, or lately: a value that is not among them goes through
+    /// [`Self::keep_numbers`], which reads the tables under the conversation's lock.
+    async fn placeholders(&self, id: [u8; 16]) -> Result<Rows, sqlx::Error> {
+        if let Some(rows) = self.recent().placeholders(&id) {
+            return Ok(rows);
+        }
+        let reading = self.recent().reading();
+        let mut tx = self.ledger().store().log.read().await?;
+        let rows: Rows = tx.placeholders(&id).await?.into();
+        let kept = Arc::clone(&rows);
+        self.recent().remember_placeholders(id, kept, reading);
+        Ok(rows)
     }
 
     /// Keeps new numbers, and returns them as they are now that others may have kept some too.
@@ -93,8 +108,9 @@ impl Gateway {
         let Some(id) = numbers.conversation else {
             return Ok(numbers);
         };
+        let reading = self.recent().reading();
         let write = async {
-            let mut tx = self.ledger().store().log.begin().await?;
+            let mut tx = self.ledger().store().writer.begin().await?;
             if tx.conversation_lock(&id).await? {
                 for (label, digest) in numbers.numbering.export().iter().skip(numbers.known) {
                     tx.placeholder_put(&id, label, digest).await?;
@@ -102,9 +118,12 @@ impl Gateway {
             }
             let rows = tx.placeholders(&id).await?;
             tx.commit().await?;
-            Ok(rows)
+            Ok(rows.into())
         };
-        let rows = write.await.map_err(|error| refused(&error))?;
+        let rows: sqlx::Result<Rows> = write.await;
+        let rows = rows.map_err(|error| refused(&error))?;
+        let kept = Arc::clone(&rows);
+        self.recent().remember_placeholders(id, kept, reading);
         Ok(Numbers::of(numbers.key, Some(id), &rows))
     }
 }

@@ -155,6 +155,20 @@ impl Tx {
         on!(self, c => sqlx::query_as(SQL).bind(session).fetch_optional(c).await)
     }
 
+    /// Which of these conversations are open, and whether a guest's.
+    pub async fn conversations_open(&mut self, ids: &[[u8; 16]]) -> Result<Vec<([u8; 16], bool)>> {
+        let rows: Vec<(Vec<u8>, i64)> = self
+            .select_among(
+                "SELECT id, guest FROM conversation WHERE closed = 0 AND id",
+                ids,
+            )
+            .await?;
+        let open = rows
+            .into_iter()
+            .filter_map(|(id, guest)| Some((id.try_into().ok()?, guest != 0)));
+        Ok(open.collect())
+    }
+
     /// Forgets an owner's conversations and their placeholders.
     pub async fn conversations_forget(&mut self, owner: &[u8]) -> Result<()> {
         const PLACEHOLDERS: &str = "DELETE FROM placeholder WHERE conversation IN \

@@ -194,6 +194,7 @@ impl Gateway {
         draft.decision = Some(Decision::Allow);
         // A switch thrown meanwhile is looked at again when it is recorded.
         draft.guard = Some(Guard {
+            conversation: None,
             targets: vec![format!("agent:{}", attempt.agent())],
         });
         // And so is whether the session was revoked meanwhile.

@@ -97,6 +97,7 @@ impl Gateway {
                 () = tokio::time::sleep(AGAIN) => if !self.is_behind().await { continue },
             }
             self.ledger.keys().forget();
+            self.recent.forget_all();
             if let Err(error) = self.load_switches().await {
                 tracing::error!(code = "switches_stale", %error, "switches were not reloaded");
             }

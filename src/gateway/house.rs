@@ -2,6 +2,7 @@
 
 use super::{Gateway, Listed, RESTORE_DAYS, Refusal};
 use crate::clock::Clock;
+use crate::conversation::recent::Recent;
 use crate::ledger::Ledger;
 use crate::policy::switch::Target;
 use crate::policy::{Snapshot, Switches};
@@ -43,6 +44,11 @@ impl Gateway {
     /// Who may ask how often.
     pub(crate) fn quota(&self) -> &Quota {
         &self.quota
+    }
+
+    /// Conversations that calls came from lately.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// The ledger.

@@ -53,6 +53,7 @@ pub(crate) fn unrecorded(why: Unrecorded) -> Refusal {
         Unrecorded::Erased => Refusal::SignInAgain,
         Unrecorded::Conflict => Refusal::Conflict,
         Unrecorded::Stopped => Refusal::Stopped,
+        Unrecorded::Closed => Refusal::ConversationRequired,
         Unrecorded::GuessesSpent => Refusal::GuessesSpent,
         Unrecorded::Revoked => Refusal::Unauthenticated,
         Unrecorded::Failed

@@ -32,7 +32,7 @@ impl Gateway {
         let caller = Arc::clone(admitted.caller());
         let arguments = call.arguments.map_err(Refusal::from)?;
         let named = call.conversation.as_deref();
-        let conversation = self.conversation_of(&caller, named).await?;
+        let conversation = self.recent_conversation_of(&caller, named).await?;
         let snapshot = self.policy.load_full();
         note(trail, |trail| {
             trail.conversation = conversation.as_ref().map(|c| (c.id, c.guest));
@@ -189,6 +189,11 @@ impl Gateway {
                 self.refused_late(Refusal::Stopped, cause, trail, language)
                     .await
             }
+            Err(Unrecorded::Closed) => {
+                let cause = "the conversation was closed before it was answered";
+                self.refused_late(Refusal::ConversationRequired, cause, trail, language)
+                    .await
+            }
             // Others guessed meanwhile. Whether these guesses were right is dropped as well.
             Err(Unrecorded::GuessesSpent) => {
                 let cause = "the guesses were spent while it was answered";
@@ -287,6 +292,11 @@ impl Gateway {
                 Err(poisoned) => poisoned.into_inner(),
             };
             trail.forwarded = false;
+            if refusal == Refusal::ConversationRequired
+                && let Some((id, _guest)) = trail.conversation
+            {
+                self.recent.forget(&id);
+            }
             trail.cause = Some(cause.to_owned());
             trail.draft(&Err(refusal))
         };

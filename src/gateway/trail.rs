@@ -96,6 +96,7 @@ impl Trail {
                 format!("operation:{}", operation.name),
                 format!("agent:{}", self.caller.agent().id),
             ],
+            conversation: self.conversation,
         })
     }
 

@@ -272,6 +272,7 @@ impl Identity {
         let proved = Assertion::verify(parsed, &keys, &exchange.audience, times)?;
         exchange.replays.spend(&proved, now_s)?;
         let caller = Caller {
+            marks: std::sync::OnceLock::new(),
             agent: Arc::clone(agent),
             subject: None,
             assurance: Assurance::Low,

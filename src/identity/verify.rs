@@ -127,6 +127,7 @@ impl Bench<'_> {
         let sub = claims.subject(&self.issuer.subject_claim)?;
         let guest = sub == agent.id.as_str();
         let mut caller = Caller {
+            marks: std::sync::OnceLock::new(),
             agent,
             subject: None,
             assurance: Assurance::Low,

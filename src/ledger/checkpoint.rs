@@ -285,7 +285,7 @@ impl Checkpointer {
         if self.published.latest().as_deref() == Some(note.as_str()) && self.tree.nodes.is_empty() {
             return Ok(());
         }
-        let mut tx = self.store.log.begin().await?;
+        let mut tx = self.store.writer.begin().await?;
         for (level, index, hash) in &self.tree.nodes {
             let index = i64::try_from(*index).map_err(|_range| SignError::Diverged)?;
             tx.ledger_node_put(i64::from(*level), index, hash.as_ref())

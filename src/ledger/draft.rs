@@ -90,11 +90,14 @@ impl Draft {
     }
 }
 
-/// The switches that would have stopped the call.
+/// What must hold when the record is committed: none of these switches is thrown, and the
+/// conversation is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guard {
     /// `topic:…`, `operation:…`, `agent:…`.
     pub targets: Vec<String>,
+    /// The conversation that must still be open, and a guest's or not, whatever the generation.
+    pub conversation: Option<([u8; 16], bool)>,
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Ledger {
             if rows.len() < page.len() {
                 return Ok(());
             }
-            let mut tx = self.store().log.begin().await?;
+            let mut tx = self.store().writer.begin().await?;
             tx.record_index_put(&rows).await?;
             tx.commit().await?;
         }

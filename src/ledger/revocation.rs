@@ -123,7 +123,7 @@ impl Tx {
     pub async fn revocation_among(&mut self, marks: &[Mark]) -> Result<HashMap<Mark, Term>> {
         let mut found = HashMap::new();
         for chunk in chunks(marks) {
-            let list = placeholders("", 1, chunk.len(), "");
+            let list = placeholders("", 0, 1, chunk.len(), "");
             let sql =
                 format!("SELECT target, before_s, until_s FROM revocation WHERE target IN {list}");
             let rows: Vec<(Vec<u8>, i64, i64)> = on!(self, c => {

@@ -10,22 +10,30 @@
 //! 5. commit: records without an answer. They are true (the call was made) and harmless;
 //! 6. acknowledge.
 //!
+//! Plain records on `SQLite` go through all of it as one text ([`quick`]).
+//!
 //! A commit whose result is unknown is answered as failed: what is shown is recorded, what is
 //! recorded need not have been shown.
 
 use super::effect::Effect;
 use super::share::Place;
-use super::store::{BodyRow, Head, LeafRow};
+use super::store::Head;
 use super::{Guard, Recorded, Unrecorded};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::revocation::{Mark, Marks, Term};
 use crate::telemetry::metric;
-use std::collections::HashMap;
+use batch::{Batch, link, number};
+pub(super) use known::Known;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use tidewaiter_audit::{Hash, Leaf, tree};
+use tidewaiter_audit::Leaf;
 use tokio::sync::{mpsc, oneshot};
+
+mod batch;
+mod known;
+mod quick;
 
 /// The most records of one commit.
 const BATCH: usize = 512;
@@ -64,6 +72,8 @@ pub(super) struct Sequencer {
     pub(super) changed: tokio::sync::watch::Sender<i64>,
     /// Size and last hash of the newest batch this process acknowledged.
     pub(super) acknowledged: (i64, Vec<u8>),
+    /// The head that the newest batch left, and counters as of it.
+    pub(super) known: Known,
 }
 
 /// A batch that cannot be committed.
@@ -79,19 +89,22 @@ enum BatchError {
     Stopped,
 }
 
-struct Batch {
-    from: Head,
-    to: Head,
-    accepted: Vec<Sealed>,
-    refused: Vec<(Sealed, Unrecorded)>,
-    raised: bool,
-}
+/// What became of each record, by its name.
+type Outcomes = HashMap<[u8; 16], Result<Recorded, Unrecorded>>;
 
 impl Sequencer {
     /// Runs until every sender is gone, then returns.
     pub(super) async fn run(mut self) {
         let mut waiting = Vec::with_capacity(BATCH);
         while self.inbox.recv_many(&mut waiting, BATCH).await > 0 {
+            // Whoever is ready to seal a record does so first. That is no wait: with nobody ready
+            // it goes on at once.
+            tokio::task::yield_now().await;
+            while waiting.len() < BATCH
+                && let Ok(draft) = self.inbox.try_recv()
+            {
+                waiting.push(draft);
+            }
             let drafts = std::mem::take(&mut waiting);
             metrics::histogram!(metric::BATCH_RECORDS)
                 .record(f64::from(u32::try_from(drafts.len()).unwrap_or(u32::MAX)));
@@ -135,49 +148,110 @@ impl Sequencer {
         }
     }
 
-    async fn commit(
+    async fn commit(&mut self, drafts: Vec<Sealed>) -> Result<Outcomes, BatchError> {
+        let (mut drafts, mut outcomes) = (drafts, Outcomes::new());
+        while !drafts.is_empty() {
+            if self.shared.stopped.load(Ordering::SeqCst) {
+                return Err(BatchError::Stopped);
+            }
+            let rest = drafts.split_off(self.share(&drafts));
+            let batch = match self.commit_at_once(drafts).await? {
+                Ok(batch) => batch,
+                Err(drafts) => self.commit_in_steps(drafts).await?,
+            };
+            self.acknowledge(&batch);
+            outcomes.extend(batch.accepted.iter().map(|d| {
+                let recorded = Recorded::committed(d.leaf.seq, d.leaf.rid, d.leaf.time_us);
+                (d.leaf.rid, Ok(recorded))
+            }));
+            outcomes.extend(batch.refused.iter().map(|(d, why)| (d.leaf.rid, Err(*why))));
+            drafts = rest;
+        }
+        Ok(outcomes)
+    }
+
+    /// How many of the drafts go into the next transaction.
+    fn share(&self, drafts: &[Sealed]) -> usize {
+        match &self.db {
+            Db::Sqlite(_) => quick::fitting(drafts.len()),
+            Db::Postgres(_) => drafts.len(),
+        }
+    }
+
+    /// Commits plain records as one text; gives them back where that cannot be.
+    async fn commit_at_once(
         &mut self,
         drafts: Vec<Sealed>,
-    ) -> Result<HashMap<[u8; 16], Result<Recorded, Unrecorded>>, BatchError> {
-        if self.shared.stopped.load(Ordering::SeqCst) {
-            return Err(BatchError::Stopped);
+    ) -> Result<Result<Batch, Vec<Sealed>>, BatchError> {
+        let (Db::Sqlite(pool), Some(from)) = (&self.db, self.known.head.clone()) else {
+            return Ok(Err(drafts));
+        };
+        let plain = |d: &Sealed| d.effects.is_empty() && d.generation == from.generation;
+        if !drafts.iter().all(plain) {
+            return Ok(Err(drafts));
         }
+        let conditions = quick::Conditions::of(&drafts);
+        let mut batch = Batch::new(from, drafts.len());
+        batch.to.time_us = self.clock.now_us().max(batch.from.time_us);
+        batch.to.size += i64::try_from(drafts.len()).map_err(|_many| BatchError::RolledBack)?;
+        batch.accepted = drafts;
+        let tags = quick::tags(batch.accepted.iter().map(|d| &d.leaf));
+        let mut counters = self.known.counters(&self.db, &tags).await?;
+        for draft in &mut batch.accepted {
+            let n = counters.entry(draft.leaf.tag).or_default();
+            *n += 1;
+            draft.leaf.n = u64::try_from(*n).map_err(|_negative| BatchError::RolledBack)?;
+        }
+        let (leaves, mut bodies) = link(&mut batch)?;
+        let counters: Vec<([u8; 16], i64)> = counters.into_iter().collect();
+        let (rows, heads) = ((&*leaves, &*bodies), (&batch.from, &batch.to));
+        if !quick::write(pool, &conditions, &counters, rows, heads).await? {
+            for (draft, body) in batch.accepted.iter_mut().zip(&mut bodies) {
+                draft.stored = std::mem::take(&mut body.stored);
+            }
+            return Ok(Err(batch.accepted));
+        }
+        batch.counters = counters;
+        Ok(Ok(batch))
+    }
+
+    async fn commit_in_steps(&mut self, drafts: Vec<Sealed>) -> Result<Batch, BatchError> {
         let mut tx = self.db.begin().await?;
         let from = tx.ledger_head_lock().await?.ok_or(BatchError::RolledBack)?;
+        if self.known.head.as_ref() != Some(&from) {
+            // Somebody else wrote, or a commit of ours whose result we did not learn.
+            self.known.tags.clear();
+        }
         self.check_head(&mut tx, &from).await?;
         let mut batch = self.admit(&mut tx, from, drafts).await?;
         if !batch.accepted.is_empty() {
             number(&mut tx, &mut batch).await?;
             let (leaves, bodies) = link(&mut batch)?;
-            tx.ledger_leaf_insert(&leaves).await?;
-            tx.ledger_body_insert(&bodies).await?;
-            if !tx.ledger_head_move(&batch.from, &batch.to).await? {
+            let (from, to) = (&batch.from, &batch.to);
+            if !tx.ledger_append(&leaves, &bodies, from, to).await? {
                 return Err(BatchError::RolledBack);
             }
         }
         tx.commit().await?;
-        self.acknowledged = (batch.to.size, batch.to.hash.clone());
-        self.shared.size.store(batch.to.size, Ordering::SeqCst);
-        metrics::gauge!(metric::RECORDS).set(gauge(batch.to.size));
+        Ok(batch)
+    }
+
+    /// What others may know of a batch that is committed.
+    fn acknowledge(&mut self, batch: &Batch) {
+        let to = &batch.to;
+        self.known.head = Some(to.clone());
+        for (tag, n) in &batch.counters {
+            self.known.tags.insert(*tag, *n);
+        }
+        self.acknowledged = (to.size, to.hash.clone());
+        self.shared.size.store(to.size, Ordering::SeqCst);
+        metrics::gauge!(metric::RECORDS).set(gauge(to.size));
         let waiting = i64::try_from(self.inbox.len()).unwrap_or(i64::MAX);
         metrics::gauge!(metric::QUEUE).set(gauge(waiting));
-        if self
-            .shared
-            .generation
-            .swap(batch.to.generation, Ordering::SeqCst)
-            != batch.to.generation
-        {
-            self.changed.send_replace(batch.to.generation);
+        let before = self.shared.generation.swap(to.generation, Ordering::SeqCst);
+        if before != to.generation {
+            self.changed.send_replace(to.generation);
         }
-        let accepted = batch.accepted.iter().map(|d| {
-            (
-                d.leaf.rid,
-                Ok(Recorded::committed(d.leaf.seq, d.leaf.rid, d.leaf.time_us)),
-            )
-        });
-        Ok(accepted
-            .chain(batch.refused.iter().map(|(d, why)| (d.leaf.rid, Err(*why))))
-            .collect())
     }
 
     /// Refuses a database that lacks the last acknowledged record.
@@ -211,24 +285,24 @@ impl Sequencer {
         from: Head,
         drafts: Vec<Sealed>,
     ) -> Result<Batch, BatchError> {
-        let mut batch = Batch {
-            to: from.clone(),
-            from,
-            accepted: Vec::with_capacity(drafts.len()),
-            refused: Vec::new(),
-            raised: false,
-        };
+        let mut batch = Batch::new(from, drafts.len());
         batch.to.time_us = self.clock.now_us().max(batch.from.time_us);
         let mut again = Again::default();
         let mut ids: Vec<[u8; 16]> = drafts.iter().map(|draft| draft.key_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut dead = tx.destroyed_keys_among(&ids).await?;
+        let open = open_chats(tx, &drafts).await?;
         let mut drafts = drafts.into_iter();
         while let Some(draft) = drafts.next() {
             // Whatever a cache said: a record sealed under a destroyed key is not written.
             if dead.iter().any(|id| id.as_slice() == draft.key_id) {
                 batch.refused.push((draft, Unrecorded::KeyGone));
+                continue;
+            }
+            let chat = draft.guard.as_ref().and_then(|guard| guard.conversation);
+            if chat.is_some_and(|chat| !open.contains(&chat)) {
+                batch.refused.push((draft, Unrecorded::Closed));
                 continue;
             }
             let stale = draft.generation != batch.from.generation || batch.raised;
@@ -269,40 +343,23 @@ impl Sequencer {
     }
 }
 
-/// Gives every leaf its place: seq, prev, time; returns the rows.
-fn link(batch: &mut Batch) -> Result<(Vec<LeafRow>, Vec<BodyRow>), BatchError> {
-    let mut leaves = Vec::with_capacity(batch.accepted.len());
-    let mut bodies = Vec::with_capacity(batch.accepted.len());
-    let mut prev = hash(&batch.from.hash)?;
-    for (seq, draft) in (batch.from.size..).zip(&mut batch.accepted) {
-        draft.leaf.seq = u64::try_from(seq).map_err(|_negative| BatchError::RolledBack)?;
-        draft.leaf.prev = prev;
-        draft.leaf.time_us = batch.to.time_us;
-        let line = draft.leaf.to_line()?;
-        prev = tree::leaf_hash(line.as_bytes());
-        leaves.push(LeafRow {
-            seq,
-            hash: prev.as_ref().to_vec(),
-            line,
-        });
-        bodies.push(BodyRow {
-            seq,
-            key_id: draft.key_id.to_vec(),
-            stored: std::mem::take(&mut draft.stored),
-        });
-    }
-    batch.to.hash = prev.as_ref().to_vec();
-    Ok((leaves, bodies))
+/// Which of the conversations that drafts belong to are open, and whether a guest's.
+async fn open_chats(
+    tx: &mut Tx,
+    drafts: &[Sealed],
+) -> Result<HashSet<([u8; 16], bool)>, BatchError> {
+    let guards = drafts.iter().filter_map(|draft| draft.guard.as_ref());
+    let mut ids: Vec<[u8; 16]> = guards
+        .filter_map(|guard| guard.conversation.map(|(id, _guest)| id))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(tx.conversations_open(&ids).await?.into_iter().collect())
 }
 
 /// A count as a gauge takes it; exact up to 2^32, which is enough to look at.
 pub(super) fn gauge(count: i64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-fn hash(bytes: &[u8]) -> Result<Hash, BatchError> {
-    let bytes: [u8; 32] = bytes.try_into().map_err(|_length| BatchError::RolledBack)?;
-    Ok(Hash(bytes))
 }
 
 /// What is looked at again in the transaction, read once until it changes.
@@ -355,32 +412,4 @@ fn marks_of(draft: &Sealed, rest: &[Sealed]) -> Vec<Mark> {
     marks.sort_unstable();
     marks.dedup();
     marks
-}
-
-/// Counts each accepted leaf within its tag.
-async fn number(tx: &mut Tx, batch: &mut Batch) -> Result<(), BatchError> {
-    let mut by_tag: HashMap<[u8; 16], i64> = HashMap::new();
-    for draft in &batch.accepted {
-        *by_tag.entry(draft.leaf.tag).or_default() += 1;
-    }
-    // Sorted, so that two replicas never lock rows in opposite orders.
-    let mut raise: Vec<(Vec<u8>, i64)> =
-        by_tag.iter().map(|(tag, by)| (tag.to_vec(), *by)).collect();
-    raise.sort_unstable();
-    let mut next: HashMap<[u8; 16], i64> = HashMap::with_capacity(raise.len());
-    for (tag, n) in tx.ledger_tag_raise(&raise).await? {
-        let tag: [u8; 16] = tag
-            .try_into()
-            .map_err(|_length: Vec<u8>| BatchError::RolledBack)?;
-        let by = by_tag.get(&tag).copied().unwrap_or_default();
-        next.insert(tag, n - by);
-    }
-    for draft in &mut batch.accepted {
-        let n = next
-            .get_mut(&draft.leaf.tag)
-            .ok_or(BatchError::RolledBack)?;
-        *n += 1;
-        draft.leaf.n = u64::try_from(*n).map_err(|_negative| BatchError::RolledBack)?;
-    }
-    Ok(())
 }

@@ -144,12 +144,13 @@ impl Ledger {
         let published = Published::default();
         tracker.spawn(
             Sequencer {
-                db: store.log.clone(),
+                db: store.writer.clone(),
                 clock: clock.clone(),
                 shared: Arc::clone(&shared),
                 inbox,
                 changed: moved,
                 acknowledged: (head.size, head.hash),
+                known: super::sequencer::Known::default(),
             }
             .run(),
         );
@@ -171,6 +172,7 @@ impl Ledger {
                 checkpoint_now,
             }),
         };
+        tracker.spawn(store.clone().settle(shutdown.clone()));
         let checkpointer = Checkpointer {
             store,
             anchor,
@@ -236,7 +238,7 @@ impl Ledger {
         let now_us = self.inner.clock.now_us();
         // Under the head's lock, as an append is: whether it succeeds tells whether one would.
         let renew = async {
-            let mut tx = self.inner.store.log.begin().await?;
+            let mut tx = self.inner.store.writer.begin().await?;
             tx.ledger_head_lock().await?;
             tx.writer_put(&self.inner.writer, now_us + LEASE_US).await?;
             tx.commit().await

@@ -5,6 +5,8 @@ use sqlx::{AssertSqlSafe, Row};
 use std::fmt::Write;
 use tidewaiter_audit::Hash;
 
+mod append;
+
 /// The head row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -45,9 +47,15 @@ pub struct BodyRow {
 /// Rows of one statement: PostgreSQL allows 65,535 parameters, SQLite 32,766.
 const ROWS: usize = 256;
 
-/// `($1, $2), ($3, $4)…`, padded to a power of two of rows by the callers' chunking, so that few
+/// `($1, $2), ($3, $4)…` after `from` other parameters, padded to a power of two of rows by the callers' chunking, so that few
 /// statements are ever prepared.
-pub(super) fn placeholders(prefix: &str, rows: usize, columns: usize, suffix: &str) -> String {
+pub(super) fn placeholders(
+    prefix: &str,
+    from: usize,
+    rows: usize,
+    columns: usize,
+    suffix: &str,
+) -> String {
     let mut sql = String::with_capacity(prefix.len() + rows * columns * 6 + suffix.len());
     sql.push_str(prefix);
     for row in 0..rows {
@@ -55,7 +63,7 @@ pub(super) fn placeholders(prefix: &str, rows: usize, columns: usize, suffix: &s
         for column in 0..columns {
             let comma = if column == 0 { "" } else { ", " };
             // Writing to a String cannot fail.
-            let _infallible = write!(sql, "{comma}${}", row * columns + column + 1);
+            let _infallible = write!(sql, "{comma}${}", from + row * columns + column + 1);
         }
         sql.push(')');
     }
@@ -125,6 +133,7 @@ impl Tx {
         for chunk in chunks(rows) {
             let sql = placeholders(
                 "INSERT INTO ledger_leaf (seq, hash, line) VALUES",
+                0,
                 chunk.len(),
                 3,
                 "",
@@ -145,6 +154,7 @@ impl Tx {
         for chunk in chunks(rows) {
             let sql = placeholders(
                 "INSERT INTO ledger_body (seq, key_id, stored) VALUES",
+                0,
                 chunk.len(),
                 3,
                 "",
@@ -166,10 +176,20 @@ impl Tx {
         &mut self,
         rows: &[(Vec<u8>, i64)],
     ) -> Result<Vec<(Vec<u8>, i64)>> {
+        if let Self::Postgres(tx) = self {
+            const SQL: &str = "INSERT INTO ledger_tag (tag, n) \
+                 SELECT * FROM UNNEST($1::bytea[], $2::bigint[]) ON CONFLICT (tag) \
+                 DO UPDATE SET n = ledger_tag.n + excluded.n RETURNING tag, n";
+            let (tags, by): (Vec<&[u8]>, Vec<i64>) =
+                rows.iter().map(|(tag, by)| (tag.as_slice(), *by)).unzip();
+            let query = sqlx::query_as(SQL).bind(tags).bind(by);
+            return query.fetch_all(&mut **tx).await;
+        }
         let mut out = Vec::with_capacity(rows.len());
         for chunk in chunks(rows) {
             let sql = placeholders(
                 "INSERT INTO ledger_tag (tag, n) VALUES",
+                0,
                 chunk.len(),
                 2,
                 " ON CONFLICT (tag) DO UPDATE SET n = ledger_tag.n + excluded.n RETURNING tag, n",
@@ -265,20 +285,10 @@ impl Tx {
 
     /// Which of these keys are destroyed.
     pub async fn destroyed_keys_among(&mut self, ids: &[[u8; 16]]) -> Result<Vec<Vec<u8>>> {
-        let mut dead = Vec::new();
-        for chunk in chunks(ids) {
-            let list = placeholders("", 1, chunk.len(), "");
-            let sql = format!("SELECT id FROM destroyed_key WHERE id IN {list}");
-            let rows: Vec<(Vec<u8>,)> = on!(self, c => {
-                let mut query = sqlx::query_as(AssertSqlSafe(sql));
-                for id in chunk {
-                    query = query.bind(id.as_slice());
-                }
-                query.fetch_all(c).await
-            })?;
-            dead.extend(rows.into_iter().map(|(id,)| id));
-        }
-        Ok(dead)
+        let rows: Vec<(Vec<u8>,)> = self
+            .select_among("SELECT id FROM destroyed_key WHERE id", ids)
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// Keys whose destruction is recorded and not finished, but for those of an erasure whose holds
@@ -308,6 +318,7 @@ impl Tx {
         for chunk in chunks(rows) {
             let sql = placeholders(
                 "INSERT INTO record_index (seq, rid, tag) VALUES",
+                0,
                 chunk.len(),
                 3,
                 " ON CONFLICT DO NOTHING",
@@ -399,6 +410,9 @@ mod tests {
 
     #[test]
     fn placeholders_count_up() {
-        assert_eq!(placeholders("I V", 2, 2, " R"), "I V ($1, $2), ($3, $4) R");
+        assert_eq!(
+            placeholders("I V", 0, 2, 2, " R"),
+            "I V ($1, $2), ($3, $4) R"
+        );
     }
 }

@@ -274,7 +274,8 @@ pub(super) fn unrecorded(error: Unrecorded) -> Refused {
         | Unrecorded::TimedOut
         | Unrecorded::KeyGone
         | Unrecorded::GuessesSpent
-        | Unrecorded::Stopped => Refusal::Unrecorded.into(),
+        | Unrecorded::Stopped
+        | Unrecorded::Closed => Refusal::Unrecorded.into(),
     }
 }
 

@@ -171,16 +171,8 @@ impl Harness {
 
     /// The database stops answering, as on a dead disk.
     async fn break_down(&self) {
-        self.ledger.store().log.clone_close().await;
-    }
-}
-
-impl crate::db::Db {
-    async fn clone_close(&self) {
-        match self {
-            Self::Sqlite(pool) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
-        }
+        self.ledger.store().writer.close().await;
+        self.ledger.store().log.close().await;
     }
 }
 

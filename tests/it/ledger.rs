@@ -125,6 +125,93 @@ async fn i1_append_failure_hides_the_record() {
     }
 }
 
+/// What a cache of conversations says is looked at where the record is committed.
+#[tokio::test]
+async fn a_record_of_a_conversation_that_is_not_open_is_refused() {
+    for place in Place::each().await {
+        let open = place.open().await.unwrap();
+        let ledger = &open.ledger;
+        let about = async |customer: u32, chat: u8, guest: bool| {
+            let mut draft = lookup(customer);
+            draft.generation = ledger.generation();
+            draft.guard = Some(tidewaiter::ledger::Guard {
+                targets: Vec::new(),
+                conversation: Some(([chat; 16], guest)),
+            });
+            ledger.append(draft).await
+        };
+        let act = async |effect: Effect| {
+            let body = serde_json::json!({});
+            let mut draft = Draft::new(Kind::Conversation, Owner::Log, "service", body);
+            draft.effects = vec![effect];
+            ledger.append(draft).await.unwrap();
+        };
+        let chat = |id: u8, guest: bool| tidewaiter::conversation::Row {
+            id: vec![id; 16],
+            owner: vec![id; 32],
+            agent: "support-bot".into(),
+            session: None,
+            guest,
+            locale: "en".into(),
+            closed: false,
+            turns: 0,
+            opened_us: 1,
+            attached: false,
+        };
+        assert_eq!(about(1, 1, false).await, Err(Unrecorded::Closed), "unknown");
+        act(Effect::ConversationOpen(chat(1, false))).await;
+        act(Effect::ConversationOpen(chat(2, true))).await;
+        about(1, 1, false).await.unwrap();
+        about(2, 2, true).await.unwrap();
+        assert_eq!(
+            about(2, 2, false).await,
+            Err(Unrecorded::Closed),
+            "a guest's"
+        );
+        assert_eq!(
+            about(1, 1, true).await,
+            Err(Unrecorded::Closed),
+            "no guest's"
+        );
+        // Beside others in one batch it is refused alone.
+        let all = tokio::join!(
+            about(1, 1, false),
+            about(2, 9, false),
+            about(3, 2, true),
+            about(4, 1, false)
+        );
+        assert!(all.0.is_ok() && all.2.is_ok() && all.3.is_ok(), "{all:?}");
+        assert_eq!(all.1, Err(Unrecorded::Closed));
+        act(Effect::ConversationClose { id: [1; 16] }).await;
+        assert_eq!(about(1, 1, false).await, Err(Unrecorded::Closed), "closed");
+        about(2, 2, true).await.unwrap();
+        open.close().await;
+    }
+}
+
+/// Batches in one text and batches step by step take turns, and the counters go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn i5_both_ways_of_writing_a_batch_form_one_log() {
+    for place in Place::each().await {
+        let open = place.open().await.unwrap();
+        for round in 0..6_i64 {
+            let mut all = tokio::task::JoinSet::new();
+            for at in 0..150_u32 {
+                let ledger = open.ledger.clone();
+                all.spawn(async move {
+                    let mut draft = lookup(at);
+                    // Every other round is of an older generation, which is looked at in steps.
+                    draft.generation = ledger.generation() - round % 2;
+                    ledger.append(draft).await.unwrap();
+                });
+            }
+            all.join_all().await;
+        }
+        assert!(open.ledger.size() >= 900);
+        open.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_switch_thrown_after_the_decision_stops_the_record() {
     for place in Place::each().await {
@@ -142,6 +229,7 @@ async fn a_switch_thrown_after_the_decision_stops_the_record() {
         let mut late = lookup(3);
         late.generation = decided_under;
         late.guard = Some(tidewaiter::ledger::Guard {
+            conversation: None,
             targets: vec!["topic:withdrawals".into()],
         });
         assert_eq!(

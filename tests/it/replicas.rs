@@ -223,6 +223,7 @@ async fn a_switch_thrown_on_one_gateway_stops_the_next_record_of_the_other() {
         let mut late = lookup(3);
         late.generation = decided_under;
         late.guard = Some(Guard {
+            conversation: None,
             targets: vec![target.into()],
         });
         late

@@ -56,7 +56,7 @@ async fn i1_a_reading_that_cannot_be_recorded_shows_nothing() {
     let (chat, _) = h.customer("ann").await;
     // Found and readable, but the key the duty record needs is out of reach.
     let keys = h.ledger.store().keys.clone();
-    keys.clone_close().await;
+    keys.close().await;
     let which = Which::Seq(i64::try_from(chat.seq()).unwrap());
     let dana = officer("dana", &[Role::Officer]);
     let outcome = read_record(&h.ledger, &dana, which, Some(&access())).await;

@@ -6,7 +6,6 @@ use crate::harness::stand::{Stand, metrics};
 use crate::wire::Got;
 use serde_json::json;
 use std::time::Duration;
-use tidewaiter::db::Db;
 use tidewaiter::demo::exchange::{CANARY, Misbehaviour};
 use tidewaiter::demo::house::House;
 use tidewaiter_audit::{Decision, Kind};
@@ -87,10 +86,9 @@ async fn answers_of_a_lost_ledger(
         until("all are asked", async || stand.exchange().count() >= 4).await;
         // The intent of the write is durable; nothing else will be.
         until("the intent", async || stand.size() > before).await;
-        match &stand.house.running.gateway.ledger().store().log {
-            Db::Sqlite(pool) => pool.close().await,
-            Db::Postgres(pool) => pool.close().await,
-        }
+        let store = stand.house.running.gateway.ledger().store();
+        store.writer.close().await;
+        store.log.close().await;
     };
     let (allowed, refused, write, tool, ()) = tokio::join!(
         bot.call("balances.balance", chat, &btc, &[]),

@@ -11,43 +11,22 @@
 //! Leaves to others: which treatment a caller has (policy), the public text for what is withheld
 //! (gateway), counting wrong guesses (ledger), names and addresses in free text.
 
-pub mod ask;
 pub mod compare;
-pub mod jsonl;
-pub mod kind;
-mod known;
-pub mod placeholder;
 pub mod plan;
 mod plans;
 pub mod structured;
-pub mod text;
-pub mod warning;
-
-mod cue;
-mod detect;
-mod fold;
-mod markup;
-mod normal;
-mod scan;
 mod treat;
 
-pub(crate) use normal::hides;
-
-pub use ask::{Request, request};
 pub use compare::{Compared, Expected};
-pub use detect::phone::Region;
-pub use jsonl::{JsonlError, Names, redact_jsonl};
-pub use kind::{Attribute, Confidence, Kind, Length};
-pub use known::Known;
-pub use placeholder::{Numbering, Placeholders};
 pub use plan::{Filter, Plan};
 pub use plans::Plans;
 pub(crate) use plans::{known, storable};
 pub use structured::{Projected, Treated, Withheld};
-pub use text::{
-    Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
+pub use tidewaiter_redaction::{
+    Attribute, Confidence, Finding, Forbidden, JsonlError, Kind, Known, Language, Length, Names,
+    Numbering, Placeholders, Profile, Redacted, Region, Request, Sealable, code_points, findings,
+    hides, never_stored, redact, redact_jsonl, request, warning,
 };
-pub use warning::{Language, warning};
 
 /// An upstream's answer as it may leave. Only a plan makes one.
 ///

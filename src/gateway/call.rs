@@ -70,6 +70,16 @@ pub enum Language {
     De,
 }
 
+impl From<Language> for tidewaiter_redaction::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::English,
+            Language::Ru => Self::Russian,
+            Language::De => Self::German,
+        }
+    }
+}
+
 impl Language {
     /// From a BCP 47 tag or an `Accept-Language` header; English for anything else.
     pub fn parse(tag: &str) -> Self {

@@ -363,7 +363,9 @@ mod tests {
         assert_eq!(codes.len(), Refusal::ALL.len());
         for refusal in Refusal::ALL {
             for language in [Language::En, Language::Ru, Language::De] {
-                assert!(!refusal.say(language).is_empty());
+                let say = refusal.say(language);
+                assert!(!say.is_empty());
+                assert_eq!(tidewaiter_redaction::request(say), None, "{say}");
             }
             assert!(refusal.status().as_u16() >= 400);
         }

@@ -11,13 +11,13 @@
 
 mod equal;
 
-use super::kind::Attribute;
 use super::plan::Leaf;
-use super::text::never_stored;
 use crate::catalog::{ArgumentError, EXPECT, EXPECTED_MOST, Effect, Operation, Reason};
 use crate::policy::Treatments;
 use serde_json::Value;
 use std::sync::Arc;
+use tidewaiter_redaction::Attribute;
+use tidewaiter_redaction::never_stored;
 use zeroize::Zeroizing;
 
 /// The longest value that can be expected, characters.

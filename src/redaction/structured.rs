@@ -15,11 +15,11 @@ mod show;
 mod walk;
 
 use super::compare::{Compared, Expected};
-use super::kind::Kind;
 use super::plan::{Leaf, Plan, Proof};
 use crate::catalog::Class;
 use crate::policy::Treatment;
 use std::sync::Arc;
+use tidewaiter_redaction::Kind;
 use walk::{Asked, Walk};
 
 /// Why an answer does not leave. Never with anything of its content.

@@ -13,7 +13,6 @@
 //!
 //! Text that is longer than 1,024 bytes is not compared.
 
-use super::super::normal::strip_invisible;
 use crate::catalog::decimal::Decimal;
 use crate::catalog::{Class, Shape};
 use jiff::Timestamp;
@@ -21,6 +20,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::cmp::Ordering;
 use subtle::ConstantTimeEq as _;
+use tidewaiter_redaction::strip_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 
 const LONGEST: usize = 1_024;

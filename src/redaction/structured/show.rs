@@ -1,14 +1,14 @@
 //! How a value that may leave is written.
 
-use super::super::kind::Kind;
-use super::super::markup;
-use super::super::normal::{hides, strip_invisible};
 use super::super::plan::Leaf;
-use super::super::text::never_stored;
 use super::super::treat::{mask, mask_number};
 use super::walk::{Scalar, Walk};
 use crate::catalog::Class;
 use std::borrow::Cow;
+use tidewaiter_redaction::Kind;
+use tidewaiter_redaction::markup;
+use tidewaiter_redaction::never_stored;
+use tidewaiter_redaction::{hides, strip_invisible};
 
 impl Walk<'_, '_> {
     pub(super) fn mask(&mut self, leaf: &Leaf, scalar: &Scalar<'_>) {

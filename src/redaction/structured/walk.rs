@@ -1,7 +1,6 @@
 //! The walk itself: JSON tokens on one side, the plan's states on the other.
 
 use super::super::compare::Expected;
-use super::super::kind::Kind;
 use super::super::plan::{Leaf, Node, Plan, Proof};
 use super::Withheld;
 use super::reader::{Reader, Start};
@@ -9,6 +8,7 @@ use crate::catalog::Shape;
 use crate::policy::Treatment;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use tidewaiter_redaction::Kind;
 
 /// An expectation, and the leaf it is about.
 pub(super) type Asked<'a> = (Option<usize>, &'a Expected);

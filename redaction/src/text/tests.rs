@@ -1,7 +1,7 @@
 use super::{
     Kind, Known, Pass, Placeholders, Profile, code_points, findings, never_stored, redact,
 };
-use crate::redaction::Attribute;
+use crate::Attribute;
 use proptest::prelude::*;
 
 /// Numbers by order of appearance, keeping values: for tests only.

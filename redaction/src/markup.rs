@@ -54,7 +54,7 @@ const INLINE: [&str; 42] = [
 const SILENT: [&str; 2] = ["script", "style"];
 
 /// `text` without tags and with its entities read.
-pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(['<', '&']) {
         return Cow::Borrowed(text);
     }

@@ -26,16 +26,6 @@ impl Language {
     }
 }
 
-impl From<crate::gateway::Language> for Language {
-    fn from(language: crate::gateway::Language) -> Self {
-        match language {
-            crate::gateway::Language::En => Self::English,
-            crate::gateway::Language::Ru => Self::Russian,
-            crate::gateway::Language::De => Self::German,
-        }
-    }
-}
-
 /// The warning for something of this kind. It never names the value. Kinds that may be stored
 /// have none: their text is empty.
 pub fn warning(kind: Kind, language: Language) -> &'static str {

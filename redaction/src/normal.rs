@@ -52,13 +52,13 @@ impl Bears {
 }
 
 /// `text` without the characters that could carry something unseen past a reader.
-pub(crate) fn strip_invisible(text: &str) -> String {
+pub fn strip_invisible(text: &str) -> String {
     let mut bears = Bears::Nothing;
     text.chars().filter(|c| bears.keep(*c)).collect()
 }
 
 /// Whether `text` carries such characters.
-pub(crate) fn hides(text: &str) -> bool {
+pub fn hides(text: &str) -> bool {
     let mut bears = Bears::Nothing;
     !text.is_ascii() && text.chars().any(|c| !bears.keep(c))
 }

@@ -17,10 +17,12 @@ pub enum Attribute {
     BirthDate,
     /// Number of a passport, identity card, licence or tax account.
     Document,
+    /// Postal address, or a part of it that leads to a door.
+    Address,
 }
 
 impl Attribute {
-    /// The attribute of this name: `name`, `email`, `phone`, `uid`, `birth-date`, `document`.
+    /// The attribute of this name: `name`, `email`, `phone`, `uid`, `birth-date`, `document`, `address`.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "name" => Self::Name,
@@ -29,6 +31,7 @@ impl Attribute {
             "uid" => Self::Uid,
             "birth-date" => Self::BirthDate,
             "document" => Self::Document,
+            "address" => Self::Address,
             _ => return None,
         })
     }
@@ -69,13 +72,17 @@ pub enum Kind {
     CryptoAddress,
     /// Internet address, version 4 or 6.
     IpAddress,
+    /// A person's name.
+    Name,
+    /// A postal address, or a part of it that leads to a door.
+    Address,
     /// A value of the subject that was known beforehand.
     Known(Attribute),
 }
 
 impl Kind {
     /// All kinds, most sensitive first: the order in which overlapping findings win.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::SeedPhrase,
         Self::PrivateKey,
         Self::Password,
@@ -98,6 +105,9 @@ impl Kind {
         Self::Phone,
         Self::CryptoAddress,
         Self::IpAddress,
+        Self::Known(Attribute::Address),
+        Self::Address,
+        Self::Name,
     ];
 
     /// The word in placeholders, JSON and records. A known e-mail address and one that was
@@ -120,9 +130,10 @@ impl Kind {
             Self::Phone | Self::Known(Attribute::Phone) => "PHONE",
             Self::CryptoAddress => "CRYPTO_ADDRESS",
             Self::IpAddress => "IP_ADDRESS",
-            Self::Known(Attribute::Name) => "NAME",
+            Self::Name | Self::Known(Attribute::Name) => "NAME",
             Self::Known(Attribute::Uid) => "UID",
             Self::Known(Attribute::Document) => "DOCUMENT",
+            Self::Address | Self::Known(Attribute::Address) => "ADDRESS",
         }
     }
 
@@ -135,7 +146,7 @@ impl Kind {
             | Self::Otp
             | Self::Cvv
             | Self::ApiKey => "SECRET",
-            Self::Known(Attribute::Name) => "PERSON",
+            Self::Name | Self::Known(Attribute::Name) => "PERSON",
             Self::Known(Attribute::Document) => "NATIONAL_ID",
             Self::Email
             | Self::CreditCard
@@ -147,6 +158,7 @@ impl Kind {
             | Self::Phone
             | Self::CryptoAddress
             | Self::IpAddress
+            | Self::Address
             | Self::Known(_) => self.label(),
         }
     }
@@ -171,6 +183,8 @@ impl Kind {
             | Self::Phone
             | Self::CryptoAddress
             | Self::IpAddress
+            | Self::Name
+            | Self::Address
             | Self::Known(_) => false,
         }
     }

@@ -90,7 +90,8 @@ impl Known {
             | Attribute::Phone
             | Attribute::Uid
             | Attribute::BirthDate
-            | Attribute::Document => whole.clone(),
+            | Attribute::Document
+            | Attribute::Address => whole.clone(),
         };
         let mut put = |pattern: Zeroizing<String>, part: bool| {
             if patterns.len() < MOST && pattern.chars().count() >= least(attribute, part) {
@@ -133,6 +134,7 @@ fn least(attribute: Attribute, part: bool) -> usize {
         (Attribute::Name, true) | (Attribute::Uid, _) => 4,
         (Attribute::Name, false) => 3,
         (Attribute::Email | Attribute::Document, _) => 6,
+        (Attribute::Address, _) => 8,
         (Attribute::Phone, _) => 7,
         // Read as a date, never as letters.
         (Attribute::BirthDate, _) => usize::MAX,

@@ -46,6 +46,8 @@ pub fn warning(kind: Kind, language: Language) -> &'static str {
         | Kind::Phone
         | Kind::CryptoAddress
         | Kind::IpAddress
+        | Kind::Name
+        | Kind::Address
         | Kind::Known(_) => [""; 3],
     };
     match language {

@@ -5,12 +5,16 @@
 //! ([`crate::ledger::Guard`]), and here forgotten at once where this process does either.
 
 use super::Current;
+use crate::identity::Caller;
+use crate::redaction::{self, Known};
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Chats remembered at once.
 const CHATS: usize = 16_384;
+/// Customers whose known values are remembered at once, ready to be looked for: they are large.
+const KNOWN: usize = 512;
 /// Conversations whose placeholders are remembered at once.
 const NUMBERED: usize = 4_096;
 
@@ -31,6 +35,8 @@ pub(crate) struct Recent {
     /// Conversations that were open when they were read.
     open: Cache<[u8; 16], (Current, u64)>,
     placeholders: Cache<[u8; 16], Rows>,
+    /// By the token that states them.
+    known: Cache<[u8; 32], Arc<Known>>,
     /// Counts what was forgotten, so that what was read before is not remembered after it.
     forgotten: AtomicU64,
     /// The last stamp given.
@@ -43,6 +49,7 @@ impl Default for Recent {
             askers: Cache::new(CHATS),
             open: Cache::new(CHATS),
             placeholders: Cache::new(NUMBERED),
+            known: Cache::new(KNOWN),
             forgotten: AtomicU64::new(0),
             stamp: AtomicU64::new(0),
         }
@@ -97,6 +104,16 @@ impl Recent {
         }
     }
 
+    /// What a caller's token states about its subject, ready to be looked for.
+    pub(crate) fn known(&self, caller: &Caller) -> Arc<Known> {
+        if let Some(known) = self.known.get(caller.token()) {
+            return known;
+        }
+        let known = Arc::new(redaction::known(caller));
+        self.known.insert(*caller.token(), Arc::clone(&known));
+        known
+    }
+
     /// Forgets one conversation, which is closed or belongs to somebody else now.
     pub(crate) fn forget(&self, id: &[u8; 16]) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
@@ -110,6 +127,7 @@ impl Recent {
         self.open.clear();
         self.askers.clear();
         self.placeholders.clear();
+        self.known.clear();
     }
 }
 

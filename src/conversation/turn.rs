@@ -193,7 +193,7 @@ impl Gateway {
         conversation: [u8; 16],
         saying: &Saying,
     ) -> Result<Redacted, Refusal> {
-        let known = redaction::known(caller);
+        let known = self.recent().known(caller);
         let profile = match saying.speaker {
             Speaker::Assistant => Profile::assistant(),
             Speaker::Customer | Speaker::Human => Profile::agent(),

@@ -42,7 +42,7 @@ impl Gateway {
         if !has_text {
             return clean(raw, &plan, expected, &mut str::to_owned).map_err(Kept::Withheld);
         }
-        let known = redaction::known(caller);
+        let known = self.recent().known(caller);
         let profile = Profile::agent();
         let mut numbers = self
             .numbers(caller, conversation)

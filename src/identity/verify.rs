@@ -128,7 +128,6 @@ impl Bench<'_> {
         let guest = sub == agent.id.as_str();
         let mut caller = Caller {
             marks: std::sync::OnceLock::new(),
-            ready: std::sync::OnceLock::new(),
             agent,
             subject: None,
             assurance: Assurance::Low,

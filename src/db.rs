@@ -113,7 +113,8 @@ impl Store {
         keys_file.push(".keys");
         let keys = SqliteConnectOptions::new().filename(Path::new(&keys_file));
         let writer = log.clone().statement_cache_capacity(STATEMENTS);
-        let log = sqlite(log, 8).await?;
+        // Readers find their pages in the system's cache; eight caches of their own add up.
+        let log = sqlite(log.pragma("cache_size", "-512"), 8).await?;
         Migrator::with_migrations(vec![
             migration!("sqlite", 1, "ledger"),
             migration!("sqlite", 2, "state"),

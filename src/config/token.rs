@@ -20,7 +20,7 @@ fn leeway() -> u32 {
     60
 }
 fn remembered() -> usize {
-    16_384
+    8_192
 }
 
 impl Default for Tokens {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Chats remembered at once.
-const CHATS: usize = 16_384;
+const CHATS: usize = 8_192;
 /// Customers whose known values are remembered at once, ready to be looked for: they are large.
 const KNOWN: usize = 512;
 /// Conversations whose placeholders are remembered at once.

@@ -125,7 +125,7 @@ impl Keys {
             vault,
             clock,
             index: hmac::Key::new(hmac::HMAC_SHA256, index.as_slice()),
-            subjects: Cache::new(20_000),
+            subjects: Cache::new(8_192),
             periods: Cache::new(256),
             epochs: Cache::new(16),
             forgotten: AtomicU64::new(0),

@@ -15,6 +15,7 @@ use tidewaiter::demo::data::Person;
 use tidewaiter::demo::exchange::Misbehaviour;
 use tidewaiter_audit::{Decision, Kind};
 
+/// How often the process is killed, unless `TW_KILLS` says otherwise.
 const KILLS: u64 = 10;
 const CLIENTS: usize = 12;
 
@@ -38,7 +39,8 @@ async fn killed(place: Place) {
     let mut talkers: Vec<Talker> = (0..CLIENTS)
         .map(|at| Talker::new(at, people[at % people.len()].clone(), dice.split()))
         .collect();
-    for round in 0..KILLS {
+    let kills = std::env::var("TW_KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    for round in 0..kills {
         let child = site.serve().await;
         // Half of the time the exchange is slow, so that intents are open when the end comes.
         if round % 2 == 1 {
@@ -63,7 +65,7 @@ async fn killed(place: Place) {
         .map(|talker| talker.answers.len())
         .sum::<usize>();
     let lost = talkers.iter().map(|talker| talker.lost).sum::<usize>();
-    println!("kill: {answers} answers, {lost} calls cut off");
+    println!("kill: {kills} times, {answers} answers, {lost} calls cut off");
     assert!(
         answers > 200 && lost > 0,
         "no load: {answers} answers, {lost} cut off"

@@ -32,6 +32,10 @@ async fn i1_i9_killed_at_any_moment_on_postgres() {
     killed(place).await;
 }
 
+fn kills() -> u64 {
+    std::env::var("TW_KILLS").map_or(KILLS, |text| text.parse().unwrap())
+}
+
 async fn killed(place: Place) {
     let site = Site::on(place, "").await;
     let mut dice = Dice::new("kill");
@@ -39,7 +43,7 @@ async fn killed(place: Place) {
     let mut talkers: Vec<Talker> = (0..CLIENTS)
         .map(|at| Talker::new(at, people[at % people.len()].clone(), dice.split()))
         .collect();
-    let kills = std::env::var("TW_KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    let kills = kills();
     for round in 0..kills {
         let child = site.serve().await;
         // Half of the time the exchange is slow, so that intents are open when the end comes.
@@ -348,7 +352,7 @@ async fn hold_to_account(site: &Site, talkers: &[Talker]) {
     );
     assert_eq!(
         whole.count(Kind::Started),
-        usize::try_from(KILLS).unwrap() + 2
+        usize::try_from(kills()).unwrap() + 2
     );
     open.close().await;
 }

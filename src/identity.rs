@@ -85,7 +85,7 @@ pub struct Caller {
 /// A value the token states about its subject, for redaction by exact match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    /// Its kind: `name`, `email`, `phone`, `uid`.
+    /// Its kind.
     pub kind: AttributeKind,
     /// The value.
     pub value: String,
@@ -102,6 +102,12 @@ pub enum AttributeKind {
     Phone,
     /// The upstreams' id.
     Uid,
+    /// Date of birth.
+    BirthDate,
+    /// Number of a passport or another document.
+    Document,
+    /// Postal address.
+    Address,
 }
 
 impl Caller {

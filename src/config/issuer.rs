@@ -87,6 +87,15 @@ pub struct Issuer {
     /// The claims with the subject's telephone numbers.
     #[serde(default = "phone_claims")]
     pub phone_claims: Vec<ClaimPath>,
+    /// The claims with the subject's date of birth.
+    #[serde(default = "birth_claims")]
+    pub birth_claims: Vec<ClaimPath>,
+    /// The claims with the numbers of the subject's documents.
+    #[serde(default)]
+    pub document_claims: Vec<ClaimPath>,
+    /// The claims with the subject's postal addresses.
+    #[serde(default = "address_claims")]
+    pub address_claims: Vec<ClaimPath>,
     /// The issuer's words for roles. Where none are given, the roles' own names are.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
@@ -142,6 +151,13 @@ fn email_claims() -> Vec<ClaimPath> {
 }
 fn phone_claims() -> Vec<ClaimPath> {
     vec![ClaimPath::new("phone_number")]
+}
+fn birth_claims() -> Vec<ClaimPath> {
+    vec![ClaimPath::new("birthdate")]
+}
+fn address_claims() -> Vec<ClaimPath> {
+    let parts = ["address.formatted", "address.street_address"];
+    parts.map(ClaimPath::new).to_vec()
 }
 fn max_lifetime() -> Duration {
     Duration::from_hours(1)
@@ -214,6 +230,9 @@ impl Issuer {
             name_claims: name_claims(),
             email_claims: email_claims(),
             phone_claims: phone_claims(),
+            birth_claims: birth_claims(),
+            document_claims: Vec::new(),
+            address_claims: address_claims(),
             roles: BTreeMap::new(),
             acr: BTreeMap::new(),
             customer_clients: Vec::new(),
@@ -332,6 +351,9 @@ impl Issuer {
             ("name_claims", &self.name_claims),
             ("email_claims", &self.email_claims),
             ("phone_claims", &self.phone_claims),
+            ("birth_claims", &self.birth_claims),
+            ("document_claims", &self.document_claims),
+            ("address_claims", &self.address_claims),
         ] {
             let sound = claims.len() <= 8 && claims.iter().all(ClaimPath::is_sound);
             faults.unless(

@@ -178,6 +178,9 @@ impl Exchange {
         config.name_claims = ours("names");
         config.email_claims = ours("emails");
         config.phone_claims = ours("phones");
+        config.birth_claims = ours("births");
+        config.document_claims = ours("documents");
+        config.address_claims = ours("addresses");
         let keys = key::keys(self.signer.jwks().as_bytes(), false);
         Ok(Trusted::ours(
             config,

@@ -287,6 +287,9 @@ impl Bench<'_> {
             (&self.issuer.name_claims, AttributeKind::Name),
             (&self.issuer.email_claims, AttributeKind::Email),
             (&self.issuer.phone_claims, AttributeKind::Phone),
+            (&self.issuer.birth_claims, AttributeKind::BirthDate),
+            (&self.issuer.document_claims, AttributeKind::Document),
+            (&self.issuer.address_claims, AttributeKind::Address),
         ] {
             for path in paths {
                 for value in claims.texts_at(path)? {

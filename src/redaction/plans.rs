@@ -110,6 +110,9 @@ pub(crate) fn known(caller: &Caller) -> Known {
                     AttributeKind::Email => Attribute::Email,
                     AttributeKind::Phone => Attribute::Phone,
                     AttributeKind::Uid => Attribute::Uid,
+                    AttributeKind::BirthDate => Attribute::BirthDate,
+                    AttributeKind::Document => Attribute::Document,
+                    AttributeKind::Address => Attribute::Address,
                 };
                 (kind, attribute.value.as_str())
             })),

@@ -122,6 +122,9 @@ impl Exchange {
                 "names": known(AttributeKind::Name),
                 "emails": known(AttributeKind::Email),
                 "phones": known(AttributeKind::Phone),
+                "births": known(AttributeKind::BirthDate),
+                "documents": known(AttributeKind::Document),
+                "addresses": known(AttributeKind::Address),
             }),
         );
         claims

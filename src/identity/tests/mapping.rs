@@ -18,6 +18,7 @@ fn town() -> Town {
     issuer.name_claims = vec![path("profile.full_name"), path("profile.latin")];
     issuer.email_claims = vec![path("profile.emails")];
     issuer.phone_claims = Vec::new();
+    issuer.document_claims = vec![path("profile.passport")];
     town
 }
 
@@ -31,8 +32,11 @@ fn mapped(town: &Town) -> TokenDraft<'_> {
         .claim("auth", json!({"level": "high"}))
         .claim(
             "profile",
-            json!({"full_name": "Алиса", "latin": "Alisa", "emails": ["a@x.test", " ", "b@x.test"]}),
+            json!({"full_name": "Алиса", "latin": "Alisa", "emails": ["a@x.test", " ", "b@x.test"],
+                "passport": "45 12 345678"}),
         )
+        .claim("birthdate", "1990-05-17")
+        .claim("address", json!({"formatted": "12 High Street, Leeds"}))
         .claim("phone_number", "+491")
 }
 
@@ -53,6 +57,9 @@ fn claims_are_found_where_the_issuer_has_them() {
             (AttributeKind::Name, "Alisa"),
             (AttributeKind::Email, "a@x.test"),
             (AttributeKind::Email, "b@x.test"),
+            (AttributeKind::BirthDate, "1990-05-17"),
+            (AttributeKind::Document, "45 12 345678"),
+            (AttributeKind::Address, "12 High Street, Leeds"),
         ]
     );
 }

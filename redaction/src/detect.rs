@@ -17,6 +17,7 @@ pub(crate) mod ip;
 pub(crate) mod national_id;
 pub(crate) mod password;
 pub(crate) mod pem;
+pub(crate) mod person;
 pub(crate) mod phone;
 pub(crate) mod private_key;
 pub(crate) mod seed;
@@ -95,5 +96,9 @@ pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::Passport, Kind::DriverLicence],
         run: document::detect,
+    },
+    Detector {
+        finds: &[Kind::Name],
+        run: person::detect,
     },
 ];

@@ -21,6 +21,7 @@ mod cue;
 mod detect;
 mod fold;
 mod known;
+mod lexicon;
 mod normal;
 mod scan;
 

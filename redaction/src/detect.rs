@@ -19,6 +19,7 @@ pub(crate) mod password;
 pub(crate) mod pem;
 pub(crate) mod person;
 pub(crate) mod phone;
+pub(crate) mod postal;
 pub(crate) mod private_key;
 pub(crate) mod seed;
 pub(crate) mod wallet;
@@ -100,5 +101,9 @@ pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::Name],
         run: person::detect,
+    },
+    Detector {
+        finds: &[Kind::Address],
+        run: postal::detect,
     },
 ];

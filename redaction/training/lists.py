@@ -75,15 +75,21 @@ def main():
     g = set(given) | set(girls) | set(boys)
     s = set(last) | set(surnames)
     top = set(girls[:1500]) | set(boys[:800])
+    best = set(girls[:400]) | set(boys[:400])
     places, cities = set(), json.load((geo / "data/cities15000.json").open())
     word_of = lambda name: [w for w in fold(name).replace("-", " ").replace("'", " ").split() if w.isalpha() and w.isascii() and len(w) > 2]
     for c in json.load((geo / "data/countries.json").open()).values():
-        places.update(word_of(c["name"])); places.update(word_of(c["capital"]))
+        for name in (c["name"], c["capital"]):
+            parts = word_of(name)
+            places.update(w for w in parts if (len(parts) == 1 and w not in best) or w not in top | set(surnames[:3000]))
     for c in json.load((geo / "data/us_states.json").open()).values():
         places.update(word_of(c["name"]))
     for c in cities.values():
         if c["population"] > (250_000 if c["countrycode"] in ("CN", "IN") else 120_000):
-            places.update(word_of(c["name"]))
+            parts = word_of(c["name"])
+            # "San Jose" makes no place of Jose, nor a small town of a name that millions bear.
+            famous = c["population"] > 1_000_000
+            places.update(w for w in parts if (len(parts) == 1 and (famous or w not in best)) or w not in g | s)
     ordinary = {w for w in common[:26000] if len(w) > 1 and any(x in web2 for x in stems(w))} | set(EXTRA)
     rows = {}
     for w in g | s:

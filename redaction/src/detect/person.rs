@@ -64,7 +64,8 @@ fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
     for chain in rows.chunk_by_mut(|a, b| linked(a, b)) {
         let sure = chain.iter().filter(|r| r.weight >= ENOUGH).count();
         let likely = chain.iter().filter(|r| r.base >= 4).count();
-        if chain.len() < 2 || (sure == 0 && likely < 2) {
+        let two = likely == 1 && chain.iter().all(|r| r.base >= 2 && r.weight > 0);
+        if chain.len() < 2 || (sure == 0 && likely < 2 && !two) {
             continue;
         }
         for row in chain {
@@ -92,7 +93,7 @@ fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
     if sure.is_empty() {
         return;
     }
-    for row in rows.iter_mut().filter(|r| r.weight < ENOUGH && r.base > 0) {
+    for row in rows.iter_mut().filter(|r| r.weight < ENOUGH) {
         let parts = parts(row);
         scan.spend(parts.len() * 2);
         if !parts.is_empty() && parts.iter().all(|p| sure.contains(p)) {

@@ -29,7 +29,7 @@ pub(super) fn rows(scan: &Scan<'_>, words: &[Word]) -> Vec<Row> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         scan.spend(1);
-        let last = if opens(word) {
+        let last = if opens(scan, word) {
             close(scan, words, at)
         } else if word.shape == Shape::Lower || shouting {
             match lower(scan, words, at) {
@@ -57,9 +57,93 @@ fn shouting(words: &[Word]) -> bool {
 }
 
 /// Whether a row may begin here.
-fn opens(word: &Word) -> bool {
+fn opens(scan: &Scan<'_>, word: &Word) -> bool {
     let nameless = word.class.ordinary() || word.class.place() && !word.class.name();
-    (word.cased() && !nameless) || word.shape == Shape::Initial
+    let short = || word.end - word.start < 10 && grammar(scan.lower(word.start, word.end));
+    word.shape == Shape::Initial || word.cased() && !nameless && !short()
+}
+
+/// Titles and words of grammar: they stand beside a name and are no part of it.
+fn grammar(word: &str) -> bool {
+    matches!(
+        word,
+        "my" | "mi"
+            | "in"
+            | "an"
+            | "us"
+            | "so"
+            | "as"
+            | "do"
+            | "no"
+            | "is"
+            | "it"
+            | "to"
+            | "me"
+            | "be"
+            | "by"
+            | "or"
+            | "on"
+            | "at"
+            | "of"
+            | "if"
+            | "we"
+            | "he"
+            | "up"
+            | "hi"
+            | "ok"
+            | "can"
+            | "see"
+            | "add"
+            | "has"
+            | "who"
+            | "the"
+            | "and"
+            | "but"
+            | "for"
+            | "not"
+            | "was"
+            | "are"
+            | "you"
+            | "her"
+            | "his"
+            | "our"
+            | "its"
+            | "how"
+            | "why"
+            | "all"
+            | "any"
+            | "per"
+            | "over"
+            | "many"
+            | "else"
+            | "ever"
+            | "soon"
+            | "come"
+            | "said"
+            | "made"
+            | "miss"
+            | "mr"
+            | "mrs"
+            | "ms"
+            | "mx"
+            | "dr"
+            | "prof"
+            | "herr"
+            | "frau"
+            | "doctor"
+            | "judge"
+            | "lady"
+            | "sir"
+            | "captain"
+            | "dear"
+            | "hello"
+            | "hey"
+            | "thanks"
+            | "regards"
+            | "bot"
+            | "user"
+            | "agent"
+    )
 }
 
 /// The last word of the row that begins at `first`.
@@ -73,7 +157,7 @@ fn close(scan: &Scan<'_>, words: &[Word], first: usize) -> usize {
         if !tied || at + 1 - first >= WORDS {
             break;
         }
-        if opens(next) {
+        if opens(scan, next) {
             last = at + 1;
         } else if !(next.shape == Shape::Lower && particle(scan.lower(next.start, next.end))) {
             break;
@@ -143,7 +227,11 @@ fn lower(scan: &Scan<'_>, words: &[Word], first: usize) -> Option<usize> {
                 return Some(first + 1);
             }
         }
-        return introduced().then_some(first);
+        let told = || {
+            before(scan, words, first).is_some_and(|w| w >= 2)
+                || after(scan, words, first).is_some_and(|w| w >= 5)
+        };
+        return (introduced() || told()).then_some(first);
     }
     if word.class.ordinary() || word.class.place() || word.end - word.start < 3 || !introduced() {
         return None;
@@ -156,10 +244,56 @@ fn lower(scan: &Scan<'_>, words: &[Word], first: usize) -> Option<usize> {
 fn everyday(word: &str) -> bool {
     matches!(
         word,
-        "will" | "may" | "can" | "said" | "made" | "over" | "more" | "many" | "case" | "long" | "little" | "major"
-            | "per" | "via" | "has" | "was" | "who" | "and" | "the" | "for" | "but" | "not" | "see" | "add" | "do"
-            | "an" | "in" | "so" | "us" | "my" | "as" | "else" | "ever" | "soon" | "got" | "run" | "come" | "call"
-            | "did" | "had" | "ran" | "sent" | "paid" | "lost" | "back" | "just" | "like" | "need" | "now" | "too"
+        "will"
+            | "may"
+            | "can"
+            | "said"
+            | "made"
+            | "over"
+            | "more"
+            | "many"
+            | "case"
+            | "long"
+            | "little"
+            | "major"
+            | "per"
+            | "via"
+            | "has"
+            | "was"
+            | "who"
+            | "and"
+            | "the"
+            | "for"
+            | "but"
+            | "not"
+            | "see"
+            | "add"
+            | "do"
+            | "an"
+            | "in"
+            | "so"
+            | "us"
+            | "my"
+            | "as"
+            | "else"
+            | "ever"
+            | "soon"
+            | "got"
+            | "run"
+            | "come"
+            | "call"
+            | "did"
+            | "had"
+            | "ran"
+            | "sent"
+            | "paid"
+            | "lost"
+            | "back"
+            | "just"
+            | "like"
+            | "need"
+            | "now"
+            | "too"
     )
 }
 
@@ -178,16 +312,20 @@ fn weigh(scan: &Scan<'_>, words: &[Word], first: usize, last: usize, shouting: b
     let base = base(inside, shouting);
     let full = inside.iter().filter(|w| w.shape != Shape::Initial).count();
     let (before, after) = (before(scan, words, first), after(scan, words, last));
+    let ticker = full == 1 && !shouting && inside.iter().any(|w| w.shape == Shape::Upper);
     let mut weight = base + before.unwrap_or(0) + after.unwrap_or(0);
+    if ticker && base < 4 && before.is_none_or(|w| w < 5) {
+        weight = weight.min(2);
+    }
     let opening = opening(scan, start);
-    if opening && full == 1 && base < 6 {
+    if opening && full == 1 && base < 6 && before.is_none_or(|w| w < 5) {
         weight -= 2;
     }
     let firm = inside.last().is_some_and(|w| {
         full > 1 && cue::after(scan.lower(w.start, w.end)).is_some_and(|w| w < -6)
     });
     if firm || cue::never(scan.lower(start, end)) || full == 0 || after.is_some_and(|w| w < -6) {
-        weight = weight.min(0);
+        weight = -20;
     }
     if alone_on_line(scan, start, end) && full >= 2 && base >= 3 {
         weight += 3;
@@ -233,6 +371,10 @@ fn base(inside: &[Word], shouting: bool) -> i32 {
         };
     }
     let lead = inside.first().is_some_and(|w| w.class.given());
+    let foreign = |w: &Word| w.class.unknown() && w.shape == Shape::Capital && w.looks > -50;
+    if full == 2 && inside.iter().all(foreign) {
+        sum += 2;
+    }
     if full > 1 {
         sum += if lead { 3 } else { 1 };
     }

@@ -164,7 +164,7 @@ fn shape(scan: &Scan<'_>, start: usize, end: usize) -> Shape {
         (1, 0) => Shape::Initial,
         (0, _) => Shape::Lower,
         (_, 0) => Shape::Upper,
-        _ if inside > 0 && !prefixed(text) => Shape::Mixed,
+        _ if (inside > 0 || upper > 1) && !prefixed(text) => Shape::Mixed,
         _ if first => Shape::Capital,
         _ => Shape::Mixed,
     }

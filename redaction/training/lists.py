@@ -45,7 +45,15 @@ user customer agent monday tuesday wednesday thursday friday saturday sunday jan
 august september october november december christmas easter english russian german french spanish italian okay ok hello
 hi hey dear sir madam thanks thank please regards mr mrs ms miss dr usd eur gbp jpy aud cad chf iban swift sepa atm pin otp
 sms kyc aml api nft defi dex cex faq id url http https www com email gmail yahoo outlook hotmail login logout signup
-account password wallet street avenue road lane drive suite apt box bank card""".split()
+account password wallet street avenue road lane drive suite apt box bank card
+celestia kusama moonbeam moonriver algorand tezos hedera fantom filecoin decentraland sandbox axie sushi pancake curve
+lido rocket render injective kaspa toncoin worldcoin monad pyth jupiter raydium orca serum wormhole starknet zksync
+linea scroll mantle blast ronin flow mina casper nervos ontology qtum vechain zcash dash decred siacoin ravencoin nano
+iota neo eos tusd dai frax gusd pyusd busd paxos circle okx bybit kucoin bitget bitstamp bitfinex gemini huobi upbit
+ledger nansen dune etherscan solscan opensea blur rarible alchemy infura ankr rapyd adyen klarna monzo starling neteller
+skrill payoneer venmo zelle cashapp paysafe worldpay santander barclays hsbc lloyds natwest citi citibank fargo
+schwab fidelity vanguard toyota honda nissan bmw audi mercedes porsche ferrari tinkoff sberbank authy yubikey telegram
+merkle taproot segwit schnorr shapella dencun pectra fibonacci bollinger gwei wei satoshi""".split()
 
 
 def stems(word):
@@ -90,6 +98,10 @@ def main():
             # "San Jose" makes no place of Jose, nor a small town of a name that millions bear.
             famous = c["population"] > 1_000_000
             places.update(w for w in parts if (len(parts) == 1 and (famous or w not in best)) or w not in g | s)
+    phrases = {" ".join(word_of(c["name"])) for c in cities.values() if c["population"] > 150_000}
+    phrases |= {" ".join(word_of(c["name"])) for c in json.load((geo / "data/countries.json").open()).values()}
+    phrases |= {" ".join(word_of(c["name"])) for c in json.load((geo / "data/us_states.json").open()).values()}
+    places |= {p for p in phrases if p.count(" ") in (1, 2)}
     ordinary = {w for w in common[:26000] if len(w) > 1 and any(x in web2 for x in stems(w))} | set(EXTRA)
     rows = {}
     for w in g | s:

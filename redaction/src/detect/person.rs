@@ -64,6 +64,15 @@ fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
     for chain in rows.chunk_by_mut(|a, b| linked(a, b)) {
         let sure = chain.iter().filter(|r| r.weight >= ENOUGH).count();
         let likely = chain.iter().filter(|r| r.base >= 4).count();
+        let alone = chain.iter().all(|r| r.first == r.last);
+        let town = |r: &&Row| words.get(r.first).is_some_and(|w| w.class.place());
+        if alone && chain.len() > 1 && chain.iter().filter(town).count() * 2 >= chain.len() {
+            // "Sydney, Florence and Charlotte".
+            for row in chain.iter_mut().filter(|r| r.weight < ENOUGH + 4) {
+                row.weight = 0;
+            }
+            continue;
+        }
         let two = likely == 1 && chain.iter().all(|r| r.base >= 2 && r.weight > 0);
         if chain.len() < 2 || (sure == 0 && likely < 2 && !two) {
             continue;

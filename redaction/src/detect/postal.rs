@@ -210,7 +210,13 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
                 last = at + 1;
             }
             // One word of no list between parts: a region nobody knows.
-            Role::Other if !item.plain && item.digits == 0 && at == last => {}
+            Role::Other
+                if !item.plain
+                    && item.digits == 0
+                    && at == last
+                    && items
+                        .get(at + 2)
+                        .is_some_and(|i| matches!(i.role, Role::Number | Role::Place)) => {}
             Role::Small | Role::Town | Role::Street | Role::Before => {}
             _ => break,
         }
@@ -269,7 +275,7 @@ fn whole_line(scan: &Scan<'_>, items: &[Item], first: usize) -> bool {
             Role::Street | Role::WeakStreet | Role::Before | Role::Name | Role::Ship => {
                 item.capital
             }
-            Role::Other => false,
+            Role::Other => !item.plain && item.digits == 0 && n > first,
         };
         if !fits {
             return false;

@@ -1,5 +1,6 @@
 //! Rows of words that may be one name, and their weights.
 
+use super::super::super::lexicon;
 use super::super::super::scan::Scan;
 use super::word::{Gap, Shape, Word, gap};
 use super::{ENOUGH, cue};
@@ -121,6 +122,15 @@ fn grammar(word: &str) -> bool {
             | "come"
             | "said"
             | "made"
+            | "best"
+            | "love"
+            | "cheers"
+            | "kind"
+            | "warm"
+            | "happy"
+            | "merry"
+            | "customer"
+            | "support"
             | "miss"
             | "mr"
             | "mrs"
@@ -318,13 +328,31 @@ fn weigh(scan: &Scan<'_>, words: &[Word], first: usize, last: usize, shouting: b
         weight = weight.min(2);
     }
     let opening = opening(scan, start);
+    // A capital inside a sentence says more than one at its start.
+    let lone = inside
+        .iter()
+        .all(|w| w.class.strong() && w.shape == Shape::Capital);
+    if !opening
+        && full == 1
+        && lone
+        && base < 6
+        && before.is_none_or(|w| w >= 0)
+        && plain_context(words, first)
+    {
+        weight += 2;
+    }
     if opening && full == 1 && base < 6 && before.is_none_or(|w| w < 5) {
-        weight -= 2;
+        weight -= if lone { 1 } else { 2 };
     }
     let firm = inside.last().is_some_and(|w| {
         full > 1 && cue::after(scan.lower(w.start, w.end)).is_some_and(|w| w < -6)
     });
-    if firm || cue::never(scan.lower(start, end)) || full == 0 || after.is_some_and(|w| w < -6) {
+    if firm
+        || cue::never(scan.lower(start, end))
+        || full > 1 && before.is_none_or(|w| w < 5) && lexicon::word(scan.lower(start, end)).place()
+        || full == 0
+        || after.is_some_and(|w| w < -6)
+    {
         weight = -20;
     }
     if alone_on_line(scan, start, end) && full >= 2 && base >= 3 {
@@ -345,6 +373,12 @@ fn weigh(scan: &Scan<'_>, words: &[Word], first: usize, last: usize, shouting: b
         weight,
         reason,
     }
+}
+
+/// Whether the word before is written small: no heading, no list of names of things.
+fn plain_context(words: &[Word], first: usize) -> bool {
+    let before = first.checked_sub(1).and_then(|n| words.get(n));
+    before.is_some_and(|w| w.shape == Shape::Lower)
 }
 
 /// What the words alone weigh.
@@ -463,7 +497,11 @@ fn after(scan: &Scan<'_>, words: &[Word], last: usize) -> Option<i32> {
         if let Some(weight) = cue::after(&phrase) {
             let comma = scan.slice(word.end, token.start).starts_with(',');
             let lower = scan.char_after(token.start).is_some_and(char::is_lowercase);
-            if !(comma && weight > 0) && !(weight < 0 && lower && phrase.len() < 3) {
+            let firm = matches!(
+                phrase.as_str(),
+                "inc" | "ltd" | "llc" | "llp" | "plc" | "corp" | "gmbh"
+            );
+            if (!comma || firm) && !(weight < 0 && lower && phrase.len() < 3) {
                 best = Some(weight);
             }
         }

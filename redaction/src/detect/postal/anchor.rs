@@ -289,9 +289,18 @@ pub(super) fn near(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
     };
     let between = scan.slice(a.end, b.start);
     matches!(between, " " | "  " | "'" | "’" | "-" | " #" | "/" | "/ ")
-        || matches!(between, "." | ". ")
-            && (a.end - a.start <= 6 && a.digits == 0 && a.role != Role::Other
-                || a.digits > 0 && !b.capital)
+        || matches!(between, "." | ". ") && (abbreviated(scan, a) || a.digits > 0 && !b.capital)
+}
+
+/// Whether a full stop after `item` may be that of an abbreviation.
+fn abbreviated(scan: &Scan<'_>, item: &Item) -> bool {
+    match item.role {
+        Role::Street | Role::WeakStreet | Role::Before | Role::Unit | Role::Part | Role::Town => {
+            item.end - item.start <= 12
+        }
+        Role::Name | Role::Small => scan.slice(item.start, item.end).chars().count() == 1,
+        Role::Number | Role::Post | Role::Place | Role::Force | Role::Ship | Role::Other => false,
+    }
 }
 
 /// Whether a comma stands after item `n`.

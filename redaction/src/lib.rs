@@ -14,6 +14,7 @@ pub mod jsonl;
 pub mod kind;
 pub mod markup;
 pub mod placeholder;
+pub mod tagger;
 pub mod text;
 pub mod warning;
 
@@ -31,6 +32,7 @@ pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
 pub use placeholder::{Numbering, Placeholders};
+pub use tagger::{Entity, Label, Tagger};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
 };

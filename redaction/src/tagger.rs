@@ -10,11 +10,13 @@
 //! Limits: no tagger for a language, no mention. A sentence has the language of most of its words'
 //! alphabet: Cyrillic is Russian, Latin is English.
 
+mod slovnet;
 mod token;
 mod window;
 
 use super::kind::{Confidence, Kind};
 use super::scan::{Hit, Scan};
+pub use slovnet::{Slovnet, SlovnetError, SlovnetFiles};
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;

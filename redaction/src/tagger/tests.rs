@@ -29,7 +29,9 @@ impl Tagger for Listed {
                     Label::Begin(Entity::Person) | Label::Inside(Entity::Person) => {
                         Label::Inside(Entity::Person)
                     }
-                    _ => Label::Begin(Entity::Person),
+                    Label::Outside | Label::Begin(_) | Label::Inside(_) => {
+                        Label::Begin(Entity::Person)
+                    }
                 }
             } else if self.places.contains(word) {
                 Label::Begin(Entity::Place)

@@ -11,7 +11,7 @@
 //! alphabet: Cyrillic is Russian, Latin is English.
 
 mod slovnet;
-mod token;
+pub(crate) mod token;
 mod window;
 
 use super::kind::{Confidence, Kind};

@@ -7,16 +7,16 @@
 
 /// A word, a number or a sign of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Word {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// What its first character is.
-    pub(super) class: Class,
+    pub(crate) class: Class,
 }
 
 /// What a character is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Russian letters.
     Cyrillic,
     /// English letters.
@@ -81,7 +81,7 @@ fn atoms(text: &str) -> Vec<Atom> {
 }
 
 /// The words of `text`, in one pass.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let atoms = atoms(text);
     let mut out: Vec<Word> = Vec::with_capacity(atoms.len());
     for (n, atom) in atoms.iter().enumerate() {

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tidewaiter_redaction::{Known, Names, Profile, Slovnet, SlovnetFiles, redact_jsonl};
+use tidewaiter_redaction::{Known, Names, Profile, Slovnet, SlovnetFiles, Spacy, redact_jsonl};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut profile = Profile::agent();
@@ -13,8 +13,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         if argument == "--models" {
             let folder = PathBuf::from(arguments.next().ok_or("--models needs a folder")?);
             let read = |name: &str| std::fs::read(folder.join(name));
+            if let Ok(model) = read("en_core_web_sm_ner.msgpack") {
+                profile = profile.with(Arc::new(Spacy::parse(&model)?));
+            }
+            let Ok(network) = read("slovnet_ner_news_v1.tar") else {
+                continue;
+            };
             let files = SlovnetFiles {
-                network: &read("slovnet_ner_news_v1.tar")?,
+                network: &network,
                 vectors: &read("navec_news_v1_1B_250K_300d_100q.tar")?,
                 words: &read("slovnet_ner_news_v1.words")?,
             };

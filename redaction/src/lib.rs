@@ -33,7 +33,7 @@ pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
 pub use placeholder::{Numbering, Placeholders};
-pub use tagger::{Entity, Label, Slovnet, SlovnetError, SlovnetFiles, Tagger};
+pub use tagger::{Entity, Label, Slovnet, SlovnetError, SlovnetFiles, Spacy, SpacyError, Tagger};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
 };

@@ -11,12 +11,14 @@
 //! alphabet: Cyrillic is Russian, Latin is English.
 
 mod slovnet;
+mod spacy;
 pub(crate) mod token;
 mod window;
 
 use super::kind::{Confidence, Kind};
 use super::scan::{Hit, Scan};
 pub use slovnet::{Slovnet, SlovnetError, SlovnetFiles};
+pub use spacy::{Spacy, SpacyError};
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;

@@ -212,19 +212,16 @@ impl Gateway {
         let trail = Trail::new(caller, marks, &call, generation);
         let trail = Arc::new(Mutex::new(trail));
         let attempt = Guarded::new(self.attempt(admitted, call, &trail));
-        let outcome = match attempt.await {
-            Ok(outcome) => outcome,
-            Err(Panicked) => {
-                let mut writes = false;
-                note(&trail, |trail| writes = trail.intent.is_some());
-                let refusal = if writes {
-                    Refusal::OutcomeUnknown
-                } else {
-                    Refusal::Internal
-                };
-                Err(refusal.into())
-            }
-        };
+        let outcome = attempt.await.unwrap_or_else(|Panicked| {
+            let mut writes = false;
+            note(&trail, |trail| writes = trail.intent.is_some());
+            let refusal = if writes {
+                Refusal::OutcomeUnknown
+            } else {
+                Refusal::Internal
+            };
+            Err(refusal.into())
+        });
         let mut spoken = None;
         note(&trail, |trail| spoken = trail.language);
         if matches!(&outcome, Err(refused) if refused.refusal == Refusal::OverQuota) {

@@ -15,6 +15,7 @@ mod spacy;
 pub(crate) mod token;
 mod window;
 
+use super::detect::name_ru;
 use super::kind::{Confidence, Kind};
 use super::scan::{Hit, Scan};
 pub use slovnet::{Slovnet, SlovnetError, SlovnetFiles};
@@ -100,13 +101,15 @@ pub(crate) fn detect(taggers: &Taggers, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     if taggers.0.is_empty() || !scan.slice(0, scan.len()).contains(char::is_uppercase) {
         return;
     }
-    let mentions = mentions(taggers, scan, hits);
+    let (mentions, asked) = mentions(taggers, scan, hits);
     scan.spend(mentions.len() + hits.len());
-    withdraw(&mentions, hits);
+    withdraw(&mentions, &asked, hits);
     // Cut where something else was found: it must not grow by being called a name.
     let found = settled(hits, |h| h.kind != Kind::Name);
     for mention in mentions.iter().filter(|m| m.entity == Entity::Person) {
-        hits.extend(pieces(scan, mention, &found).into_iter().map(|at| Hit {
+        let parts = pieces(scan, mention, &found).into_iter();
+        let parts = parts.filter_map(|part| name_ru::person(scan, part));
+        hits.extend(parts.map(|at| Hit {
             start: at.start,
             end: at.end,
             kind: Kind::Name,
@@ -118,13 +121,13 @@ pub(crate) fn detect(taggers: &Taggers, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// What the taggers name, in order for each of them.
-fn mentions(taggers: &Taggers, scan: &Scan<'_>, hits: &[Hit]) -> Vec<Mention> {
+/// What the taggers name, in order for each of them, and the stretches they were asked about.
+fn mentions(taggers: &Taggers, scan: &Scan<'_>, hits: &[Hit]) -> (Vec<Mention>, Vec<Range<usize>>) {
     let words = token::words(scan.slice(0, scan.len()));
     scan.spend(scan.len());
     let settled = settled(hits, |h| h.confidence != Confidence::Possible);
     let windows = Windows::new(scan, &words, &settled);
-    let mut out = Vec::new();
+    let (mut out, mut asked) = (Vec::new(), Vec::new());
     for tagger in &taggers.0 {
         for window in windows.of(tagger.languages(), tagger.reach()) {
             let part = words.get(window.clone()).unwrap_or_default();
@@ -132,9 +135,12 @@ fn mentions(taggers: &Taggers, scan: &Scan<'_>, hits: &[Hit]) -> Vec<Mention> {
             let fed: Vec<&str> = part.iter().map(|w| scan.slice(w.start, w.end)).collect();
             let labels = tagger.tag(&fed);
             gather(part, &labels, tagger.name(), &mut out);
+            if let (Some(first), Some(last)) = (part.first(), part.last()) {
+                asked.push(first.start..last.end);
+            }
         }
     }
-    out
+    (out, asked)
 }
 
 /// The mentions that `labels` make of `words`. An `Inside` that continues nothing begins anew.
@@ -150,7 +156,9 @@ fn gather(words: &[Word], labels: &[Label], tagger: &'static str, out: &mut Vec<
             Label::Inside(entity) => (*entity, true),
         };
         match &mut open {
-            Some(mention) if continues && mention.entity == entity => mention.end = word.end,
+            Some(mention) if mention.entity == entity && (continues || follows(mention, word)) => {
+                mention.end = word.end;
+            }
             _ => out.extend(open.replace(Mention {
                 start: word.start,
                 end: word.end,
@@ -160,6 +168,12 @@ fn gather(words: &[Word], labels: &[Label], tagger: &'static str, out: &mut Vec<
         }
     }
     out.extend(open);
+}
+
+/// Whether two people named without anything between them are one: "Ахмедов | Руслан Маратович".
+fn follows(mention: &Mention, word: &Word) -> bool {
+    let letters = matches!(word.class, token::Class::Cyrillic | token::Class::Latin);
+    mention.entity == Entity::Person && letters && mention.end + 1 == word.start
 }
 
 /// The ranges of those hits, in order, overlapping ones made one.
@@ -180,18 +194,22 @@ fn settled(hits: &[Hit], which: impl Fn(&Hit) -> bool) -> Vec<Range<usize>> {
     out
 }
 
-/// Takes back names that were merely possible where a tagger sees a place or an organisation.
-fn withdraw(mentions: &[Mention], hits: &mut Vec<Hit>) {
-    let mut others: Vec<Range<usize>> = mentions
-        .iter()
-        .filter(|m| m.entity != Entity::Person)
+/// Takes back names that were merely possible where a tagger was asked and sees no person.
+fn withdraw(mentions: &[Mention], asked: &[Range<usize>], hits: &mut Vec<Hit>) {
+    let mut asked = asked.to_vec();
+    asked.sort_by_key(|r| r.start);
+    let mut people: Vec<Range<usize>> = { mentions.iter() }
+        .filter(|m| m.entity == Entity::Person)
         .map(|m| m.start..m.end)
         .collect();
-    others.sort_by_key(|r| r.start);
+    people.sort_by_key(|r| r.start);
+    let touches = |ranges: &[Range<usize>], hit: &Hit| {
+        let first = ranges.partition_point(|r| r.end <= hit.start);
+        ranges.get(first).is_some_and(|r| r.start < hit.end)
+    };
     hits.retain(|hit| {
-        let first = others.partition_point(|r| r.end <= hit.start);
-        let named = others.get(first).is_some_and(|r| r.start < hit.end);
-        !(named && hit.kind == Kind::Name && hit.confidence == Confidence::Possible)
+        let open = hit.kind == Kind::Name && hit.confidence == Confidence::Possible;
+        !open || touches(&people, hit) || !touches(&asked, hit)
     });
 }
 

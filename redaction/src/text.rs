@@ -189,13 +189,27 @@ pub fn redact(
 /// The text without what must not be stored, and what that was: the same as [`redact`] finds
 /// without known values.
 pub fn never_stored(text: &str) -> (Sealable, Vec<Forbidden>) {
-    // One short word: no detector of these kinds takes so little, and answers are full of them.
-    if text.len() < 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') {
+    if is_plain(text) {
         return (Sealable(text.to_owned()), Vec::new());
     }
     // All detectors, for a finding that may be stored can widen one that may not.
     let pass = Pass::new(text, &Known::none(), &Profile::assistant());
     (pass.sealable(), pass.forbidden())
+}
+
+/// Whether a text is of a form that answers are full of and no detector of what must not be stored
+/// takes: one short word, a number or a time, an id in hexadecimal groups. None of these has room
+/// for a value and the word that tells what it is.
+fn is_plain(text: &str) -> bool {
+    let all = |fits: fn(u8) -> bool| text.bytes().all(fits);
+    match text.len() {
+        0..=15 if all(|b| b.is_ascii_alphanumeric() || b == b'.') => true,
+        0..=40 => {
+            all(|b| b.is_ascii_digit() || b"+-.:TZ".contains(&b))
+                || all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+        }
+        _ => false,
+    }
 }
 
 /// The findings alone.

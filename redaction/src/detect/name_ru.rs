@@ -11,16 +11,20 @@
 
 mod item;
 mod lexicon;
+mod veto;
 
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan};
 use super::super::tagger::token;
 use item::{Form, Item, items};
 use lexicon::{
-    ANY_GIVEN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN, RARE, ROLE, SAY,
-    SURNAME, Traits, WEAK, WORD,
+    ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN,
+    RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
 };
+use std::collections::HashSet;
 use std::ops::Range;
+
+pub(crate) use veto::person;
 
 /// The most words of a name.
 const MOST: usize = 5;
@@ -39,6 +43,10 @@ const CUED: Verdict = (
     Confidence::Likely,
     "words before it say that a name follows",
 );
+const AGAIN: Verdict = (
+    Confidence::Likely,
+    "the surname of a name found elsewhere in the text",
+);
 const SURNAMED: Verdict = (Confidence::Possible, "it ends as surnames do");
 const PERHAPS: Verdict = (Confidence::Possible, "a name that may be a word");
 
@@ -49,40 +57,95 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
     let words = token::words(scan.slice(0, scan.len()));
     let items = items(scan, &words);
+    let mut names: Vec<(Range<usize>, Verdict)> = Vec::new();
     let mut at = 0;
     while at < items.len() {
         scan.spend(4);
-        let found = cued(scan, &items, at).or_else(|| found(scan, &items, at));
-        let Some((range, (confidence, reason))) = found else {
-            at += 1;
+        match cued(scan, &items, at).or_else(|| found(scan, &items, at)) {
+            Some((range, verdict)) => {
+                at = range.end.max(at + 1);
+                names.push((range, verdict));
+            }
+            None => at += 1,
+        }
+    }
+    let again = again(scan, &items, &names);
+    for (range, (confidence, reason)) in names.into_iter().chain(again) {
+        let place = (
+            items.get(range.start),
+            items.get(range.end.saturating_sub(1)),
+        );
+        let (Some(first), Some(last)) = place else {
             continue;
         };
-        if let (Some(first), Some(last)) = (items.get(range.start), items.get(range.end - 1)) {
-            hits.push(Hit {
-                start: first.start,
-                end: last.end,
-                kind: Kind::Name,
-                detector: "name-ru",
-                confidence,
-                reason,
-                canonical: None,
-            });
-        }
-        at = range.end.max(at + 1);
+        hits.push(Hit {
+            start: first.start,
+            end: last.end,
+            kind: Kind::Name,
+            detector: "name-ru",
+            confidence,
+            reason,
+            canonical: None,
+        });
     }
+}
+
+/// The surnames of names that were found whole, where they stand alone.
+fn again(
+    scan: &Scan<'_>,
+    items: &[Item],
+    names: &[(Range<usize>, Verdict)],
+) -> Vec<(Range<usize>, Verdict)> {
+    let known = |item: &Item| {
+        let fits = item.title() && !item.latin && !item.is(PLAIN | ANY_GIVEN | PATRONYMIC);
+        let word = scan.lower(item.start, item.end);
+        (fits && word.len() >= 8).then(|| lexicon::stem(word))
+    };
+    let sure = names
+        .iter()
+        .filter(|(range, verdict)| range.len() > 1 && verdict.0 == Confidence::Likely);
+    let stems: HashSet<&str> = sure
+        .flat_map(|(range, _)| items.get(range.clone()).unwrap_or_default())
+        .filter_map(known)
+        .collect();
+    if stems.is_empty() {
+        return Vec::new();
+    }
+    let mut taken = names
+        .iter()
+        .map(|(range, verdict)| (range, verdict.0))
+        .peekable();
+    let mut out = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        scan.spend(2);
+        while taken.next_if(|(range, _)| range.end <= at).is_some() {}
+        let free = taken.peek().is_none_or(|(range, confidence)| {
+            range.start > at || *confidence == Confidence::Possible
+        });
+        if free && known(item).is_some_and(|stem| stems.contains(stem)) {
+            out.push((at..at + 1, AGAIN));
+        }
+    }
+    out
 }
 
 /// The name that a cue before `at` announces there.
 fn cued(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<(Range<usize>, Verdict)> {
     let item = items.get(at)?;
-    if item.form == Form::Sign || item.is(PLAIN) {
+    if item.form == Form::Sign || item.form == Form::Lower && item.is(PLAIN) {
         return None;
     }
     let cue = cue(scan, items, at)?;
+    if item.is(PLAIN) && !(cue == CALLED && item.title() && !item.opens) {
+        return None;
+    }
+    let small = item.is(GIVEN | PATRONYMIC);
+    let pair = items.get(at + 1).is_some_and(|i| i.title() && i.glued);
     let begins = match cue {
-        NAME => item.form != Form::Lower || item.is(NAMELIKE),
-        ROLE => item.title() || item.form == Form::Initial || item.is(GIVEN),
-        OFFICE => item.title() && item.is(NAMELIKE) || item.form == Form::Initial,
+        CALLED => item.form != Form::Lower || item.is(NAMELIKE),
+        NAME => item.form != Form::Lower || small,
+        ROLE => (item.title() && (!item.latin || pair)) || item.form == Form::Initial || small,
+        OFFICE => item.title() && item.is(NAMELIKE) && !item.latin || item.form == Form::Initial,
         _ => item.is(GIVEN) || item.title() && item.is(ANY_GIVEN | SURNAME | PATRONYMIC),
     };
     if !begins {
@@ -124,13 +187,13 @@ fn cue(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<Traits> {
             }
             continue;
         }
-        let sense = [NAME, ROLE, OFFICE, INTRO]
+        let sense = [CALLED, NAME, ROLE, OFFICE, INTRO]
             .into_iter()
             .find(|s| item.is(*s));
         return match sense? {
             INTRO if signs > 0 && !vocative(scan, item) => None,
             ROLE | OFFICE if ended => None,
-            sense => (!ended || sense == NAME).then_some(sense),
+            sense => (!ended || sense & (CALLED | NAME) != 0).then_some(sense),
         };
     }
     None
@@ -184,6 +247,7 @@ fn starts(item: &Item) -> bool {
 
 /// What of a row of capitalised words is a name.
 fn judge(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdict)> {
+    let row = one(row);
     let any = |traits| row.iter().any(|i| i.is(traits));
     let surnames = any(SURNAME | WEAK);
     let initials = row.iter().any(|i| i.form == Form::Initial);
@@ -192,7 +256,7 @@ fn judge(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
         GIVEN | PATRONYMIC
     } else if several && any(RARE) && (surnames || row.iter().filter(|i| i.title()).count() > 1) {
         RARE
-    } else if several && any(WORD) && surnames {
+    } else if several && any(WORD) && (surnames || row.iter().all(Item::title)) {
         WORD
     } else if several && initials && row.iter().any(|i| i.title() || i.is(SURNAME | WEAK)) {
         0
@@ -214,13 +278,37 @@ fn judge(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
     holds.then_some((start..end, verdict))
 }
 
+/// The row up to where another name begins: "пресс-секретарь Путина | Дмитрий Песков".
+fn one(row: &[Item]) -> &[Item] {
+    let given = |i: &Item| i.is(ANY_GIVEN) && i.title();
+    let cut = (1..row.len()).find(|n| {
+        let before = row
+            .get(n - 1)
+            .is_some_and(|i| i.title() && !i.is(ANY_GIVEN));
+        let after = row
+            .get(n + 1)
+            .is_some_and(|i| i.title() && !i.is(GIVEN | PATRONYMIC));
+        before && after && row.get(*n).is_some_and(given)
+    });
+    { row.get(..cut.unwrap_or(row.len())) }.unwrap_or(row)
+}
+
 /// A row without anything that says it is a name: one that may be.
 fn alone(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdict)> {
-    let (n, item) = { row.iter().enumerate() }.find(|(_, i)| i.title() && i.is(NAMELIKE))?;
     let said = |n: Option<usize>| n.and_then(|n| items.get(n)).is_some_and(|i| i.is(SAY));
+    // "…, — отметил Хоермаер."
+    let quoted = { at.checked_sub(2) }
+        .and_then(|n| items.get(n))
+        .is_some_and(|i| i.form == Form::Sign);
+    if quoted && row.len() == 1 && row.iter().all(Item::title) && said(at.checked_sub(1)) {
+        return Some((0..1, SURNAMED));
+    }
+    let (n, item) = { row.iter().enumerate() }.find(|(_, i)| i.title() && i.is(NAMELIKE))?;
     let here = at + n;
     let says = said(here.checked_sub(1)) || said(Some(here + 1));
-    if item.is(SURNAME) && (says || !item.opens) {
+    let whole = { items.get(here + 1) }.is_none_or(|i| i.opens) && item.opens;
+    let weak = item.is(WEAK) && says || item.is(ENDS_IN);
+    if item.is(SURNAME) && (says || whole || !item.opens) || weak && (says || !item.opens) {
         return Some((n..n + 1, SURNAMED));
     }
     let called = items

@@ -1,5 +1,5 @@
 use super::{
-    Kind, Known, Pass, Placeholders, Profile, code_points, findings, never_stored, redact,
+    Kind, Known, Pass, Placeholders, Profile, code_points, findings, is_plain, never_stored, redact,
 };
 use crate::Attribute;
 use proptest::prelude::*;
@@ -253,6 +253,15 @@ proptest! {
         }
         let (sealable, _) = never_stored(&text);
         prop_assert_eq!(&sealable, &redacted.sealable);
+    }
+
+    /// What is not looked at has nothing in it that looking would find.
+    #[test]
+    fn i8_a_plain_form_holds_nothing_forbidden(
+        text in "[0-9a-zA-Z.]{0,15}|[0-9+.:TZ-]{0,40}|[0-9a-f-]{0,40}|[0-9]{40}|[0-9a-f]{40}",
+    ) {
+        prop_assert!(is_plain(&text));
+        prop_assert_eq!(Pass::new(&text, &Known::none(), &Profile::assistant()).forbidden(), []);
     }
 
     /// Nothing grows without bound: a placeholder is a label, a number or a remark.

@@ -85,7 +85,7 @@ pub(super) fn items(scan: &Scan<'_>, words: &[Word]) -> Vec<Item> {
         });
         opens = match form {
             Form::Sign => opens || text.ends_with(['.', '!', '?', '…']),
-            _ => false,
+            Form::Lower | Form::Title | Form::Upper | Form::Initial => false,
         };
     }
     out
@@ -100,9 +100,8 @@ fn form(class: Class, text: &str) -> Form {
     let first = text.chars().next().is_some_and(char::is_uppercase);
     match (first, upper, lower) {
         (true, _, false) => Form::Upper,
-        (true, 1, true) => Form::Title,
-        // Анна-Мария, МакКартни.
-        (true, 2 | 3, true) => Form::Title,
+        // Анна, Анна-Мария, МакКартни.
+        (true, 1..=3, true) => Form::Title,
         _ => Form::Lower,
     }
 }

@@ -23,7 +23,9 @@ pub(super) const SURNAME: Traits = 1 << 4;
 pub(super) const WEAK: Traits = 1 << 5;
 /// Names nobody.
 pub(super) const PLAIN: Traits = 1 << 6;
-/// "My name is", "surname".
+/// "My name is", "surname": even a word in small letters that ends as surnames do is one.
+pub(super) const CALLED: Traits = 1 << 13;
+/// "Yours sincerely", "in the name of".
 pub(super) const NAME: Traits = 1 << 7;
 /// Someone's husband, the payee: a capitalised word after it is a name.
 pub(super) const ROLE: Traits = 1 << 8;
@@ -36,6 +38,9 @@ pub(super) const SAY: Traits = 1 << 11;
 /// Part of a surname in lower case.
 pub(super) const PARTICLE: Traits = 1 << 12;
 
+/// Ends in -in, as many surnames and few other words with capitals do.
+pub(super) const ENDS_IN: Traits = 1 << 14;
+
 /// Any trait of a part of a name.
 pub(super) const NAMELIKE: Traits = GIVEN | WORD | RARE | PATRONYMIC | SURNAME | WEAK;
 /// Any trait of a given name.
@@ -43,6 +48,11 @@ pub(super) const ANY_GIVEN: Traits = GIVEN | WORD | RARE;
 
 /// The longest word looked at, in bytes; more is no name.
 const LONGEST: usize = 64;
+
+/// Whether the word, in lower case, names nobody for certain.
+pub(super) fn plain(word: &str) -> bool {
+    traits(word) & (PLAIN | GIVEN | PATRONYMIC) == PLAIN
+}
 
 /// What the word, in lower case, can be.
 pub(super) fn traits(word: &str) -> Traits {
@@ -56,22 +66,23 @@ pub(super) fn traits(word: &str) -> Traits {
     } else {
         word
     };
-    let mut out = listed(word) | by_ending(word);
+    let names = given(word);
+    let mut out = names | by_ending(word);
+    out |= listed(word, out & (GIVEN | SURNAME) != 0);
     // The longest part of a double name decides: Анна-Мария, Римский-Корсаков.
     if let Some((left, right)) = word.split_once('-') {
         let parts = (given(left) | by_ending(left)) | (given(right) | by_ending(right));
         out |= parts & (GIVEN | SURNAME | PATRONYMIC);
     }
-    out |= given(word);
     if out & WORD != 0 {
         out &= !GIVEN;
     }
-    // A short stem with an ending of surnames after it is a surname: Новиков.
     out
 }
 
-/// The traits of the word as it stands, or of its beginning.
-fn listed(word: &str) -> Traits {
+/// The traits of the word as it stands, or of its beginning. What is a name by its whole form is
+/// not plain by its beginning: Германа, Новиков.
+fn listed(word: &str, name: bool) -> Traits {
     let lexicon = &*LEXICON;
     let mut out = lexicon.exact.get(word).copied().unwrap_or(0);
     for (at, _) in word.char_indices().skip(2).chain([(word.len(), ' ')]) {
@@ -79,8 +90,7 @@ fn listed(word: &str) -> Traits {
         let Some(found) = stem else { continue };
         let rest = word.len() - at;
         let most = if at >= 12 { 12 } else { 6 };
-        let surname = at < 10 && rest > 0 && by_ending(word) & SURNAME != 0;
-        if rest <= most && !surname {
+        if rest <= most && !(name && at < 14) {
             out |= found;
         }
     }
@@ -129,6 +139,17 @@ const CASES: &[(&str, &[&str])] = &[
     ("ью", &["ь"]),
 ];
 
+/// What the cases of one surname have in common.
+pub(super) fn stem(word: &str) -> &str {
+    let cut = |ending: &&str| word.strip_suffix(*ending).filter(|stem| stem.len() >= 6);
+    ENDINGS
+        .split_whitespace()
+        .find_map(|e| cut(&e))
+        .unwrap_or(word)
+}
+
+const ENDINGS: &str = "ого ому ыми ими ом ем ым им ой ей ых их ую ая ий ый а у е ы и ю я ь й";
+
 fn by_ending(word: &str) -> Traits {
     let ends = |all: &str, least: usize| {
         all.split_whitespace().any(|e| {
@@ -142,6 +163,8 @@ fn by_ending(word: &str) -> Traits {
     }
     if ends(SURNAMES, 4) {
         SURNAME
+    } else if ends(SURNAMES_IN, 6) {
+        WEAK | ENDS_IN
     } else if ends(SURNAMES_WEAK, 6) {
         WEAK
     } else {
@@ -156,7 +179,8 @@ const SHORT_PATRONYMICS: &str = "оглы кызы улы углы ильич ф
     никитичны саввична фоминична лукинична";
 const SURNAMES: &str = "ов ова ову овым ове овой овы овых овыми ев ева еву евым еве евой евы евых евыми \
     енко ченко чук чука чуку чуком щук щука дзе швили";
-const SURNAMES_WEAK: &str = "ин ина ину иным ине иной ины иных ын ына ыну ыным ыной ский ская ского скому \
+const SURNAMES_IN: &str = "ин ина ину иным ине";
+const SURNAMES_WEAK: &str = "иной ины иных ын ына ыну ыным ыной ский ская ского скому \
     ским ском скую ской ские ских цкий цкая цкого цкому цким цкой цкую ских ых их ян яна яну яном \
     юк юка юку юком ук ука уку уком ич ича ичу ичем ко ло як яка яку ак ака аку ец ца ий ая";
 
@@ -186,6 +210,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     for line in include_str!("cue.txt").lines() {
         let (sense, words) = line.split_once(' ').unwrap_or_default();
         let traits = match sense {
+            "called" => CALLED,
             "name" => NAME,
             "role" => ROLE | PLAIN,
             "office" => OFFICE | PLAIN,
@@ -214,7 +239,7 @@ impl Lexicon {
 
 #[cfg(test)]
 mod tests {
-    use super::{GIVEN, NAME, PATRONYMIC, PLAIN, RARE, ROLE, SURNAME, WEAK, WORD, traits};
+    use super::{CALLED, GIVEN, PATRONYMIC, PLAIN, RARE, ROLE, SURNAME, WEAK, WORD, traits};
 
     #[test]
     fn names_in_their_cases() {
@@ -240,7 +265,7 @@ mod tests {
             ("никитин волконского саркисян", WEAK),
             ("биткоина солану спасибо москвы подскажите", PLAIN),
             ("получателя жене", ROLE),
-            ("зовут", NAME),
+            ("зовут", CALLED),
         ] {
             for word in words.split(' ') {
                 assert_ne!(traits(word) & wanted, 0, "{word}");

@@ -15,7 +15,7 @@ mod spacy;
 pub(crate) mod token;
 mod window;
 
-use super::detect::name_ru;
+use super::detect::{name_ru, person};
 use super::kind::{Confidence, Kind};
 use super::scan::{Hit, Scan};
 pub use slovnet::{Slovnet, SlovnetError, SlovnetFiles};
@@ -109,6 +109,7 @@ pub(crate) fn detect(taggers: &Taggers, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     for mention in mentions.iter().filter(|m| m.entity == Entity::Person) {
         let parts = pieces(scan, mention, &found).into_iter();
         let parts = parts.filter_map(|part| name_ru::person(scan, part));
+        let parts = parts.filter_map(|part| person::person(scan, part));
         hits.extend(parts.map(|at| Hit {
             start: at.start,
             end: at.end,

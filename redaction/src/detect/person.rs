@@ -13,6 +13,7 @@
 
 mod cue;
 mod row;
+mod veto;
 mod word;
 
 use super::super::kind::{Confidence, Kind};
@@ -24,6 +25,8 @@ use word::{Gap, gap, words};
 /// What a row must weigh to be a person.
 const ENOUGH: i32 = 6;
 
+pub(crate) use veto::{nobody, person};
+
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let words = words(scan);
     let mut rows = rows(scan, &words);
@@ -34,11 +37,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         end: row.end,
         kind: Kind::Name,
         detector: "person",
-        confidence: if row.weight > ENOUGH + 2 {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        },
+        confidence: Confidence::Likely,
         reason: row.reason,
         canonical: None,
     }));

@@ -3,7 +3,6 @@
 //! Hashed vectors of a word's norm, ends and shape go through four convolutions over three words;
 //! a transition system reads them and says where an entity begins, goes on and ends. Moves equal
 //! those of the original on the same words; a test says so where the file is at hand.
-//! What the model calls a person is believed only where some word of it is no plain English word.
 //!
 //! Sources: spaCy 3.8, thinc 8 (MIT, © ExplosionAI); the weights are fetched, never part of the
 //! program. Limits: taught on news, talk and blogs of English; the sentence's borders that spaCy's
@@ -15,7 +14,6 @@ mod network;
 mod pack;
 
 use super::{Entity, Label, Tagger};
-use crate::lexicon;
 use network::Network;
 
 /// The file is not what it should be.
@@ -49,14 +47,12 @@ impl Tagger for Spacy {
     }
 
     fn tag(&self, words: &[&str]) -> Vec<Label> {
-        let mut labels: Vec<Label> = self.moves(words).into_iter().map(label).collect();
-        believe(words, &mut labels);
-        labels
+        self.moves(words).into_iter().map(label).collect()
     }
 
     fn reach(&self) -> usize {
-        // Four layers of three words.
-        4
+        // Four layers of three words, and as many for what came before in the entity.
+        8
     }
 }
 
@@ -75,27 +71,6 @@ fn label(made: moves::Move) -> Label {
     } else {
         Label::Inside(entity)
     }
-}
-
-/// Leaves out people made of plain English words, towns or numbers alone.
-fn believe(words: &[&str], labels: &mut [Label]) {
-    let mut at = 0;
-    for chunk in labels.chunk_by_mut(|_, next| *next == Label::Inside(Entity::Person)) {
-        let inside = words.get(at..at + chunk.len()).unwrap_or_default();
-        at += chunk.len();
-        let person = chunk.first() == Some(&Label::Begin(Entity::Person));
-        if person && !inside.iter().any(|w| telling(w)) {
-            chunk.fill(Label::Outside);
-        }
-    }
-}
-
-/// Whether a word may be a name.
-fn telling(word: &str) -> bool {
-    let capital = word.starts_with(char::is_uppercase) && word.chars().count() > 1;
-    let letters = word.chars().all(|c| c.is_alphabetic() || "-'’".contains(c));
-    let class = lexicon::word(&lexicon::fold(word));
-    capital && letters && !class.ordinary() && (class.name() || !class.place())
 }
 
 #[cfg(test)]

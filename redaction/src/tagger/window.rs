@@ -1,10 +1,12 @@
 //! Which words a tagger is asked about.
 //!
-//! A word is a candidate if it begins with a capital letter and nothing found covers it. A window
+//! A word is a candidate if it begins with a capital letter, nothing found covers it, and it is no
+//! plain English word. A window
 //! is the candidates of one language with as many words to either side as the tagger depends on;
 //! windows that touch are one, so no word is in two. A window of more than [`LONGEST`] words is
 //! cut.
 
+use super::super::detect::person;
 use super::super::scan::Scan;
 use super::token::{Class, Word};
 use std::ops::Range;
@@ -31,7 +33,7 @@ impl Windows {
                 scan.spend(2);
                 while covered.next_if(|r| r.end <= word.start).is_some() {}
                 let open = covered.peek().is_none_or(|r| r.start >= word.end);
-                if open && capital(scan, word) {
+                if open && capital(scan, word) && !person::nobody(scan, word.start, word.end) {
                     candidates.push((first + n, language));
                 }
             }

@@ -130,7 +130,7 @@ pub(super) fn folded<'t>(scan: &Scan<'t>, start: usize, end: usize) -> Cow<'t, s
     }
 }
 
-fn shape(scan: &Scan<'_>, start: usize, end: usize) -> Shape {
+pub(super) fn shape(scan: &Scan<'_>, start: usize, end: usize) -> Shape {
     let text = scan.slice(start, end);
     let glued = |c: Option<char>| c.is_some_and(|c| "@_/\\#$=&+%~".contains(c));
     let (before, after) = (scan.char_before(start), scan.char_after(end));

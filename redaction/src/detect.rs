@@ -14,10 +14,13 @@ pub(crate) mod document;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod ip;
+pub(crate) mod name_ru;
 pub(crate) mod national_id;
 pub(crate) mod password;
 pub(crate) mod pem;
+pub(crate) mod person;
 pub(crate) mod phone;
+pub(crate) mod postal;
 pub(crate) mod private_key;
 pub(crate) mod seed;
 pub(crate) mod wallet;
@@ -95,5 +98,17 @@ pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::Passport, Kind::DriverLicence],
         run: document::detect,
+    },
+    Detector {
+        finds: &[Kind::Name],
+        run: person::detect,
+    },
+    Detector {
+        finds: &[Kind::Address],
+        run: postal::detect,
+    },
+    Detector {
+        finds: &[Kind::Name],
+        run: name_ru::detect,
     },
 ];

@@ -14,6 +14,7 @@ pub mod jsonl;
 pub mod kind;
 pub mod markup;
 pub mod placeholder;
+pub mod tagger;
 pub mod text;
 pub mod warning;
 
@@ -21,6 +22,7 @@ mod cue;
 mod detect;
 mod fold;
 mod known;
+mod lexicon;
 mod normal;
 mod scan;
 
@@ -31,6 +33,7 @@ pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
 pub use placeholder::{Numbering, Placeholders};
+pub use tagger::{Entity, Label, Slovnet, SlovnetError, SlovnetFiles, Spacy, SpacyError, Tagger};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
 };

@@ -16,9 +16,11 @@ use super::known::{self, Known};
 use super::normal::{Normal, strip_invisible};
 use super::placeholder::{self, Placeholders};
 use super::scan::Scan;
+use super::tagger::{self, Tagger, Taggers};
 use span::{Span, merged, outside};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What to look for, and how to treat what looks like ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,7 @@ pub struct Profile {
     kinds: Vec<Kind>,
     neutralise: bool,
     regions: Vec<Region>,
+    taggers: Taggers,
 }
 
 impl Profile {
@@ -35,6 +38,7 @@ impl Profile {
             kinds: Kind::ALL.to_vec(),
             neutralise: true,
             regions: Region::ALL.to_vec(),
+            taggers: Taggers::default(),
         }
     }
 
@@ -67,6 +71,13 @@ impl Profile {
     #[must_use]
     pub fn without(mut self, kind: Kind) -> Self {
         self.kinds.retain(|k| *k != kind || k.is_forbidden());
+        self
+    }
+
+    /// The same, asking `tagger` about names as well.
+    #[must_use]
+    pub fn with(mut self, tagger: Arc<dyn Tagger>) -> Self {
+        self.taggers.push(tagger);
         self
     }
 
@@ -227,6 +238,9 @@ impl<'t> Pass<'t> {
             }
         }
         known::detect(known, &scan, &mut hits);
+        if profile.wants(Kind::Name) {
+            tagger::detect(&profile.taggers, &scan, &mut hits);
+        }
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
         let hits = outside(&scan, hits);
         let spans = merged(&scan, &normal, hits);

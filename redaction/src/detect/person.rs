@@ -1,0 +1,116 @@
+//! Names of people nobody told the gateway of, in Latin letters.
+//!
+//! A row of capitalised words is weighed: what the lists say of each ([`crate::lexicon`]), how the
+//! row is built (given name first, an initial inside), what stands right before and after it
+//! ([`cue`]: introductions, honorifics, signatures, kinship, verbs that only people do), and
+//! whether a neighbour in an enumeration or another place of the same text is surely a person.
+//! Words without capitals count where a known given name is followed by a surname or by a word in
+//! no list, or where an introduction stands before them.
+//! Near misses that must not fire: words that are also names (Will, Mark, Bill, May, Grace), coins,
+//! products, companies, towns.
+//! Limits: a name in no list, alone, without any cue is left; so is one made wholly of everyday
+//! words at the start of a sentence ("May Day"). Sources: `lexicon.rs`.
+
+mod cue;
+mod row;
+mod veto;
+mod word;
+
+use super::super::kind::{Confidence, Kind};
+use super::super::scan::{Hit, Scan};
+use row::{Row, rows};
+use std::collections::HashSet;
+use word::{Gap, gap, words};
+
+/// What a row must weigh to be a person.
+const ENOUGH: i32 = 6;
+
+pub(crate) use veto::{nobody, person};
+
+pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let words = words(scan);
+    let mut rows = rows(scan, &words);
+    enumerations(scan, &words, &mut rows);
+    repeated(scan, &words, &mut rows);
+    hits.extend(rows.iter().filter(|r| r.weight >= ENOUGH).map(|row| Hit {
+        start: row.start,
+        end: row.end,
+        kind: Kind::Name,
+        detector: "person",
+        confidence: Confidence::Likely,
+        reason: row.reason,
+        canonical: None,
+    }));
+}
+
+/// "Kónya, Becker and Vasquez": where some are people, all are.
+fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
+    let linked = |a: &Row, b: &Row| {
+        scan.spend(4);
+        if gap(scan, a.end, b.start) == Gap::Comma {
+            return true;
+        }
+        let between = words.get(a.last + 1..b.first).unwrap_or_default();
+        match between {
+            [and] => {
+                matches!(scan.lower(and.start, and.end), "and" | "or")
+                    && matches!(gap(scan, a.end, and.start), Gap::Space | Gap::Comma)
+                    && gap(scan, and.end, b.start) == Gap::Space
+            }
+            _ => false,
+        }
+    };
+    for chain in rows.chunk_by_mut(|a, b| linked(a, b)) {
+        let sure = chain.iter().filter(|r| r.weight >= ENOUGH).count();
+        let likely = chain.iter().filter(|r| r.base >= 4).count();
+        let alone = chain.iter().all(|r| r.first == r.last);
+        let town = |r: &&Row| words.get(r.first).is_some_and(|w| w.class.place());
+        if alone && chain.len() > 1 && chain.iter().filter(town).count() * 2 >= chain.len() {
+            // "Sydney, Florence and Charlotte".
+            for row in chain.iter_mut().filter(|r| r.weight < ENOUGH + 4) {
+                row.weight = 0;
+            }
+            continue;
+        }
+        let two = likely == 1 && chain.iter().all(|r| r.base >= 2 && r.weight > 0);
+        if chain.len() < 2 || (sure == 0 && likely < 2 && !two) {
+            continue;
+        }
+        for row in chain {
+            if row.weight < ENOUGH && row.base >= 1 && row.weight > -2 {
+                row.weight = ENOUGH;
+                row.reason = "in a row with names";
+            }
+        }
+    }
+}
+
+/// A part of a name that stands elsewhere in the same text is the same person.
+fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
+    let parts = |row: &Row| {
+        let inside = words.get(row.first..=row.last).unwrap_or_default();
+        let inside = inside.iter().filter(|w| w.end - w.start > 2 && w.cased());
+        inside
+            .map(|w| word::folded(scan, w.start, w.end))
+            .collect::<Vec<_>>()
+    };
+    let mut sure = HashSet::new();
+    for row in rows.iter().filter(|r| r.weight >= ENOUGH) {
+        sure.extend(parts(row));
+    }
+    if sure.is_empty() {
+        return;
+    }
+    for row in rows.iter_mut().filter(|r| r.weight < ENOUGH) {
+        let parts = parts(row);
+        scan.spend(parts.len() * 2);
+        if !parts.is_empty() && parts.iter().all(|p| sure.contains(p)) {
+            row.weight = ENOUGH;
+            row.reason = "part of a name in the same text";
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "person/tests.rs"]
+mod tests;

@@ -1,0 +1,341 @@
+//! The core of an address: what cannot well be anything else.
+
+use super::super::super::scan::Scan;
+use super::item::{Item, Role};
+
+/// The most words of a street's name.
+const NAME: usize = 6;
+
+/// The last item of the core that begins at `first`, if one does. `told`: an announcement stands before.
+pub(super) fn anchor(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option<usize> {
+    let item = items.get(first)?;
+    scan.spend(2);
+    match item.role {
+        Role::Number => numbered(scan, items, first, told),
+        Role::Before | Role::Street | Role::Name | Role::Place | Role::WeakStreet => {
+            street_first(scan, items, first, told).or_else(|| town_line(scan, items, first))
+        }
+        Role::Unit => unit(scan, items, first).filter(|last| {
+            let lettered =
+                item.end - item.start > 2 && scan.byte(item.start).is_some_and(|b| b.is_ascii());
+            lettered
+                && (told || fills_line(scan, items, first, *last) || follows(scan, items, *last))
+        }),
+        Role::Part => boxed(scan, items, first),
+        Role::Force => force(scan, items, first),
+        Role::Ship => {
+            let next = items.get(first + 2).filter(|i| i.role == Role::Force)?;
+            (near(scan, items, first) && next.capital)
+                .then(|| force(scan, items, first + 2))
+                .flatten()
+        }
+        Role::Small | Role::Town | Role::Post | Role::Other => None,
+    }
+}
+
+/// "14 Crown Street", "5 rue de la Paix", "4596 Tylova 285" before a unit or after an announcement.
+fn numbered(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option<usize> {
+    let mut at = first;
+    // A number of the building before that of the street.
+    if items.get(at + 1).is_some_and(|i| i.role == Role::Number) && near(scan, items, at) {
+        at += 1;
+    }
+    let (mut names, mut streets, mut firm) = (0_usize, 0_usize, true);
+    let mut end = None;
+    for n in at + 1..at + 1 + NAME {
+        scan.spend(2);
+        let Some(item) = items.get(n) else { break };
+        if !near(scan, items, n - 1) {
+            break;
+        }
+        match item.role {
+            Role::Street | Role::Before if !item.capital && weak_alone(scan, item) => break,
+            Role::Street | Role::WeakStreet if item.role == Role::Street || item.capital => {
+                let compound = item.end - item.start > 7 && item.capital;
+                if names > 0 || compound {
+                    streets += 1;
+                    end = Some(n);
+                } else if !item.capital {
+                    break;
+                }
+                names += 1;
+            }
+            Role::Before => {
+                streets += 1;
+                names += 1;
+            }
+            Role::Name | Role::Place if item.capital => {
+                firm &= !item.plain || streets > 0;
+                names += 1;
+                if streets > 0
+                    && items
+                        .get(n - 1)
+                        .is_some_and(|i| matches!(i.role, Role::Before | Role::Small))
+                {
+                    end = Some(n);
+                }
+            }
+            Role::Small if n > at + 1 || item.capital => {}
+
+            Role::Other | Role::Place | Role::Name => {
+                // "fourth avenue": one word without a capital, nothing of grammar.
+                let only = n == at + 1 && item.digits == 0 && item.end - item.start > 3;
+                let street = items
+                    .get(n + 1)
+                    .is_some_and(|i| i.role == Role::Street && !weak_alone(scan, i));
+                let after = streets > 0
+                    && items
+                        .get(n - 1)
+                        .is_some_and(|i| matches!(i.role, Role::Before | Role::Small));
+                if after {
+                    end = Some(n);
+                }
+                let foreign =
+                    names > 0 && item.digits == 0 && !item.plain && item.end - item.start > 3;
+                if foreign && !after {
+                    continue;
+                }
+                if !(only && street || after) {
+                    break;
+                }
+                names += 1;
+            }
+            Role::Number if names > 0 && item.digits < 5 => {
+                let rest = told
+                    || streets > 0
+                    || follows(scan, items, n)
+                    || fills_line(scan, items, first, n);
+                if (firm || told) && rest && !year(scan, item) || streets > 0 {
+                    return Some(n);
+                }
+                break;
+            }
+            _ => break,
+        }
+    }
+    end.or_else(|| {
+        // Announced: a number and a name are enough.
+        let next = items
+            .get(at + 1)
+            .filter(|i| i.named() && near(scan, items, at));
+        let last = at + 1;
+        (told && firm && next.is_some() && items.get(first).is_some_and(|i| i.digits < 6))
+            .then_some(last)
+    })
+}
+
+/// "Hauptstraße 12", "ul. Miła 53", "улица Ленина, дом 5", "Ленинский проспект, 12".
+fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option<usize> {
+    let (mut streets, mut names, mut firm) = (0, 0, true);
+    for n in first..first + NAME {
+        scan.spend(2);
+        let item = items.get(n)?;
+        if n > first && !(near(scan, items, n - 1) || streets > 0 && comma(scan, items, n - 1)) {
+            return None;
+        }
+        match item.role {
+            Role::Before | Role::Street => {
+                if item.role == Role::Street && !item.capital && names == 0 && n > first {
+                    return None;
+                }
+                let compound = item.end - item.start > 5 && item.capital;
+                streets += 1;
+                names += usize::from(compound);
+            }
+            Role::WeakStreet if item.capital => streets += usize::from(names > 0),
+            Role::Name | Role::Place if item.capital => {
+                firm &= !item.plain;
+                names += 1;
+            }
+            Role::Other
+                if names > 0
+                    && item.digits == 0
+                    && !item.plain
+                    && items.get(n + 1).is_some_and(|i| {
+                        !i.capital && matches!(i.role, Role::Street | Role::Number)
+                    }) => {}
+            Role::Name | Role::Place | Role::Other
+                if streets > 0 && item.digits == 0 && names == 0 =>
+            {
+                names += 1
+            }
+            Role::Small if n > first => {}
+            Role::Unit if streets > 0 && names > 0 => return unit(scan, items, n),
+            Role::Number => {
+                let tight = near(scan, items, n - 1) || comma(scan, items, n - 1);
+                if !tight || n == first || names == 0 || item.digits > 4 {
+                    return None;
+                }
+                if streets > 0 {
+                    return Some(n);
+                }
+                // "Dalmatinova 43, 1000 Ljubljana".
+                let post = items
+                    .get(n + 1)
+                    .is_some_and(|i| i.role == Role::Number && (4..=6).contains(&i.digits));
+                let town = items.get(n + 2).is_some_and(Item::named);
+                let tied = comma(scan, items, n) || line(scan, items, n);
+                let continental = post && town && tied && near(scan, items, n + 1);
+                let whole = continental || told && firm && item.digits < 5 && !year(scan, item);
+                return whole.then_some(n);
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// "Germany 74285" or "1010 Wien" filling a line of its own.
+fn town_line(scan: &Scan<'_>, items: &[Item], first: usize) -> Option<usize> {
+    let mut last = first;
+    while last < first + 3
+        && items
+            .get(last)
+            .is_some_and(|i| i.role == Role::Place || i.named())
+    {
+        last += 1;
+    }
+    let number = items.get(last)?;
+    let country = items
+        .get(first..last)?
+        .iter()
+        .any(|i| i.role == Role::Place);
+    let quoted = scan
+        .char_before(items.get(first)?.start)
+        .is_some_and(|c| c != '\n');
+    let fits = country && number.role == Role::Number && (4..=6).contains(&number.digits);
+    (fits && quoted && near(scan, items, last - 1) && fills_line(scan, items, first, last))
+        .then_some(last)
+}
+
+/// "Apt. 864", "кв. 5".
+pub(super) fn unit(scan: &Scan<'_>, items: &[Item], first: usize) -> Option<usize> {
+    let next = items.get(first + 1)?;
+    let tie = scan.slice(items.get(first)?.end, next.start);
+    let near = tie.len() <= 4
+        && tie
+            .chars()
+            .all(|c| matches!(c, ' ' | '.' | '#' | '№' | ':'));
+    (next.role == Role::Number && next.digits < 6 && near).then_some(first + 1)
+}
+
+/// "PO Box 12", "PSC 6293, Box 8158", "Unit 0822 Box 8858".
+fn boxed(scan: &Scan<'_>, items: &[Item], first: usize) -> Option<usize> {
+    let word = |n: usize| {
+        items
+            .get(n)
+            .map_or("", |i: &Item| scan.lower(i.start, i.end))
+    };
+    let last = unit(scan, items, first)?;
+    match word(first) {
+        "box" => {
+            let head = items.get(first)?.start;
+            let before = scan
+                .slice(head.saturating_sub(6), head)
+                .to_ascii_lowercase();
+            before
+                .trim_end()
+                .ends_with(['o', '.'])
+                .then_some(last)
+                .filter(|_| before.contains('p') || before.contains("o."))
+        }
+        "psc" | "unit" if word(last + 1) == "box" => unit(scan, items, last + 1),
+        _ => None,
+    }
+}
+
+/// "APO AE 25990".
+fn force(scan: &Scan<'_>, items: &[Item], first: usize) -> Option<usize> {
+    let area = items.get(first + 1)?;
+    let number = items.get(first + 2)?;
+    let known = matches!(scan.lower(area.start, area.end), "aa" | "ae" | "ap");
+    (known && number.role == Role::Number && number.digits == 5 && near(scan, items, first))
+        .then_some(first + 2)
+}
+
+/// Whether a unit, a town or a country comes next.
+fn follows(scan: &Scan<'_>, items: &[Item], last: usize) -> bool {
+    let Some(next) = items.get(last + 1) else {
+        return false;
+    };
+    let tied = near(scan, items, last) || comma(scan, items, last) || line(scan, items, last);
+    let shouted =
+        next.named() && (comma(scan, items, last) || line(scan, items, last)) && !next.plain;
+    tied && (unit(scan, items, last + 1).is_some() && next.role == Role::Unit
+        || next.role == Role::Place && next.capital
+        || shouted)
+}
+
+/// A year is no house number after a name.
+fn year(scan: &Scan<'_>, item: &Item) -> bool {
+    let text = scan.slice(item.start, item.end);
+    text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
+}
+
+/// Two letters are a street only with a capital or a number before: "st", "av".
+fn weak_alone(scan: &Scan<'_>, item: &Item) -> bool {
+    let word = scan.lower(item.start, item.end);
+    !item.capital
+        && !matches!(word, "rue" | "ul")
+        && word.chars().count() < 4
+        && scan.byte(item.start).is_some_and(|b| b.is_ascii())
+        && scan.byte(item.end) != Some(b'.')
+}
+
+/// Whether only a space, or the stop of an abbreviation, stands after item `n`.
+pub(super) fn near(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
+    let Some((a, b)) = items.get(n).zip(items.get(n + 1)) else {
+        return false;
+    };
+    let between = scan.slice(a.end, b.start);
+    matches!(between, " " | "  " | "'" | "’" | "-" | " #" | "/" | "/ ")
+        || matches!(between, "." | ". ") && (abbreviated(scan, a) || a.digits > 0 && !b.capital)
+}
+
+/// Whether a full stop after `item` may be that of an abbreviation.
+fn abbreviated(scan: &Scan<'_>, item: &Item) -> bool {
+    match item.role {
+        Role::Street | Role::WeakStreet | Role::Before | Role::Unit | Role::Part | Role::Town => {
+            item.end - item.start <= 12
+        }
+        Role::Name | Role::Small => scan.slice(item.start, item.end).chars().count() == 1,
+        Role::Number | Role::Post | Role::Place | Role::Force | Role::Ship | Role::Other => false,
+    }
+}
+
+/// Whether a comma stands after item `n`.
+pub(super) fn comma(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
+    let pair = items.get(n).zip(items.get(n + 1));
+    pair.is_some_and(|(a, b)| {
+        matches!(
+            scan.slice(a.end, b.start),
+            "," | ", " | ".," | "., " | ",  " | " - "
+        )
+    })
+}
+
+/// Whether one line ends after item `n`, quotation marks aside.
+pub(super) fn line(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
+    let Some((a, b)) = items.get(n).zip(items.get(n + 1)) else {
+        return false;
+    };
+    let between = scan.slice(a.end, b.start);
+    between.len() <= 8
+        && between.matches('\n').count() == 1
+        && between
+            .chars()
+            .all(|c| matches!(c, ' ' | '\n' | '\r' | ',' | '.' | '>' | '?' | '|' | ')'))
+}
+
+/// Whether items `first` to `last` are all of their line.
+fn fills_line(scan: &Scan<'_>, items: &[Item], first: usize, last: usize) -> bool {
+    let (Some(a), Some(b)) = (items.get(first), items.get(last)) else {
+        return false;
+    };
+    let head = scan.slice(a.start.saturating_sub(5), a.start);
+    let head = head.trim_end_matches([' ', '>', '?', '|', '*', '-']);
+    let tail = scan
+        .ahead(b.end, 3)
+        .trim_start_matches([' ', ',', '.', '\r']);
+    (head.ends_with('\n') || head.is_empty()) && (tail.is_empty() || tail.starts_with('\n'))
+}

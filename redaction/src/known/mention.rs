@@ -1,0 +1,386 @@
+//! From words that are forms of a name to mentions of it.
+//!
+//! Words of one name that stand together, with its initials, linking words and at most one
+//! capitalised stranger between (a middle name we were not told), are one mention. A long word
+//! that is nothing else is a mention by itself, in any case. A short one, or one that is also a
+//! word of the language (`data/words.txt`: May, Law, Ли, Мороз), needs another part of the name
+//! beside it, a word that names follow (`data/lead.txt`), or a capital inside a sentence, unless
+//! it is capitalised for other reasons. A slip of one letter needs a capital and seven letters,
+//! or another part beside it.
+
+use super::name::{Form, Names, Way, links};
+use super::skeleton::{self, Reading, ambiguous, digest, is_cyrillic};
+use crate::kind::{Attribute, Confidence, Kind};
+use crate::scan::{Hit, Scan, Token};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// The fewest symbols of a form that is a mention by itself.
+const SURE: usize = 4;
+/// The same with a slip in it.
+const SURE_SLIP: usize = 7;
+/// The widest gap between the words of one mention, and the most words between two parts.
+const GAP: usize = 3;
+const BETWEEN: usize = 2;
+
+/// A word of the text that is a form of a name.
+struct Sight {
+    at: usize,
+    start: usize,
+    end: usize,
+    form: Form,
+    sure: bool,
+    /// As it was given, letter for letter.
+    exact: bool,
+    other_alphabet: bool,
+}
+
+/// Words of one name that stand together.
+struct Mention {
+    value: usize,
+    first: usize,
+    last: usize,
+    start: usize,
+    end: usize,
+    parts: u32,
+    sure: bool,
+    exact: bool,
+    other_alphabet: bool,
+    way: Way,
+    initials: bool,
+}
+
+impl Mention {
+    fn of(sight: &Sight) -> Self {
+        Self {
+            value: sight.form.value,
+            first: sight.at,
+            last: sight.at,
+            start: sight.start,
+            end: sight.end,
+            parts: bit(sight.form.part),
+            sure: sight.sure,
+            exact: sight.exact,
+            other_alphabet: sight.other_alphabet,
+            way: sight.form.way,
+            initials: false,
+        }
+    }
+
+    fn add(&mut self, sight: &Sight) {
+        self.last = sight.at;
+        self.end = sight.end;
+        self.parts |= bit(sight.form.part);
+        self.sure |= sight.sure;
+        self.exact &= sight.exact;
+        self.other_alphabet |= sight.other_alphabet;
+        self.way = self.way.max(sight.form.way);
+    }
+
+    fn reason(&self, weak: bool) -> (Confidence, &'static str) {
+        let likely = Confidence::Likely;
+        match self.way {
+            _ if weak => (
+                Confidence::Possible,
+                "a word that is also a part of the subject's name, capitalised inside a sentence",
+            ),
+            Way::Slip => (likely, "one letter off a part of the subject's name"),
+            Way::Short => (likely, "a short form of the subject's name"),
+            Way::Joined => (likely, "parts of the subject's name written as one word"),
+            _ if self.initials => (likely, "a part of the subject's name with initials"),
+            _ if self.other_alphabet => (likely, "the subject's name in another alphabet"),
+            _ if self.exact => (Confidence::Certain, "the subject's name as it is known"),
+            Way::Whole => (likely, "the subject's name in another spelling"),
+            Way::Case => (likely, "the subject's name in another case"),
+        }
+    }
+}
+
+fn bit(part: usize) -> u32 {
+    1 << part.min(31)
+}
+
+/// Finds the mentions of `names`.
+pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if names.is_empty() {
+        return;
+    }
+    let cased = {
+        let text = scan.slice(0, scan.len());
+        text.chars().any(char::is_uppercase) && text.chars().any(char::is_lowercase)
+    };
+    let walk = Walk { names, scan, cased };
+    let mut open: Option<Mention> = None;
+    let mut buffer = zeroize::Zeroizing::new(String::new());
+    for (at, token) in scan.tokens.iter().enumerate() {
+        let Some(sight) = walk.look(at, token, &mut buffer) else {
+            continue;
+        };
+        match &mut open {
+            Some(mention) if walk.continues(mention, &sight) => mention.add(&sight),
+            _ => {
+                let done = open.replace(Mention::of(&sight));
+                hits.extend(done.and_then(|m| walk.judged(m)));
+            }
+        }
+    }
+    hits.extend(open.and_then(|m| walk.judged(m)));
+}
+
+struct Walk<'a> {
+    names: &'a Names,
+    scan: &'a Scan<'a>,
+    /// The text has capitals and small letters.
+    cased: bool,
+}
+
+impl Walk<'_> {
+    fn look(&self, at: usize, token: &Token, buffer: &mut String) -> Option<Sight> {
+        let scan = self.scan;
+        scan.spend(1);
+        let mut end = token.end;
+        if token.digits || !(2..=80).contains(&(end - token.start)) {
+            return None;
+        }
+        // "petrov90": letters and at most four digits.
+        let all = scan.lower(token.start, end);
+        let word = all.trim_end_matches(|c: char| c.is_ascii_digit());
+        let cut = all.len() - word.len();
+        if cut > 4 || (cut > 0 && word.len() < 5) {
+            return None;
+        }
+        end -= cut;
+        let cyrillic = word.chars().any(is_cyrillic);
+        scan.spend(word.len() / 2);
+        skeleton::write(word, Reading::Plain, buffer);
+        let mut form = self.names.look(buffer, cyrillic);
+        let upper = scan.char_after(token.start).is_some_and(char::is_uppercase);
+        let slip = |skeleton: &str| {
+            let (found, steps) = self.names.look_near(skeleton);
+            scan.spend(steps);
+            found
+        };
+        if form.is_none() && (upper || !self.cased) {
+            form = slip(buffer);
+        }
+        if form.is_none_or(|f| f.way == Way::Slip) && ambiguous(word) {
+            scan.spend(word.len() / 2);
+            skeleton::write(word, Reading::Other, buffer);
+            form = self.names.look(buffer, cyrillic).or(form);
+        }
+        let form = form?;
+        let word_too = MEANING.contains_key(&digest(word));
+        if form.way == Way::Slip && word_too {
+            return None;
+        }
+        let least = if form.way == Way::Slip {
+            SURE_SLIP
+        } else {
+            SURE
+        };
+        let part = self
+            .names
+            .values
+            .get(form.value)
+            .and_then(|(_, parts)| parts.get(form.part))?;
+        Some(Sight {
+            at,
+            start: token.start,
+            end,
+            sure: !word_too && form.symbols >= least && (form.way != Way::Slip || upper),
+            exact: digest(word) == part.raw,
+            other_alphabet: cyrillic != part.cyrillic,
+            form,
+        })
+    }
+
+    /// Whether `sight` is more of `mention`.
+    fn continues(&self, mention: &Mention, sight: &Sight) -> bool {
+        let new = mention.parts & bit(sight.form.part) == 0;
+        if mention.value != sight.form.value || sight.at - mention.last > BETWEEN + 1 {
+            return false;
+        }
+        let mut strangers = 0;
+        for at in mention.last..sight.at {
+            self.scan.spend(4);
+            if !self.joint(at, new) {
+                return false;
+            }
+            let Some(token) = self.scan.tokens.get(at + 1).filter(|_| at + 1 < sight.at) else {
+                continue;
+            };
+            let word = self.scan.lower(token.start, token.end);
+            if links(word) || self.is_initial(token, mention.value) {
+                continue;
+            }
+            let capital = self
+                .scan
+                .char_after(token.start)
+                .is_some_and(char::is_uppercase);
+            strangers += 1;
+            if !(capital && self.cased && new && strangers == 1) {
+                return false;
+            }
+        }
+        new || self.scan.slice(mention.end, sight.start) == "-"
+    }
+
+    /// Whether what stands between token `at` and the next holds a name together.
+    fn joint(&self, at: usize, comma: bool) -> bool {
+        let (Some(a), Some(b)) = (self.scan.tokens.get(at), self.scan.tokens.get(at + 1)) else {
+            return false;
+        };
+        let gap = self.scan.slice(a.end, b.start);
+        let short = self.scan.slice(a.start, a.end).chars().take(3).count() < 3;
+        gap.len() <= GAP
+            && gap.chars().all(|c| match c {
+                ' ' | '-' | '_' | '\'' | '’' | '\u{a0}' => true,
+                '.' => short || gap == ".",
+                ',' => comma,
+                _ => false,
+            })
+    }
+
+    /// Whether `token` is an initial of the name: "Ю", "Yu".
+    fn is_initial(&self, token: &Token, value: usize) -> bool {
+        let word = self.scan.lower(token.start, token.end);
+        let capital = self
+            .scan
+            .char_after(token.start)
+            .is_some_and(char::is_uppercase);
+        if word.chars().take(3).count() > 2 || token.digits || !(capital || !self.cased) {
+            return false;
+        }
+        let head = skeleton::skeleton(word, Reading::Plain);
+        self.scan.spend(8);
+        let parts = self.names.values.get(value).map(|(_, parts)| parts);
+        parts.is_some_and(|parts| parts.iter().any(|p| p.head.starts_with(head.as_str())))
+    }
+
+    /// A mention with its initials, if it is one.
+    fn judged(&self, mut mention: Mention) -> Option<Hit> {
+        self.initials(&mut mention);
+        let several = mention.parts.count_ones() > 1;
+        let strong = mention.sure || several || mention.initials || self.led(mention.first);
+        let weak = !strong && mention.way != Way::Slip && self.stands_out(mention.first);
+        if !strong && !weak {
+            return None;
+        }
+        let (confidence, reason) = mention.reason(weak);
+        let (canonical, _) = self.names.values.get(mention.value)?;
+        Some(Hit {
+            start: mention.start,
+            end: mention.end,
+            kind: Kind::Known(Attribute::Name),
+            detector: "known",
+            confidence,
+            reason,
+            canonical: Some(canonical.to_string()),
+        })
+    }
+
+    /// Takes in "И. И." before and after.
+    fn initials(&self, mention: &mut Mention) {
+        let dotted = |token: &Token| self.scan.byte(token.end) == Some(b'.');
+        for _ in 0..3 {
+            let Some(at) = mention.first.checked_sub(1) else {
+                break;
+            };
+            let Some(token) = self.scan.tokens.get(at) else {
+                break;
+            };
+            let word = self.scan.lower(token.start, token.end);
+            let fits = dotted(token) || !MEANING.contains_key(&digest(word));
+            if !(fits && self.joint(at, false) && self.is_initial(token, mention.value)) {
+                break;
+            }
+            mention.initials = true;
+            (mention.first, mention.start) = (at, token.start);
+        }
+        for _ in 0..3 {
+            let at = mention.last;
+            let Some(token) = self.scan.tokens.get(at + 1) else {
+                break;
+            };
+            let bare = self.scan.slice(mention.end, token.start);
+            let joint = self.joint(at, true) && (mention.initials || !bare.contains('.'));
+            if !(joint && dotted(token) && self.is_initial(token, mention.value)) {
+                break;
+            }
+            mention.initials = true;
+            (mention.last, mention.end) = (at + 1, token.end);
+        }
+    }
+
+    /// Whether a word that names follow stands before token `at`.
+    fn led(&self, at: usize) -> bool {
+        let before = |n: usize| {
+            self.scan.spend(4);
+            let token = self.scan.tokens.get(at.checked_sub(n)?)?;
+            let next = self.scan.tokens.get(at + 1 - n)?;
+            let gap = self.scan.slice(token.end, next.start);
+            let stops = gap.len() > GAP || gap.contains(['!', '?', '\n', ';']);
+            (!stops).then(|| self.scan.lower(token.start, token.end))
+        };
+        let leads = |word: &str| LEAD.contains(word);
+        match before(1) {
+            Some("is" | "это" | "was" | "s" | "a" | "an") => before(2).is_some_and(leads),
+            Some("m") => before(2) == Some("i"),
+            Some(word) => leads(word),
+            None => false,
+        }
+    }
+
+    /// A capital between words without one.
+    fn stands_out(&self, at: usize) -> bool {
+        self.scan.spend(8);
+        let upper = |token: &Token| {
+            let first = self.scan.char_after(token.start);
+            first.is_some_and(char::is_uppercase)
+        };
+        let Some(token) = self.scan.tokens.get(at) else {
+            return false;
+        };
+        let word = self.scan.lower(token.start, token.end);
+        let never = MEANING.get(&digest(word)).is_some_and(|always| *always);
+        let shouted = self.scan.slice(token.start, token.end).chars().count() > 1
+            && !self
+                .scan
+                .slice(token.start, token.end)
+                .chars()
+                .any(char::is_lowercase);
+        if never || shouted || !self.cased || !upper(token) {
+            return false;
+        }
+        let before = at.checked_sub(1).and_then(|at| self.scan.tokens.get(at));
+        let inside = before.is_some_and(|before| {
+            let gap = self.scan.slice(before.end, token.start);
+            matches!(gap, " " | ", ") && !upper(before) && !before.digits
+        });
+        let after =
+            self.scan.tokens.get(at + 1).is_none_or(|after| {
+                !upper(after) || self.scan.slice(token.end, after.start) != " "
+            });
+        inside && after
+    }
+}
+
+/// Words that are also names; true for those a capital says nothing of.
+static MEANING: LazyLock<HashMap<u64, bool>> = LazyLock::new(|| {
+    words(include_str!("data/words.txt"))
+        .map(|word| match word.strip_suffix('!') {
+            Some(word) => (digest(word), true),
+            None => (digest(word), false),
+        })
+        .collect()
+});
+
+static LEAD: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("data/lead.txt")).collect());
+
+/// The words of a list, without its comments.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
+}

@@ -299,3 +299,6 @@ mod tests {
         assert!(!format!("{known:?}").contains("Anna"));
     }
 }
+
+#[cfg(test)]
+mod recall;

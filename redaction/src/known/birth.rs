@@ -194,7 +194,7 @@ fn grown(number: u32, word: u32) -> Option<u32> {
         1000 => (1..=20).contains(&number).then_some(number * 1000),
         100 => match number {
             1..=20 => Some(number * 100),
-            _ => (number % 1000 == 0 && number > 0).then_some(number + 100),
+            _ => (number.is_multiple_of(1000) && number > 0).then_some(number + 100),
         },
         200..=999 => (number > 0 && number.is_multiple_of(1000)).then_some(number + word),
         10..=99 => (number >= 100 && number.is_multiple_of(100)).then_some(number + word),

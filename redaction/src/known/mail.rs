@@ -60,12 +60,12 @@ impl Mail {
             if sheet.plain(at) != *first {
                 continue;
             }
-            let Some((last, _)) = self.walk(scan, sheet, at, &self.local) else {
+            let Some((last, _)) = walk(scan, sheet, at, &self.local) else {
                 continue;
             };
-            let whole = self.sign(scan, sheet, last).and_then(|domain| {
-                (self.is_word(sheet, domain, *self.domain.first()?))
-                    .then(|| self.walk(scan, sheet, domain, &self.domain))?
+            let whole = sign(scan, sheet, last).and_then(|domain| {
+                (is_word(sheet, domain, *self.domain.first()?))
+                    .then(|| walk(scan, sheet, domain, &self.domain))?
             });
             let (last, reason) = match whole {
                 Some((last, false)) => (last, "the subject's e-mail address"),
@@ -87,65 +87,65 @@ impl Mail {
             });
         }
     }
+}
 
-    fn is_word(&self, sheet: &Sheet, at: usize, word: u64) -> bool {
-        let here = sheet.plain(at);
-        here == word || SAID.words.get(&here) == Some(&word)
-    }
-
-    /// The token of the last of `words`, which begin at `at`, and whether signs were said.
-    fn walk(
-        &self,
-        scan: &Scan<'_>,
-        sheet: &Sheet,
-        at: usize,
-        words: &[u64],
-    ) -> Option<(usize, bool)> {
-        let (mut at, mut said) = (at, false);
-        for word in words.iter().skip(1) {
-            let mut skipped = 0;
-            loop {
-                scan.spend(3);
-                if !near(scan, at) {
-                    return None;
-                }
-                at += 1;
-                if self.is_word(sheet, at, *word) {
-                    break;
-                }
-                skipped += 1;
-                if skipped > 2 || !SAID.signs.contains_key(&sheet.plain(at)) {
-                    return None;
-                }
-                said = true;
-            }
-        }
-        Some((at, said))
-    }
-
-    /// The token after the sign `@` that follows token `at`, with a tag (`+news`) between.
-    fn sign(&self, scan: &Scan<'_>, sheet: &Sheet, at: usize) -> Option<usize> {
-        let mut at = at;
-        let mut sign = false;
-        for _ in 0..3 {
+/// The token of the last of `words`, which begin at `at`, and whether signs were said.
+fn walk(
+    scan: &Scan<'_>,
+    sheet: &Sheet,
+    at: usize,
+    words: &[u64],
+) -> Option<(usize, bool)> {
+    let (mut at, mut said) = (at, false);
+    for word in words.iter().skip(1) {
+        let mut skipped = 0;
+        loop {
             scan.spend(3);
-            let (a, b) = (scan.tokens.get(at)?, scan.tokens.get(at + 1)?);
-            let gap = scan.slice(a.end, b.start);
-            if gap.len() > GAP || gap.contains('\n') {
+            if !near(scan, at) {
                 return None;
             }
             at += 1;
-            if sign || gap.contains('@') {
-                return Some(at);
+            if is_word(sheet, at, *word) {
+                break;
             }
-            match SAID.signs.get(&sheet.plain(at)) {
-                Some('@') => sign = true,
-                _ if gap == "+" => {}
-                _ => return None,
+            skipped += 1;
+            if skipped > 2 || !SAID.signs.contains_key(&sheet.plain(at)) {
+                return None;
             }
+            said = true;
         }
-        None
     }
+    Some((at, said))
+}
+
+/// The token after the sign `@` that follows token `at`, with a tag (`+news`) between.
+fn sign(scan: &Scan<'_>, sheet: &Sheet, at: usize) -> Option<usize> {
+    let mut at = at;
+    let mut sign = false;
+    for _ in 0..3 {
+        scan.spend(3);
+        let (a, b) = (scan.tokens.get(at)?, scan.tokens.get(at + 1)?);
+        let gap = scan.slice(a.end, b.start);
+        if gap.len() > GAP || gap.contains('\n') {
+            return None;
+        }
+        at += 1;
+        if sign || gap.contains('@') {
+            return Some(at);
+        }
+        match SAID.signs.get(&sheet.plain(at)) {
+            Some('@') => sign = true,
+            _ if gap == "+" => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Whether token `at` is `word`, or says it.
+fn is_word(sheet: &Sheet, at: usize, word: u64) -> bool {
+    let here = sheet.plain(at);
+    here == word || SAID.words.get(&here) == Some(&word)
 }
 
 /// Whether token `at` and the next belong together.

@@ -36,6 +36,7 @@ struct Sight {
 }
 
 /// Words of one name that stand together.
+#[expect(clippy::struct_excessive_bools, reason = "four things seen on the way")]
 struct Mention {
     value: usize,
     first: usize,
@@ -248,7 +249,7 @@ impl Walk<'_> {
             .scan
             .char_after(token.start)
             .is_some_and(char::is_uppercase);
-        if word.chars().take(3).count() > 2 || token.digits || !(capital || !self.cased) {
+        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased {
             return false;
         }
         let head = skeleton::skeleton(word, Reading::Plain);

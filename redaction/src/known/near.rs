@@ -2,7 +2,7 @@
 //!
 //! One letter too many, too few, another, or two swapped (optimal string alignment distance 1),
 //! found by symmetric deletion: every form of a name is filed under itself less any one symbol,
-//! and a word is looked up the same way. Source: the SymSpell method; the distance is then
+//! and a word is looked up the same way. Source: the method of `SymSpell`; the distance is then
 //! measured. Limit: ASCII skeletons, so English and Russian.
 
 use super::skeleton::{OFFSET, step};
@@ -94,7 +94,7 @@ fn one_slip(a: &str, b: &str) -> bool {
     let a = a.get(..a.len() - back).unwrap_or_default();
     let b = b.get(..b.len() - back).unwrap_or_default();
     match (a, b) {
-        ([], [_]) | ([_], []) | ([_], [_]) => true,
+        ([], [_]) | ([_], [] | [_]) => true,
         ([a, b], [c, d]) => a == d && b == c,
         _ => false,
     }

@@ -138,7 +138,7 @@ impl Place {
                 let apart = gap.chars().count() > GAP || gap.contains(['!', '?']);
                 let foreign = matches!(look, Look::Between | Look::Foreign);
                 if apart || (foreign && open.foreign >= BETWEEN) || matches!(look, Look::Foreign) {
-                    hits.extend(row.take().and_then(|r| self.judged(r)));
+                    hits.extend(row.take().and_then(|r| self.judged(&r)));
                 } else {
                     open.take(at, token.start, token.end, &look);
                 }
@@ -159,7 +159,7 @@ impl Place {
                 row = Some(open);
             }
         }
-        hits.extend(row.and_then(|r| self.judged(r)));
+        hits.extend(row.and_then(|r| self.judged(&r)));
     }
 
     fn look(&self, scan: &Scan<'_>, sheet: &Sheet, at: usize) -> Look {
@@ -197,7 +197,7 @@ impl Place {
         Look::Foreign
     }
 
-    fn judged(&self, row: Row) -> Option<Hit> {
+    fn judged(&self, row: &Row) -> Option<Hit> {
         let door =
             row.words > 0 && row.numbers > 0 && row.grams + u32::from(row.named > 0) >= ENOUGH;
         let inside = row.numbers > 1 && row.named > 1;

@@ -90,12 +90,7 @@ impl Mail {
 }
 
 /// The token of the last of `words`, which begin at `at`, and whether signs were said.
-fn walk(
-    scan: &Scan<'_>,
-    sheet: &Sheet,
-    at: usize,
-    words: &[u64],
-) -> Option<(usize, bool)> {
+fn walk(scan: &Scan<'_>, sheet: &Sheet, at: usize, words: &[u64]) -> Option<(usize, bool)> {
     let (mut at, mut said) = (at, false);
     for word in words.iter().skip(1) {
         let mut skipped = 0;

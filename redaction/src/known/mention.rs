@@ -8,14 +8,14 @@
 //! it is capitalised for other reasons. A slip of one letter needs a capital and seven letters,
 //! or another part beside it.
 
-use super::name::{Form, Names, Way, links};
+use super::name::{Form, Names, Part, Way, links};
 use super::skeleton::{self, Reading, ambiguous, digest, is_cyrillic};
 use crate::kind::{Attribute, Confidence, Kind};
 use crate::scan::{Hit, Scan, Token};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// The fewest symbols of a form that is a mention by itself.
+/// The fewest letters of a form that is a mention by itself.
 const SURE: usize = 4;
 /// The same with a slip in it.
 const SURE_SLIP: usize = 7;
@@ -26,6 +26,8 @@ const BETWEEN: usize = 2;
 /// A word of the text that is a form of a name.
 struct Sight {
     at: usize,
+    /// Its last token: "Ol'ga" has two.
+    last: usize,
     start: usize,
     end: usize,
     form: Form,
@@ -56,7 +58,7 @@ impl Mention {
         Self {
             value: sight.form.value,
             first: sight.at,
-            last: sight.at,
+            last: sight.last,
             start: sight.start,
             end: sight.end,
             parts: bit(sight.form.part),
@@ -69,7 +71,7 @@ impl Mention {
     }
 
     fn add(&mut self, sight: &Sight) {
-        self.last = sight.at;
+        self.last = sight.last;
         self.end = sight.end;
         self.parts |= bit(sight.form.part);
         self.sure |= sight.sure;
@@ -139,45 +141,55 @@ impl Walk<'_> {
     fn look(&self, at: usize, token: &Token, buffer: &mut String) -> Option<Sight> {
         let scan = self.scan;
         scan.spend(1);
-        let mut end = token.end;
-        if token.digits || !(2..=80).contains(&(end - token.start)) {
+        if token.digits || token.end - token.start > 80 {
             return None;
+        }
+        // "Ol'ga", "O'Brien": one word if it is one of ours.
+        if let Some(next) = self.apostrophe(at, token) {
+            let mut joined = zeroize::Zeroizing::new(String::with_capacity(80));
+            joined.push_str(scan.lower(token.start, token.end));
+            joined.push_str(scan.lower(next.start, next.end));
+            if let Some(sight) = self.word(at, at + 1, token.start..next.end, &joined, buffer) {
+                return Some(sight);
+            }
         }
         // "petrov90": letters and at most four digits.
-        let all = scan.lower(token.start, end);
+        let all = scan.lower(token.start, token.end);
         let word = all.trim_end_matches(|c: char| c.is_ascii_digit());
         let cut = all.len() - word.len();
-        if cut > 4 || (cut > 0 && word.len() < 5) {
+        if word.len() < 2 || cut > 4 || (cut > 0 && word.len() < 5) {
             return None;
         }
-        end -= cut;
+        self.word(at, at, token.start..token.end - cut, word, buffer)
+    }
+
+    fn apostrophe(&self, at: usize, token: &Token) -> Option<&Token> {
+        let next = self.scan.tokens.get(at + 1)?;
+        let gap = self.scan.slice(token.end, next.start);
+        let short = next.end - next.start <= 40 && token.end - token.start <= 40;
+        (short && matches!(gap, "'" | "’" | "`" | "ʹ")).then_some(next)
+    }
+
+    fn word(
+        &self,
+        at: usize,
+        last: usize,
+        span: std::ops::Range<usize>,
+        word: &str,
+        buffer: &mut String,
+    ) -> Option<Sight> {
+        let scan = self.scan;
+        let upper = scan.char_after(span.start).is_some_and(char::is_uppercase);
         let cyrillic = word.chars().any(is_cyrillic);
-        scan.spend(word.len() / 2);
-        skeleton::write(word, Reading::Plain, buffer);
-        let mut form = self.names.look(buffer, cyrillic);
-        let upper = scan.char_after(token.start).is_some_and(char::is_uppercase);
-        let slip = |skeleton: &str| {
-            let (found, steps) = self.names.look_near(skeleton);
-            scan.spend(steps);
-            found
-        };
-        if form.is_none() && (upper || !self.cased) {
-            form = slip(buffer);
-        }
-        if form.is_none_or(|f| f.way == Way::Slip) && ambiguous(word) {
-            scan.spend(word.len() / 2);
-            skeleton::write(word, Reading::Other, buffer);
-            form = self.names.look(buffer, cyrillic).or(form);
-        }
-        let form = form?;
+        let form = self.form(word, cyrillic, upper || !self.cased, buffer)?;
         let word_too = MEANING.contains_key(&digest(word));
         if form.way == Way::Slip && word_too {
             return None;
         }
-        let least = if form.way == Way::Slip {
-            SURE_SLIP
-        } else {
-            SURE
+        let letters = word.chars().count();
+        let sure = match form.way {
+            Way::Slip => upper && letters >= SURE_SLIP,
+            Way::Whole | Way::Case | Way::Joined | Way::Short => letters >= SURE,
         };
         let part = self
             .names
@@ -186,13 +198,40 @@ impl Walk<'_> {
             .and_then(|(_, parts)| parts.get(form.part))?;
         Some(Sight {
             at,
-            start: token.start,
-            end,
-            sure: !word_too && form.symbols >= least && (form.way != Way::Slip || upper),
+            last,
+            start: span.start,
+            end: span.end,
+            sure: sure && !word_too,
             exact: digest(word) == part.raw,
             other_alphabet: cyrillic != part.cyrillic,
             form,
         })
+    }
+
+    /// What `word` is, in either reading; with `slips`, but for one letter.
+    fn form(&self, word: &str, cyrillic: bool, slips: bool, buffer: &mut String) -> Option<Form> {
+        self.scan.spend(word.len() / 2);
+        skeleton::write(word, Reading::Plain, buffer);
+        let plain = self.names.look(buffer, cyrillic);
+        if plain.is_some() {
+            return plain;
+        }
+        let near = |word: &str| {
+            let (found, steps) = self.names.look_near(word);
+            self.scan.spend(steps);
+            found
+        };
+        let slip = if slips {
+            near(buffer).or_else(|| near(word))
+        } else {
+            None
+        };
+        if !ambiguous(word) {
+            return slip;
+        }
+        self.scan.spend(word.len() / 2);
+        skeleton::write(word, Reading::Other, buffer);
+        self.names.look(buffer, cyrillic).or(slip)
     }
 
     /// Whether `sight` is more of `mention`.
@@ -254,8 +293,13 @@ impl Walk<'_> {
         }
         let head = skeleton::skeleton(word, Reading::Plain);
         self.scan.spend(8);
+        let mut letters = word.chars();
+        let (first, alone) = (letters.next(), letters.next().is_none());
         let parts = self.names.values.get(value).map(|(_, parts)| parts);
-        parts.is_some_and(|parts| parts.iter().any(|p| p.head.starts_with(head.as_str())))
+        let fits = |part: &Part| {
+            part.head.starts_with(head.as_str()) || alone && first == Some(part.initial)
+        };
+        parts.is_some_and(|parts| parts.iter().any(fits))
     }
 
     /// A mention with its initials, if it is one.
@@ -332,9 +376,9 @@ impl Walk<'_> {
         }
     }
 
-    /// A capital between words without one.
+    /// A capital between words without one, or at the end of a text, where people sign.
     fn stands_out(&self, at: usize) -> bool {
-        self.scan.spend(8);
+        self.scan.spend(12);
         let upper = |token: &Token| {
             let first = self.scan.char_after(token.start);
             first.is_some_and(char::is_uppercase)
@@ -344,25 +388,26 @@ impl Walk<'_> {
         };
         let word = self.scan.lower(token.start, token.end);
         let never = MEANING.get(&digest(word)).is_some_and(|always| *always);
-        let shouted = self.scan.slice(token.start, token.end).chars().count() > 1
-            && !self
-                .scan
-                .slice(token.start, token.end)
-                .chars()
-                .any(char::is_lowercase);
-        if never || shouted || !self.cased || !upper(token) {
+        let written = self.scan.slice(token.start, token.end);
+        // Latin capitals are tickers.
+        let ticker = written.len() > 1 && written.bytes().all(|b| b.is_ascii_uppercase());
+        if never || ticker || !self.cased || !upper(token) {
             return false;
         }
         let before = at.checked_sub(1).and_then(|at| self.scan.tokens.get(at));
+        let after = self.scan.tokens.get(at + 1);
         let inside = before.is_some_and(|before| {
             let gap = self.scan.slice(before.end, token.start);
             matches!(gap, " " | ", ") && !upper(before) && !before.digits
         });
-        let after =
-            self.scan.tokens.get(at + 1).is_none_or(|after| {
-                !upper(after) || self.scan.slice(token.end, after.start) != " "
+        let signed = after.is_none()
+            && before.is_some_and(|before| {
+                let gap = self.scan.slice(before.end, token.start);
+                gap.contains(['.', ',', '!', '\n', '-', '—'])
             });
-        inside && after
+        let alone = after
+            .is_none_or(|after| !upper(after) || self.scan.slice(token.end, after.start) != " ");
+        signed || inside && alone
     }
 }
 

@@ -49,8 +49,6 @@ pub(super) struct Form {
     pub(super) way: Way,
     /// May stand in Latin letters: an English name has no cases there.
     latin: bool,
-    /// How many symbols it has.
-    pub(super) symbols: usize,
 }
 
 /// One part of a name as it was given.
@@ -58,7 +56,8 @@ pub(super) struct Part {
     /// The digest of its letters.
     pub(super) raw: u64,
     pub(super) cyrillic: bool,
-    /// Its first symbols, for initials.
+    /// Its first letter, and its first symbols, for initials.
+    pub(super) initial: char,
     pub(super) head: Zeroizing<String>,
 }
 
@@ -79,7 +78,7 @@ impl Names {
         }
         let value = self.values.len();
         let mut parts: Vec<Part> = Vec::new();
-        let mut bases: Vec<Zeroizing<String>> = Vec::new();
+        let mut pieces_of: Vec<&str> = Vec::new();
         for word in lower.split_whitespace() {
             let pieces = || word.split(|c: char| !c.is_alphanumeric());
             for piece in pieces().filter(|p| !p.is_empty() && !LINKS.contains(p)) {
@@ -88,10 +87,11 @@ impl Names {
                     parts.push(Part {
                         raw: digest(piece),
                         cyrillic: piece.chars().any(is_cyrillic),
+                        initial: piece.chars().next().unwrap_or(' '),
                         head: Zeroizing::new(base.chars().take(3).collect()),
                     });
                     self.put_part(piece, (value, parts.len() - 1));
-                    bases.push(base);
+                    pieces_of.push(piece);
                 }
             }
             if pieces().count() > 1 && !parts.is_empty() {
@@ -99,7 +99,7 @@ impl Names {
                 self.put_part(&whole, (value, parts.len() - 1));
             }
         }
-        self.put_joined(&bases, value);
+        self.put_joined(&pieces_of, value);
         self.values.push((canonical, parts));
     }
 
@@ -123,15 +123,14 @@ impl Names {
         (cyrillic || form.latin).then_some(form)
     }
 
-    /// What a word of this skeleton is but for one letter, and the steps it took to say.
-    pub(super) fn look_near(&self, skeleton: &str) -> (Option<Form>, usize) {
-        let (found, steps) = self.near.find(skeleton);
+    /// What a word, or a skeleton, is but for one letter, and the steps it took to say.
+    pub(super) fn look_near(&self, word: &str) -> (Option<Form>, usize) {
+        let (found, steps) = self.near.find(word);
         let form = found.map(|(value, part)| Form {
             value,
             part,
             way: Way::Slip,
             latin: true,
-            symbols: skeleton.len(),
         });
         (form, steps)
     }
@@ -160,6 +159,7 @@ impl Names {
                 self.insert(&plural, whose, Way::Case, true);
             }
         }
+        self.near.put(piece, whose);
         let base = skeleton(piece, Reading::Plain);
         self.put_spoken(&base, whose);
         self.put_short(&base, whose);
@@ -215,35 +215,53 @@ impl Names {
         }
     }
 
-    /// `ivanpetrov`, `petrovivan`, `ipetrov`, and all parts in order.
-    fn put_joined(&mut self, bases: &[Zeroizing<String>], value: usize) {
-        if bases.len() < 2 {
+    /// `ivanpetrov`, `petrovivan`, `ipetrov`, `sashapetrov`, and all parts in order.
+    fn put_joined(&mut self, pieces: &[&str], value: usize) {
+        if pieces.len() < 2 {
             return;
         }
-        let mut put = |words: &[&str], part: usize| {
-            let mut joined = Zeroizing::new(String::new());
-            for word in words {
-                extend(&mut joined, word);
-            }
+        let mut put = |letters: &str, part: usize| {
+            let joined = skeleton(letters, Reading::Plain);
             if joined.len() >= near::SHORTEST {
                 self.insert(&joined, (value, part), Way::Joined, true);
             }
         };
-        let all: Vec<&str> = bases.iter().map(|b| b.as_str()).collect();
+        let all: Zeroizing<String> = Zeroizing::new(pieces.concat());
         put(&all, 0);
-        for (n, one) in all.iter().enumerate() {
-            for (m, other) in all.iter().enumerate().filter(|(m, _)| *m != n) {
-                put(&[one, other], m);
-                if other.len() >= near::SHORTEST {
-                    put(&[one.get(..1).unwrap_or_default(), other], m);
+        for (n, one) in pieces.iter().enumerate() {
+            let head = one.chars().next().map_or(0, char::len_utf8);
+            let (initial, _) = one.split_at_checked(head).unwrap_or_default();
+            for (m, other) in pieces.iter().enumerate().filter(|(m, _)| *m != n) {
+                put(&Zeroizing::new([*one, other].concat()), m);
+                put(&Zeroizing::new([initial, other].concat()), m);
+                put(&Zeroizing::new([*other, initial].concat()), m);
+            }
+        }
+        // The surname is the longest part that is no given name's.
+        let surname = pieces
+            .iter()
+            .filter(|p| given::others(&skeleton(p, Reading::Plain)).is_empty())
+            .max_by_key(|p| p.len());
+        let Some(surname) = surname else {
+            return;
+        };
+        let base = skeleton(surname, Reading::Plain);
+        for piece in pieces {
+            for given in given::others(&skeleton(piece, Reading::Plain)) {
+                for (one, other) in [
+                    (given.skeleton.as_str(), base.as_str()),
+                    (&base, &given.skeleton),
+                ] {
+                    let mut joined = Zeroizing::new(one.to_owned());
+                    extend(&mut joined, other);
+                    self.insert(&joined, (value, 0), Way::Joined, true);
                 }
             }
         }
     }
 
     fn insert(&mut self, skeleton: &str, whose: (usize, usize), way: Way, latin: bool) {
-        let symbols = skeleton.chars().count();
-        if symbols < 2 {
+        if skeleton.chars().nth(1).is_none() {
             return;
         }
         let form = Form {
@@ -251,7 +269,6 @@ impl Names {
             part: whose.1,
             way,
             latin,
-            symbols,
         };
         let known = self.forms.entry(digest(skeleton)).or_insert(form);
         if (known.value, known.part) == whose {

@@ -3,7 +3,7 @@
 //! One letter too many, too few, another, or two swapped (optimal string alignment distance 1),
 //! found by symmetric deletion: every form of a name is filed under itself less any one symbol,
 //! and a word is looked up the same way. Source: the method of `SymSpell`; the distance is then
-//! measured. Limit: ASCII skeletons, so English and Russian.
+//! measured. Limit: English and Russian letters.
 
 use super::skeleton::{OFFSET, step};
 use std::fmt;
@@ -17,7 +17,7 @@ const CANDIDATES: usize = 6;
 /// Long forms of names, by their deletions.
 #[derive(Default)]
 pub(super) struct Near {
-    forms: Vec<(Zeroizing<String>, (usize, usize))>,
+    forms: Vec<(Zeroizing<Vec<u8>>, (usize, usize))>,
     keys: Vec<(u64, usize)>,
 }
 
@@ -30,12 +30,12 @@ impl fmt::Debug for Near {
 impl Near {
     /// Adds a form of part `whose`.
     pub(super) fn put(&mut self, form: &str, whose: (usize, usize)) {
-        if form.len() < SHORTEST || !form.is_ascii() {
+        let Some(form) = letters(form).filter(|f| f.len() >= SHORTEST) else {
             return;
-        }
+        };
         let place = self.forms.len();
-        self.forms.push((Zeroizing::new(form.to_owned()), whose));
-        deletions(form, |key| self.keys.push((key, place)));
+        deletions(&form, |key| self.keys.push((key, place)));
+        self.forms.push((form, whose));
     }
 
     /// To be called once after the last form.
@@ -46,11 +46,11 @@ impl Near {
     /// Whose form `word` is but for one slip, and the steps this took.
     pub(super) fn find(&self, word: &str) -> (Option<(usize, usize)>, usize) {
         let mut steps = 0;
-        if word.len() + 1 < SHORTEST || !word.is_ascii() || self.keys.is_empty() {
+        let Some(word) = letters(word).filter(|w| w.len() + 1 >= SHORTEST) else {
             return (None, steps);
-        }
+        };
         let mut best: Option<(usize, usize)> = None;
-        deletions(word, |key| {
+        deletions(&word, |key| {
             steps += word.len() / 4 + 1;
             let from = self.keys.partition_point(|(k, _)| *k < key);
             let same = self.keys.get(from..).unwrap_or_default().iter();
@@ -60,7 +60,7 @@ impl Near {
                 }
                 if let Some((form, whose)) = self.forms.get(*place) {
                     steps += word.len();
-                    best = one_slip(form, word).then_some(*whose);
+                    best = one_slip(form, &word).then_some(*whose);
                 }
             }
         });
@@ -68,9 +68,29 @@ impl Near {
     }
 }
 
+/// One byte a letter; nothing for a word of other alphabets.
+fn letters(word: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let byte = |c: char| match c {
+        'ё' => byte_of('е'),
+        _ if c.is_ascii() => u8::try_from(c).ok(),
+        _ => byte_of(c),
+    };
+    word.chars()
+        .map(byte)
+        .collect::<Option<Vec<u8>>>()
+        .map(Zeroizing::new)
+}
+
+fn byte_of(c: char) -> Option<u8> {
+    let place = u32::from(c).checked_sub(u32::from('а'))?;
+    u8::try_from(place)
+        .ok()
+        .filter(|n| *n < 32)
+        .map(|n| n + 128)
+}
+
 /// The digests of `word` and of `word` less any one symbol.
-fn deletions(word: &str, mut each: impl FnMut(u64)) {
-    let bytes = word.as_bytes();
+fn deletions(bytes: &[u8], mut each: impl FnMut(u64)) {
     for left_out in 0..=bytes.len() {
         let kept = bytes.iter().enumerate().filter(|(at, _)| *at != left_out);
         each(kept.fold(OFFSET, |hash, (_, byte)| step(hash, *byte)));
@@ -78,8 +98,7 @@ fn deletions(word: &str, mut each: impl FnMut(u64)) {
 }
 
 /// Whether one insertion, deletion, substitution or swap of neighbours makes one of the other.
-fn one_slip(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
+fn one_slip(a: &[u8], b: &[u8]) -> bool {
     let front = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (
         a.get(front..).unwrap_or_default(),

@@ -16,7 +16,7 @@ const PHONE: usize = 9;
 const LOCAL: usize = 7;
 /// The fewest digits of a document.
 const DOCUMENT: usize = 6;
-/// The widest gap between two digits, in bytes.
+/// The widest gap between two digits, in characters.
 const GAP: usize = 4;
 const DOCUMENT_GAP: usize = 28;
 const REACH: usize = 32;
@@ -47,6 +47,8 @@ pub(super) struct Numbers {
 struct Needle {
     attribute: Attribute,
     digits: Zeroizing<String>,
+    /// The digits before those, for a phone.
+    head: Zeroizing<String>,
     /// Only beside a word for it.
     local: bool,
     canonical: Zeroizing<String>,
@@ -61,10 +63,14 @@ impl Numbers {
             let from = digits.len().saturating_sub(n);
             Zeroizing::new(digits.get(from..).unwrap_or_default().to_owned())
         };
+        let value_digits = digits.clone();
         let mut push = |digits: Zeroizing<String>, local: bool| {
+            let head = value_digits.len().saturating_sub(digits.len());
+            let head = value_digits.get(..head).unwrap_or_default().to_owned();
             self.needles.push(Needle {
                 attribute,
                 digits,
+                head: Zeroizing::new(head),
                 local,
                 canonical: canonical.clone(),
             });
@@ -168,13 +174,14 @@ impl Needle {
                 "the end of the subject's phone number",
             ));
         }
-        let start = country_code(scan, first)?;
+        let start = country_code(scan, first, &self.head)?;
         Some((start, end, "the subject's phone number"))
     }
 
     fn between(&self, scan: &Scan<'_>, gap: &str) -> bool {
         let phone = self.attribute == Attribute::Phone;
-        if gap.len() > if phone { GAP } else { DOCUMENT_GAP } {
+        let widest = if phone { GAP } else { DOCUMENT_GAP };
+        if gap.len() > DOCUMENT_GAP || gap.chars().count() > widest {
             return false;
         }
         scan.spend(gap.len() / 2);
@@ -203,22 +210,29 @@ fn series(scan: &Scan<'_>, first: usize) -> usize {
     if part_of_word { first } else { start }
 }
 
-/// Where the number that goes on at `at` begins, with its country code and plus sign; nowhere if
-/// it is the tail of something longer.
-fn country_code(scan: &Scan<'_>, at: usize) -> Option<usize> {
-    let (mut start, mut digits, mut here) = (at, 0, at);
-    while at - here < 10
+/// Where the number that goes on at `at` begins, with the digits in front of it: its own (`head`),
+/// a country code or trunk prefix of up to three others, a plus sign. Nowhere if it is the tail of
+/// something longer.
+fn country_code(scan: &Scan<'_>, at: usize, head: &str) -> Option<usize> {
+    let mut head = head.bytes().rev().peekable();
+    let (mut start, mut others, mut here) = (at, 0, at);
+    while at - here < 20
         && let Some(before) = here.checked_sub(1)
     {
         scan.spend(1);
         match scan.byte(before) {
-            Some(b'0'..=b'9') if digits == 5 => return None,
-            Some(b'0'..=b'9') if digits < 4 || start == here => {
-                digits += 1;
+            Some(digit @ b'0'..=b'9') => {
+                if head.next_if_eq(&digit).is_none() {
+                    // Digits after a space are another number's.
+                    if others == 3 || (start > here && others > 0) {
+                        return (start > here).then_some(start);
+                    }
+                    others += 1;
+                }
                 start = before;
             }
             Some(b'+') => return Some(before),
-            Some(b' ' | b'-' | b'(' | b')' | b'.') => {}
+            Some(b' ' | b'-' | b'(' | b')' | b'.') if start - here < 3 => {}
             _ => break,
         }
         here = before;

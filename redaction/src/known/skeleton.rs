@@ -83,7 +83,8 @@ fn push(out: &mut String, c: char) {
     if c == 'e' && out.ends_with('i') {
         out.pop();
     }
-    if !out.ends_with(c) {
+    // The digits of a number are all its own.
+    if c.is_ascii_digit() || !out.ends_with(c) {
         out.push(c);
     }
 }

@@ -46,8 +46,12 @@ fn person(row: &[&str]) -> Person {
 fn names(person: &mut Person, given: &str, middle: &str, surname: &str) {
     let (i, m) = (&given[..1], &middle[..1]);
     let several = [
-        format!("{given} {surname}"), format!("{surname} {given}"), format!("{surname}, {given}"),
-        format!("{given} {middle} {surname}"), format!("{given} {m}. {surname}"), format!("{surname}, {given} {middle}"),
+        format!("{given} {surname}"),
+        format!("{surname} {given}"),
+        format!("{surname}, {given}"),
+        format!("{given} {middle} {surname}"),
+        format!("{given} {m}. {surname}"),
+        format!("{surname}, {given} {middle}"),
         format!("{surname} {given} {middle}"),
     ];
     for form in several {
@@ -56,12 +60,22 @@ fn names(person: &mut Person, given: &str, middle: &str, surname: &str) {
         person.one("name", form);
     }
     for form in [
-        format!("{i}. {surname}"), format!("{i}.{m}. {surname}"), format!("{i} {surname}"), format!("{surname}, {i}."),
-        format!("{i}. {m}. {surname}"), format!("{surname} {i}.{m}."), format!("{given} {m} {surname}"),
+        format!("{i}. {surname}"),
+        format!("{i}.{m}. {surname}"),
+        format!("{i} {surname}"),
+        format!("{surname}, {i}."),
+        format!("{i}. {m}. {surname}"),
+        format!("{surname} {i}.{m}."),
+        format!("{given} {m} {surname}"),
     ] {
         person.one("name initials", form);
     }
-    for form in [format!("{given}{surname}"), format!("{given}-{surname}"), format!("{given}_{surname}"), format!("{i}{surname}")] {
+    for form in [
+        format!("{given}{surname}"),
+        format!("{given}-{surname}"),
+        format!("{given}_{surname}"),
+        format!("{i}{surname}"),
+    ] {
         person.one("name joined", form.to_lowercase());
         person.one("name joined", form);
     }
@@ -85,11 +99,21 @@ fn names(person: &mut Person, given: &str, middle: &str, surname: &str) {
 
 fn mails(person: &mut Person, mail: &str) {
     let (local, domain) = mail.split_once('@').unwrap();
-    let said = |t: &str| t.replace('.', " dot ").replace('_', " underscore ").replace('-', " dash ");
+    let said = |t: &str| {
+        t.replace('.', " dot ")
+            .replace('_', " underscore ")
+            .replace('-', " dash ")
+    };
     for form in [
-        mail.to_owned(), mail.to_uppercase(), format!("{local} @ {domain}"), format!("{local}(at){domain}"),
-        format!("{local} [at] {}", domain.replace('.', " [dot] ")), format!("{} at {}", said(local), said(domain)),
-        format!("{local} at {domain}"), format!("{local} at {}", said(domain)), format!("{local}+news@{domain}"),
+        mail.to_owned(),
+        mail.to_uppercase(),
+        format!("{local} @ {domain}"),
+        format!("{local}(at){domain}"),
+        format!("{local} [at] {}", domain.replace('.', " [dot] ")),
+        format!("{} at {}", said(local), said(domain)),
+        format!("{local} at {domain}"),
+        format!("{local} at {}", said(domain)),
+        format!("{local}+news@{domain}"),
         format!("mailto:{mail}"),
     ] {
         person.one("email", form);
@@ -103,30 +127,59 @@ fn phones(person: &mut Person, phone: &str) {
     let (a, b, c) = (&d[..3], &d[3..6], &d[6..]);
     let trunk = if *code == "1" { "1" } else { "0" };
     for form in [
-        phone.to_owned(), phone[1..].to_owned(), d.to_owned(), format!("{a}-{b}-{c}"), format!("({a}) {b}-{c}"), format!("({a}) {b} {c}"),
-        format!("{a}.{b}.{c}"), format!("{a} {b} {c}"), format!("+{code} {a} {b} {c}"), format!("+{code} ({a}) {b}-{c}"),
-        format!("00{code} {a} {b} {c}"), format!("+{code}-{a}-{b}-{c}"), format!("{trunk}{d}"), format!("+{code}.{a}.{b}.{c}"),
-        format!("+{code} {a}{b}{c}"), format!("{code} {a} {b} {c}"), format!("{a} {b}{c}"), format!("{a}/{b}-{c}"),
+        phone.to_owned(),
+        phone[1..].to_owned(),
+        d.to_owned(),
+        format!("{a}-{b}-{c}"),
+        format!("({a}) {b}-{c}"),
+        format!("({a}) {b} {c}"),
+        format!("{a}.{b}.{c}"),
+        format!("{a} {b} {c}"),
+        format!("+{code} {a} {b} {c}"),
+        format!("+{code} ({a}) {b}-{c}"),
+        format!("00{code} {a} {b} {c}"),
+        format!("+{code}-{a}-{b}-{c}"),
+        format!("{trunk}{d}"),
+        format!("+{code}.{a}.{b}.{c}"),
+        format!("+{code} {a}{b}{c}"),
+        format!("{code} {a} {b} {c}"),
+        format!("{a} {b}{c}"),
+        format!("{a}/{b}-{c}"),
     ] {
         person.one("phone", form);
     }
 }
 
 const MONTHS: [&str; 13] = [
-    "", "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 #[rustfmt::skip]
 const DAYS: [&str; 32] = ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first"];
 #[rustfmt::skip]
 const ONES: [&str; 20] = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"];
-const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const TENS: [&str; 10] = [
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
 
 fn words(n: usize) -> String {
     if n < 20 {
         return ONES[n].to_owned();
     }
-    format!("{} {}", TENS[n / 10], ONES[n % 10]).trim().to_owned()
+    format!("{} {}", TENS[n / 10], ONES[n % 10])
+        .trim()
+        .to_owned()
 }
 
 fn births(person: &mut Person, date: &str) {
@@ -136,16 +189,42 @@ fn births(person: &mut Person, date: &str) {
         date[8..].parse().unwrap(),
     );
     let (short, month) = (y % 100, MONTHS[m]);
-    let suffix = match (d % 10, d / 10) { (1, 0 | 2 | 3) => "st", (2, 0 | 2) => "nd", (3, 0 | 2) => "rd", _ => "th" };
-    let year = match y { 2000 => "two thousand".to_owned(), _ => format!("nineteen {}", words(short)) };
-    let brief = match y { 2000 => year.clone(), _ => words(short) };
+    let suffix = match (d % 10, d / 10) {
+        (1, 0 | 2 | 3) => "st",
+        (2, 0 | 2) => "nd",
+        (3, 0 | 2) => "rd",
+        _ => "th",
+    };
+    let year = match y {
+        2000 => "two thousand".to_owned(),
+        _ => format!("nineteen {}", words(short)),
+    };
+    let brief = match y {
+        2000 => year.clone(),
+        _ => words(short),
+    };
     for form in [
-        date.to_owned(), format!("{d}/{m}/{y}"), format!("{m}/{d}/{y}"), format!("{d:02}.{m:02}.{y}"), format!("{m:02}-{d:02}-{y}"),
-        format!("{d} {month} {y}"), format!("{month} {d}, {y}"), format!("{month} {d}{suffix}, {y}"), format!("{d}{suffix} of {month} {y}"),
-        format!("{} {d} {y}", &month[..3]), format!("{d}-{}-{short:02}", &month[..3]), format!("{d}{suffix} {month} '{short:02}"),
-        format!("the {} of {month} {year}", DAYS[d]), format!("{d}{suffix} of {month}, {brief}"), format!("{month} the {}, {year}", DAYS[d]),
-        format!("{month} {} {brief}", DAYS[d]), format!("{d:02}{m:02}{y}"), format!("{y}{m:02}{d:02}"), format!("{m}/{d}/{short:02}"),
-        format!("{y}/{m:02}/{d:02}"), format!("{} {} {y}", DAYS[d], month).to_lowercase(),
+        date.to_owned(),
+        format!("{d}/{m}/{y}"),
+        format!("{m}/{d}/{y}"),
+        format!("{d:02}.{m:02}.{y}"),
+        format!("{m:02}-{d:02}-{y}"),
+        format!("{d} {month} {y}"),
+        format!("{month} {d}, {y}"),
+        format!("{month} {d}{suffix}, {y}"),
+        format!("{d}{suffix} of {month} {y}"),
+        format!("{} {d} {y}", &month[..3]),
+        format!("{d}-{}-{short:02}", &month[..3]),
+        format!("{d}{suffix} {month} '{short:02}"),
+        format!("the {} of {month} {year}", DAYS[d]),
+        format!("{d}{suffix} of {month}, {brief}"),
+        format!("{month} the {}, {year}", DAYS[d]),
+        format!("{month} {} {brief}", DAYS[d]),
+        format!("{d:02}{m:02}{y}"),
+        format!("{y}{m:02}{d:02}"),
+        format!("{m}/{d}/{short:02}"),
+        format!("{y}/{m:02}/{d:02}"),
+        format!("{} {} {y}", DAYS[d], month).to_lowercase(),
     ] {
         person.one("birth", form.trim_start_matches("the ").to_owned());
     }
@@ -153,10 +232,23 @@ fn births(person: &mut Person, date: &str) {
 
 fn documents(person: &mut Person, document: &str) {
     let plain: String = document.chars().filter(|c| c.is_alphanumeric()).collect();
-    let pairs: Vec<String> = plain.as_bytes().chunks(3).map(|c| String::from_utf8(c.to_vec()).unwrap()).collect();
+    let pairs: Vec<String> = plain
+        .as_bytes()
+        .chunks(3)
+        .map(|c| String::from_utf8(c.to_vec()).unwrap())
+        .collect();
     for form in [
-        document.to_owned(), plain.clone(), plain.to_lowercase(), pairs.join(" "), pairs.join("-"), pairs.join("."),
-        plain.chars().map(String::from).collect::<Vec<_>>().join(" "),
+        document.to_owned(),
+        plain.clone(),
+        plain.to_lowercase(),
+        pairs.join(" "),
+        pairs.join("-"),
+        pairs.join("."),
+        plain
+            .chars()
+            .map(String::from)
+            .collect::<Vec<_>>()
+            .join(" "),
     ] {
         person.one("document", form);
     }
@@ -165,19 +257,43 @@ fn documents(person: &mut Person, document: &str) {
 fn full(place: &[&str]) -> String {
     let (house, street, kind, flat, town) = (place[0], place[1], place[2], place[3], place[4]);
     let tail = format!("{} {}", place[5], place[6]);
-    format!("{house} {street} {kind}, Apt {flat}, {town}, {}", tail.trim())
+    format!(
+        "{house} {street} {kind}, Apt {flat}, {town}, {}",
+        tail.trim()
+    )
 }
 
 fn addresses(person: &mut Person, place: &[&str]) {
-    let (house, street, kind, flat, town, post) = (place[0], place[1], place[2], place[3], place[4], place[6]);
-    let brief = match kind { "Street" => "St.", "Avenue" => "Ave", "Terrace" => "Ter.", "Road" => "Rd", "Lane" => "Ln", "Drive" => "Dr.", "Boulevard" => "Blvd", "Square" => "Sq", _ => kind };
+    let (house, street, kind, flat, town, post) =
+        (place[0], place[1], place[2], place[3], place[4], place[6]);
+    let brief = match kind {
+        "Street" => "St.",
+        "Avenue" => "Ave",
+        "Terrace" => "Ter.",
+        "Road" => "Rd",
+        "Lane" => "Ln",
+        "Drive" => "Dr.",
+        "Boulevard" => "Blvd",
+        "Square" => "Sq",
+        _ => kind,
+    };
     let all = full(place);
     for form in [
-        all.clone(), all.to_uppercase(), all.to_lowercase(), all.replace(',', ""), format!("{house} {street} {kind}"),
-        format!("{house} {street} {brief}, #{flat}"), format!("Apartment {flat}, {house} {street} {kind}, {town}"),
-        format!("flat {flat} {house} {street} {brief}"), format!("{house} {street}, {town}"), format!("{street} {kind} {house}, {town}"),
-        format!("{house}, {street} {brief}, {post}"), format!("{town}, {street} {kind}, {house}, apt. {flat}"),
-        format!("{town} {post}, {house} {street} {brief}"), all.replace(", ", "\n"), format!("{house} {} {kind} unit {flat}", street.to_lowercase()),
+        all.clone(),
+        all.to_uppercase(),
+        all.to_lowercase(),
+        all.replace(',', ""),
+        format!("{house} {street} {kind}"),
+        format!("{house} {street} {brief}, #{flat}"),
+        format!("Apartment {flat}, {house} {street} {kind}, {town}"),
+        format!("flat {flat} {house} {street} {brief}"),
+        format!("{house} {street}, {town}"),
+        format!("{street} {kind} {house}, {town}"),
+        format!("{house}, {street} {brief}, {post}"),
+        format!("{town}, {street} {kind}, {house}, apt. {flat}"),
+        format!("{town} {post}, {house} {street} {brief}"),
+        all.replace(", ", "\n"),
+        format!("{house} {} {kind} unit {flat}", street.to_lowercase()),
         format!("{house} {street} {kind} in {town}"),
     ] {
         person.one("address", form);

@@ -87,31 +87,89 @@ fn names(person: &mut Person, given: &[&str], father: &[&str], surname: &[&str])
     let first = |w: &str| w.chars().next().unwrap();
     let (i, o) = (first(given[0]), first(father[0]));
     for known in [0, 1] {
-        person.put("name case", known, &all(&|c| format!("{} {}", given[c], surname[c])));
-        person.put("name case", known, &all(&|c| format!("{} {}", surname[c], given[c])));
+        person.put(
+            "name case",
+            known,
+            &all(&|c| format!("{} {}", given[c], surname[c])),
+        );
+        person.put(
+            "name case",
+            known,
+            &all(&|c| format!("{} {}", surname[c], given[c])),
+        );
         person.put("name case", known, &all(&|c| given[c].to_owned()));
         person.put("name case", known, &all(&|c| given[c].to_lowercase()));
-        person.put("name case", known, &all(&|c| format!("{} {}", given[c], surname[c]).to_lowercase()));
-        person.put("name case", known, &all(&|c| format!("{} {}", given[c], surname[c]).to_uppercase()));
-        person.put("name initials", known, &all(&|c| format!("{i}. {}", surname[c])));
-        person.put("name initials", known, &all(&|c| format!("{} {i}.", surname[c])));
-        let alone = if WORDS.contains(&surname[0]) { "name word" } else { "name case" };
+        person.put(
+            "name case",
+            known,
+            &all(&|c| format!("{} {}", given[c], surname[c]).to_lowercase()),
+        );
+        person.put(
+            "name case",
+            known,
+            &all(&|c| format!("{} {}", given[c], surname[c]).to_uppercase()),
+        );
+        person.put(
+            "name initials",
+            known,
+            &all(&|c| format!("{i}. {}", surname[c])),
+        );
+        person.put(
+            "name initials",
+            known,
+            &all(&|c| format!("{} {i}.", surname[c])),
+        );
+        let alone = if WORDS.contains(&surname[0]) {
+            "name word"
+        } else {
+            "name case"
+        };
         person.put(alone, known, &all(&|c| surname[c].to_owned()));
         if alone == "name case" {
             person.put(alone, known, &all(&|c| surname[c].to_lowercase()));
             person.put(alone, known, &all(&|c| surname[c].to_uppercase()));
         }
     }
-    person.put("name case", 0, &all(&|c| format!("{} {} {}", surname[c], given[c], father[c])));
-    person.put("name case", 0, &all(&|c| format!("{} {}", given[c], father[c])));
-    person.put("name case", 0, &all(&|c| format!("{} {} {}", given[c], father[c], surname[c])));
+    person.put(
+        "name case",
+        0,
+        &all(&|c| format!("{} {} {}", surname[c], given[c], father[c])),
+    );
+    person.put(
+        "name case",
+        0,
+        &all(&|c| format!("{} {}", given[c], father[c])),
+    );
+    person.put(
+        "name case",
+        0,
+        &all(&|c| format!("{} {} {}", given[c], father[c], surname[c])),
+    );
     person.put("name case", 0, &all(&|c| father[c].to_owned()));
-    person.put("name initials", 0, &all(&|c| format!("{i}.{o}. {}", surname[c])));
-    person.put("name initials", 0, &all(&|c| format!("{} {i}.{o}.", surname[c])));
-    person.put("name initials", 0, &all(&|c| format!("{} {i}. {o}.", surname[c])));
+    person.put(
+        "name initials",
+        0,
+        &all(&|c| format!("{i}.{o}. {}", surname[c])),
+    );
+    person.put(
+        "name initials",
+        0,
+        &all(&|c| format!("{} {i}.{o}.", surname[c])),
+    );
+    person.put(
+        "name initials",
+        0,
+        &all(&|c| format!("{} {i}. {o}.", surname[c])),
+    );
     person.one("name joined", format!("{}{}", given[0], surname[0]));
-    person.one("name joined", format!("{}_{}", surname[0], given[0]).to_lowercase());
-    person.one("name joined", spaced(&format!("{} {} {}", surname[0], given[0], father[0])));
+    person.one(
+        "name joined",
+        format!("{}_{}", surname[0], given[0]).to_lowercase(),
+    );
+    person.one(
+        "name joined",
+        spaced(&format!("{} {} {}", surname[0], given[0], father[0])),
+    );
     for (n, part) in [surname[0], father[0], given[0]].iter().enumerate() {
         if part.chars().count() >= 8 {
             for kind in 0..4 {
@@ -120,12 +178,19 @@ fn names(person: &mut Person, given: &[&str], father: &[&str], surname: &[&str])
         }
     }
     for kind in 0..4 {
-        person.one("name slip", format!("{} {}", given[0], slip(surname[0], kind, 1)));
+        person.one(
+            "name slip",
+            format!("{} {}", given[0], slip(surname[0], kind, 1)),
+        );
     }
 }
 
 fn spaced(text: &str) -> String {
-    let letters: Vec<String> = text.chars().filter(|c| *c != ' ').map(String::from).collect();
+    let letters: Vec<String> = text
+        .chars()
+        .filter(|c| *c != ' ')
+        .map(String::from)
+        .collect();
     letters.join(" ")
 }
 
@@ -139,16 +204,31 @@ pub(super) fn slip(word: &str, kind: usize, seed: usize) -> String {
     match kind {
         0 => drop(chars.remove(at)),
         1 => chars.insert(at, chars[at]),
-        2 => chars[at] = if chars[at] == 'р' || chars[at] == 'r' { 'п' } else { 'р' },
+        2 => {
+            chars[at] = if chars[at] == 'р' || chars[at] == 'r' {
+                'п'
+            } else {
+                'р'
+            }
+        }
         _ => chars.swap(at, at + 1),
     }
     if kind == 2 && word.is_ascii() {
-        chars[at] = if word.as_bytes()[at] == b'r' { 't' } else { 'r' };
+        chars[at] = if word.as_bytes()[at] == b'r' {
+            't'
+        } else {
+            'r'
+        };
     }
     chars.into_iter().collect()
 }
 
-fn spellings(person: &mut Person, given: &[&str], surname: &[&str], latins: &(Vec<&str>, Vec<&str>)) {
+fn spellings(
+    person: &mut Person,
+    given: &[&str],
+    surname: &[&str],
+    latins: &(Vec<&str>, Vec<&str>),
+) {
     for (g, s) in latins.0.iter().zip(&latins.1) {
         for known in [0, 1] {
             person.put("name latin", known, &[format!("{g} {s}")]);
@@ -181,23 +261,52 @@ fn mails(person: &mut Person, mail: &str) {
     person.one("email", mail.to_uppercase());
     person.one("email", format!("{local} @ {domain}"));
     person.one("email", format!("{local}(собака){domain}"));
-    let said = |t: &str| t.replace('.', " точка ").replace('_', " нижнее подчеркивание ").replace('-', " дефис ");
+    let said = |t: &str| {
+        t.replace('.', " точка ")
+            .replace('_', " нижнее подчеркивание ")
+            .replace('-', " дефис ")
+    };
     person.one("email", format!("{} собака {}", said(local), said(domain)));
     person.one("email", format!("{local} собака {domain}"));
-    person.one("email", format!("{local} at {}", domain.replace('.', " dot ")));
-    person.one("email", format!("{} собачка {}", said(local), said(domain).replace("mail", "мейл").replace("example", "экзампле")).replace("экзампле", "example"));
+    person.one(
+        "email",
+        format!("{local} at {}", domain.replace('.', " dot ")),
+    );
+    person.one(
+        "email",
+        format!(
+            "{} собачка {}",
+            said(local),
+            said(domain)
+                .replace("mail", "мейл")
+                .replace("example", "экзампле")
+        )
+        .replace("экзампле", "example"),
+    );
 }
 
 fn phones(person: &mut Person, phone: &str) {
     let d = &phone[2..];
     let (a, b, c, e) = (&d[..3], &d[3..6], &d[6..8], &d[8..]);
     for form in [
-        format!("+7{d}"), format!("8{d}"), d.to_owned(), format!("7{d}"),
-        format!("+7 ({a}) {b}-{c}-{e}"), format!("8 ({a}) {b}-{c}-{e}"), format!("8-{a}-{b}-{c}-{e}"),
-        format!("8 {a} {b} {c} {e}"), format!("+7 {a} {b}{c}{e}"), format!("{a} {b} {c} {e}"),
-        format!("{a}-{b}-{c}{e}"), format!("+7.{a}.{b}.{c}.{e}"), format!("8({a}){b}{c}{e}"),
-        format!("007 {a} {b} {c} {e}"), format!("+7({a}){b}-{c}{e}"), format!("{a}.{b}.{c}.{e}"),
-        format!("8 {a} {b}-{c}{e}"), format!("+7 – {a} – {b} – {c} – {e}"),
+        format!("+7{d}"),
+        format!("8{d}"),
+        d.to_owned(),
+        format!("7{d}"),
+        format!("+7 ({a}) {b}-{c}-{e}"),
+        format!("8 ({a}) {b}-{c}-{e}"),
+        format!("8-{a}-{b}-{c}-{e}"),
+        format!("8 {a} {b} {c} {e}"),
+        format!("+7 {a} {b}{c}{e}"),
+        format!("{a} {b} {c} {e}"),
+        format!("{a}-{b}-{c}{e}"),
+        format!("+7.{a}.{b}.{c}.{e}"),
+        format!("8({a}){b}{c}{e}"),
+        format!("007 {a} {b} {c} {e}"),
+        format!("+7({a}){b}-{c}{e}"),
+        format!("{a}.{b}.{c}.{e}"),
+        format!("8 {a} {b}-{c}{e}"),
+        format!("+7 – {a} – {b} – {c} – {e}"),
     ] {
         person.one("phone", form);
     }
@@ -211,7 +320,11 @@ const MONTHS: [&str; 13] = ["", "января", "февраля", "марта", 
 const TENS: [(&str, &str); 10] = [("", ""), ("", ""), ("двадцать", "двадцат"), ("тридцать", "тридцат"), ("сорок", "сороков"), ("пятьдесят", "пятидесят"), ("шестьдесят", "шестидесят"), ("семьдесят", "семидесят"), ("восемьдесят", "восьмидесят"), ("девяносто", "девяност")];
 
 fn ordinal(stem: &str, ending: &str) -> String {
-    let soft = if stem.ends_with("треть") { "его" } else { "ого" };
+    let soft = if stem.ends_with("треть") {
+        "его"
+    } else {
+        "ого"
+    };
     let ending = match (ending, soft) {
         ("ое", "его") => "е",
         ("ое", _) => "ое",
@@ -236,17 +349,50 @@ fn births(person: &mut Person, date: &str) {
         date[8..].parse().unwrap(),
     );
     let short = y % 100;
-    let century = if y < 2000 { "тысяча девятьсот" } else { "две тысячи" };
+    let century = if y < 2000 {
+        "тысяча девятьсот"
+    } else {
+        "две тысячи"
+    };
     for form in [
-        format!("{d:02}.{m:02}.{y}"), format!("{d}.{m}.{short:02}"), format!("{d:02}/{m:02}/{y}"),
-        format!("{d:02}-{m:02}-{y}"), date.to_owned(), format!("{d} {} {y} года", MONTHS[m]),
-        format!("{d} {} {y}", MONTHS[m]), format!("{d}-го {} {y}-го", MONTHS[m]), format!("{d} {} {short:02}-го года", MONTHS[m]),
-        format!("{} {} {century} {} года", ordinal(ORDINALS[d], "ого"), MONTHS[m], short_year(y)),
-        format!("{} {} {}", ordinal(ORDINALS[d], "ого"), MONTHS[m], short_year(y)),
-        format!("{} {} {} года", ordinal(ORDINALS[d], "ое"), MONTHS[m], short_year(y)),
-        format!("{} {} {}", ordinal(ORDINALS[d], "ое"), ordinal(ORDINALS[m], "ое"), short_year(y)),
-        format!("{d} {} {}", MONTHS[m], short_year(y)), format!("{d:02}{m:02}{y}"), format!("{d:02} {m:02} {y}"),
-        format!("{y}.{m:02}.{d:02}"), format!("{} {} {y} г.", ordinal(ORDINALS[d], "ого"), MONTHS[m]),
+        format!("{d:02}.{m:02}.{y}"),
+        format!("{d}.{m}.{short:02}"),
+        format!("{d:02}/{m:02}/{y}"),
+        format!("{d:02}-{m:02}-{y}"),
+        date.to_owned(),
+        format!("{d} {} {y} года", MONTHS[m]),
+        format!("{d} {} {y}", MONTHS[m]),
+        format!("{d}-го {} {y}-го", MONTHS[m]),
+        format!("{d} {} {short:02}-го года", MONTHS[m]),
+        format!(
+            "{} {} {century} {} года",
+            ordinal(ORDINALS[d], "ого"),
+            MONTHS[m],
+            short_year(y)
+        ),
+        format!(
+            "{} {} {}",
+            ordinal(ORDINALS[d], "ого"),
+            MONTHS[m],
+            short_year(y)
+        ),
+        format!(
+            "{} {} {} года",
+            ordinal(ORDINALS[d], "ое"),
+            MONTHS[m],
+            short_year(y)
+        ),
+        format!(
+            "{} {} {}",
+            ordinal(ORDINALS[d], "ое"),
+            ordinal(ORDINALS[m], "ое"),
+            short_year(y)
+        ),
+        format!("{d} {} {}", MONTHS[m], short_year(y)),
+        format!("{d:02}{m:02}{y}"),
+        format!("{d:02} {m:02} {y}"),
+        format!("{y}.{m:02}.{d:02}"),
+        format!("{} {} {y} г.", ordinal(ORDINALS[d], "ого"), MONTHS[m]),
     ] {
         person.one("birth", form.trim_end_matches('.'));
     }
@@ -256,28 +402,50 @@ fn documents(person: &mut Person, document: &str) {
     let (series, number) = document.split_once(' ').unwrap();
     let (a, b) = series.split_at(2);
     for form in [
-        document.to_owned(), format!("{series}{number}"), format!("{a} {b} {number}"), format!("{a}-{b}-{number}"),
-        format!("{series}-{number}"), format!("{series} № {number}"), format!("серия {series} номер {number}"),
-        format!("{a} {b} №{number}"), format!("{series} {} {}", &number[..3], &number[3..]),
-        format!("серия {a} {b}, номер {number}"), format!("{series}/{number}"), format!("{series}.{number}"),
+        document.to_owned(),
+        format!("{series}{number}"),
+        format!("{a} {b} {number}"),
+        format!("{a}-{b}-{number}"),
+        format!("{series}-{number}"),
+        format!("{series} № {number}"),
+        format!("серия {series} номер {number}"),
+        format!("{a} {b} №{number}"),
+        format!("{series} {} {}", &number[..3], &number[3..]),
+        format!("серия {a} {b}, номер {number}"),
+        format!("{series}/{number}"),
+        format!("{series}.{number}"),
     ] {
         person.one("document", form);
     }
 }
 
 fn addresses(person: &mut Person, place: &[&str]) {
-    let (town, street, house, flat, post, kind) = (place[0], place[1], place[2], place[3], place[4], place[5]);
-    let brief = match kind { "улица" => "ул.", _ => "пр-т" };
+    let (town, street, house, flat, post, kind) =
+        (place[0], place[1], place[2], place[3], place[4], place[5]);
+    let brief = match kind {
+        "улица" => "ул.",
+        _ => "пр-т",
+    };
     for form in [
         format!("{post}, г. {town}, {brief} {street}, д. {house}, кв. {flat}"),
         format!("{town}, {kind} {street}, дом {house}, квартира {flat}"),
-        format!("{town} {street} {house}-{flat}"), format!("{brief} {street}, {house}"), format!("{street} {house}"),
-        format!("{kind} {street} {house} кв {flat}"), format!("{street}, д.{house}, кв.{flat}"),
-        format!("{street} {brief}, {house}/{flat}, {town}"), format!("{town}, {street}, {house}").to_uppercase(),
-        format!("{kind} {street} дом {house} квартира {flat}").to_lowercase(), format!("д{house} кв{flat} {brief} {street}"),
+        format!("{town} {street} {house}-{flat}"),
+        format!("{brief} {street}, {house}"),
+        format!("{street} {house}"),
+        format!("{kind} {street} {house} кв {flat}"),
+        format!("{street}, д.{house}, кв.{flat}"),
+        format!("{street} {brief}, {house}/{flat}, {town}"),
+        format!("{town}, {street}, {house}").to_uppercase(),
+        format!("{kind} {street} дом {house} квартира {flat}").to_lowercase(),
+        format!("д{house} кв{flat} {brief} {street}"),
         format!("кв. {flat}, д. {house}, {brief} {street}, г. {town}, {post}"),
-        latin(&format!("г. {town}, {brief} {street}, д. {house}, кв. {flat}"), 0), latin(&format!("{street} {house}"), 3),
-        format!("{town}\n{brief} {street}\n{house}-{flat}"), format!("{street} {house}, квартира {flat}, {post}"),
+        latin(
+            &format!("г. {town}, {brief} {street}, д. {house}, кв. {flat}"),
+            0,
+        ),
+        latin(&format!("{street} {house}"), 3),
+        format!("{town}\n{brief} {street}\n{house}-{flat}"),
+        format!("{street} {house}, квартира {flat}, {post}"),
     ] {
         person.one("address", form);
     }

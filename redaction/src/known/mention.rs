@@ -87,7 +87,7 @@ impl Mention {
                 Confidence::Possible,
                 "a word that is also a part of the subject's name, capitalised inside a sentence",
             ),
-            Way::Slip => (likely, "one letter off a part of the subject's name"),
+            Way::Slip | Way::WeakSlip => (likely, "one letter off a part of the subject's name"),
             Way::Short => (likely, "a short form of the subject's name"),
             Way::Joined => (likely, "parts of the subject's name written as one word"),
             _ if self.initials => (likely, "a part of the subject's name with initials"),
@@ -163,6 +163,19 @@ impl Walk<'_> {
         self.word(at, at, token.start..token.end - cut, word, buffer)
     }
 
+    /// Whether token `at` goes on with a sentence, in a text with capitals and small letters.
+    fn inside(&self, at: usize) -> bool {
+        self.scan.spend(4);
+        let two = at
+            .checked_sub(1)
+            .and_then(|before| Some((self.scan.tokens.get(before)?, self.scan.tokens.get(at)?)));
+        self.cased
+            && two.is_some_and(|(before, token)| {
+                let gap = self.scan.slice(before.end, token.start);
+                gap.len() <= GAP && !gap.contains(['.', '!', '?', '\n'])
+            })
+    }
+
     fn apostrophe(&self, at: usize, token: &Token) -> Option<&Token> {
         let next = self.scan.tokens.get(at + 1)?;
         let gap = self.scan.slice(token.end, next.start);
@@ -183,27 +196,36 @@ impl Walk<'_> {
         let cyrillic = word.chars().any(is_cyrillic);
         let form = self.form(word, cyrillic, upper || !self.cased, buffer)?;
         let word_too = MEANING.contains_key(&digest(word));
-        if form.way == Way::Slip && word_too {
+        if matches!(form.way, Way::Slip | Way::WeakSlip) && word_too {
             return None;
         }
-        let letters = word.chars().count();
-        let sure = match form.way {
-            Way::Slip => upper && letters >= SURE_SLIP,
-            Way::Whole | Way::Case | Way::Joined | Way::Short => letters >= SURE,
-        };
         let part = self
             .names
             .values
             .get(form.value)
             .and_then(|(_, parts)| parts.get(form.part))?;
+        let exact = digest(word) == part.raw;
+        let other_alphabet = cyrillic != part.cyrillic;
+        let least = match form.way {
+            Way::Slip if upper => SURE_SLIP,
+            Way::Slip | Way::WeakSlip => usize::MAX,
+            Way::Joined => SURE + 1,
+            _ if exact || (upper && self.inside(at)) => SURE,
+            // A capital that says nothing, or none: the less alike, the longer.
+            Way::Whole if !other_alphabet || upper => SURE,
+            Way::Case if !other_alphabet => SURE + usize::from(!upper),
+            Way::Short if upper => SURE,
+            Way::Whole | Way::Short => SURE + 2,
+            Way::Case => SURE + 3,
+        };
         Some(Sight {
             at,
             last,
             start: span.start,
             end: span.end,
-            sure: sure && !word_too,
-            exact: digest(word) == part.raw,
-            other_alphabet: cyrillic != part.cyrillic,
+            sure: !word_too && word.chars().count() >= least,
+            exact,
+            other_alphabet,
             form,
         })
     }
@@ -307,7 +329,9 @@ impl Walk<'_> {
         self.initials(&mut mention);
         let several = mention.parts.count_ones() > 1;
         let strong = mention.sure || several || mention.initials || self.led(mention.first);
-        let weak = !strong && mention.way != Way::Slip && self.stands_out(mention.first);
+        let weak = !strong
+            && !matches!(mention.way, Way::Slip | Way::WeakSlip)
+            && self.stands_out(mention.first);
         if !strong && !weak {
             return None;
         }

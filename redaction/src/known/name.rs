@@ -37,8 +37,10 @@ pub(super) enum Way {
     Joined,
     /// A short or fond form.
     Short,
-    /// All but one letter.
+    /// All but one letter of a long form.
     Slip,
+    /// The same of a shorter form, or of one that is a case.
+    WeakSlip,
 }
 
 /// What a word of the text can be.
@@ -126,10 +128,10 @@ impl Names {
     /// What a word, or a skeleton, is but for one letter, and the steps it took to say.
     pub(super) fn look_near(&self, word: &str) -> (Option<Form>, usize) {
         let (found, steps) = self.near.find(word);
-        let form = found.map(|(value, part)| Form {
+        let form = found.map(|((value, part), telling)| Form {
             value,
             part,
-            way: Way::Slip,
+            way: if telling { Way::Slip } else { Way::WeakSlip },
             latin: true,
         });
         (form, steps)
@@ -150,7 +152,7 @@ impl Names {
             let mut way = Way::Whole;
             for form in cases(&base) {
                 self.insert(&form, whose, way, cyrillic || way == Way::Whole);
-                self.near.put(&form, whose);
+                self.near.put(&form, whose, way == Way::Whole);
                 way = Way::Case;
             }
             if !cyrillic && base.chars().count() >= near::SHORTEST {
@@ -159,7 +161,7 @@ impl Names {
                 self.insert(&plural, whose, Way::Case, true);
             }
         }
-        self.near.put(piece, whose);
+        self.near.put(piece, whose, true);
         let base = skeleton(piece, Reading::Plain);
         self.put_spoken(&base, whose);
         self.put_short(&base, whose);
@@ -195,7 +197,8 @@ impl Names {
                 continue;
             }
             for form in cases(&given.skeleton) {
-                self.insert(&form, whose, Way::Short, true);
+                let whole = *form == given.skeleton;
+                self.insert(&form, whose, Way::Short, whole);
             }
             // "Саш!", "Сашка", "Сашенька", "Леночка".
             let soft = given.skeleton.strip_suffix("ia");
@@ -203,14 +206,14 @@ impl Names {
             let Some(stem) = soft.or(hard).filter(|s| s.len() > 1) else {
                 continue;
             };
-            self.insert(stem, whose, Way::Short, true);
+            self.insert(stem, whose, Way::Short, false);
             for ending in [
                 "ka", "ke", "ku", "ki", "koi", "enka", "enki", "enke", "enku", "o4ka", "o4ki",
                 "o4ke", "o4ku",
             ] {
                 let mut fond = Zeroizing::new(stem.to_owned());
                 extend(&mut fond, ending);
-                self.insert(&fond, whose, Way::Short, true);
+                self.insert(&fond, whose, Way::Short, ending == "ka");
             }
         }
     }

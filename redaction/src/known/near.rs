@@ -11,13 +11,19 @@ use zeroize::Zeroizing;
 
 /// The shortest form that may have a slip in it, in symbols.
 pub(super) const SHORTEST: usize = 5;
+/// The same by itself, and of a case.
+const TELLING: usize = 6;
+const TELLING_CASE: usize = 8;
 /// Looked at per key; more share one only where a value repeats a letter.
 const CANDIDATES: usize = 6;
+
+/// A name and a part of it, and whether the form is telling by itself.
+pub(super) type Whose = ((usize, usize), bool);
 
 /// Long forms of names, by their deletions.
 #[derive(Default)]
 pub(super) struct Near {
-    forms: Vec<(Zeroizing<Vec<u8>>, (usize, usize))>,
+    forms: Vec<(Zeroizing<Vec<u8>>, Whose)>,
     keys: Vec<(u64, usize)>,
 }
 
@@ -28,14 +34,15 @@ impl fmt::Debug for Near {
 }
 
 impl Near {
-    /// Adds a form of part `whose`.
-    pub(super) fn put(&mut self, form: &str, whose: (usize, usize)) {
+    /// Adds a form of part `whose`; `whole`, if it is the part itself and no case of it.
+    pub(super) fn put(&mut self, form: &str, whose: (usize, usize), whole: bool) {
         let Some(form) = letters(form).filter(|f| f.len() >= SHORTEST) else {
             return;
         };
         let place = self.forms.len();
         deletions(&form, |key| self.keys.push((key, place)));
-        self.forms.push((form, whose));
+        let telling = form.len() >= if whole { TELLING } else { TELLING_CASE };
+        self.forms.push((form, (whose, telling)));
     }
 
     /// To be called once after the last form.
@@ -44,12 +51,12 @@ impl Near {
     }
 
     /// Whose form `word` is but for one slip, and the steps this took.
-    pub(super) fn find(&self, word: &str) -> (Option<(usize, usize)>, usize) {
+    pub(super) fn find(&self, word: &str) -> (Option<Whose>, usize) {
         let mut steps = 0;
         let Some(word) = letters(word).filter(|w| w.len() + 1 >= SHORTEST) else {
             return (None, steps);
         };
-        let mut best: Option<(usize, usize)> = None;
+        let mut best: Option<Whose> = None;
         deletions(&word, |key| {
             steps += word.len() / 4 + 1;
             let from = self.keys.partition_point(|(k, _)| *k < key);
@@ -126,8 +133,8 @@ mod tests {
     #[test]
     fn one_slip_and_no_more() {
         let mut near = Near::default();
-        near.put("konstantin", (0, 0));
-        near.put("volkova", (0, 1));
+        near.put("konstantin", (0, 0), true);
+        near.put("volkova", (0, 1), true);
         near.settle();
         for word in [
             "konstatin",
@@ -136,9 +143,9 @@ mod tests {
             "konstanitn",
             "onstantin",
         ] {
-            assert_eq!(near.find(word).0, Some((0, 0)), "{word}");
+            assert_eq!(near.find(word).0, Some(((0, 0), true)), "{word}");
         }
-        assert_eq!(near.find("volkoma").0, Some((0, 1)));
+        assert_eq!(near.find("volkoma").0, Some(((0, 1), true)));
         for word in ["konstant", "konsatnitn", "malkova", "volk"] {
             assert_eq!(near.find(word).0, None, "{word}");
         }

@@ -106,7 +106,7 @@ fn alarms(texts: &[String]) -> (usize, Vec<String>) {
                     let stem: String = p.chars().take(p.chars().count() - 1).collect();
                     hit.contains(&stem) && f.confidence >= crate::Confidence::Likely
                 });
-                if !same {
+                if !same && f.detector == "known" {
                     let name = told.parts.join(" ");
                     out.push(format!("{name}: [{hit}] {}", f.reason));
                 }

@@ -301,4 +301,10 @@ mod tests {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "made-up people in ASCII, and figures to be read"
+)]
 mod recall;

@@ -186,13 +186,13 @@ impl Walk<'_> {
     fn word(
         &self,
         at: usize,
-        last: usize,
+        end_at: usize,
         span: std::ops::Range<usize>,
         word: &str,
         buffer: &mut String,
     ) -> Option<Sight> {
-        let scan = self.scan;
-        let upper = scan.char_after(span.start).is_some_and(char::is_uppercase);
+        let first = self.scan.char_after(span.start);
+        let upper = first.is_some_and(char::is_uppercase);
         let cyrillic = word.chars().any(is_cyrillic);
         let form = self.form(word, cyrillic, upper || !self.cased, buffer)?;
         let word_too = MEANING.contains_key(&digest(word));
@@ -206,7 +206,7 @@ impl Walk<'_> {
             .and_then(|(_, parts)| parts.get(form.part))?;
         let exact = digest(word) == part.raw;
         let other_alphabet = cyrillic != part.cyrillic;
-        let least = match form.way {
+        let enough = match form.way {
             Way::Slip if upper => SURE_SLIP,
             Way::Slip | Way::WeakSlip => usize::MAX,
             Way::Joined => SURE + 1,
@@ -216,14 +216,14 @@ impl Walk<'_> {
             Way::Case if !other_alphabet => SURE + usize::from(!upper),
             Way::Short if upper => SURE,
             Way::Whole | Way::Short => SURE + 2,
-            Way::Case => SURE + 3,
+            Way::Case => SURE + 1,
         };
         Some(Sight {
             at,
-            last,
+            last: end_at,
             start: span.start,
             end: span.end,
-            sure: !word_too && word.chars().count() >= least,
+            sure: !word_too && word.chars().count() >= enough,
             exact,
             other_alphabet,
             form,
@@ -306,11 +306,12 @@ impl Walk<'_> {
     /// Whether `token` is an initial of the name: "Ю", "Yu".
     fn is_initial(&self, token: &Token, value: usize) -> bool {
         let word = self.scan.lower(token.start, token.end);
+        let dotted = self.scan.byte(token.end) == Some(b'.');
         let capital = self
             .scan
             .char_after(token.start)
             .is_some_and(char::is_uppercase);
-        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased {
+        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased && !dotted {
             return false;
         }
         let head = skeleton::skeleton(word, Reading::Plain);
@@ -393,7 +394,7 @@ impl Walk<'_> {
         };
         let leads = |word: &str| LEAD.contains(word);
         match before(1) {
-            Some("is" | "это" | "was" | "s" | "a" | "an") => before(2).is_some_and(leads),
+            Some("is" | "was" | "s" | "a" | "an") => before(2).is_some_and(leads),
             Some("m") => before(2) == Some("i"),
             Some(word) => leads(word),
             None => false,

@@ -80,7 +80,7 @@ impl Names {
         }
         let value = self.values.len();
         let mut parts: Vec<Part> = Vec::new();
-        let mut pieces_of: Vec<&str> = Vec::new();
+        let mut pieces_of: Vec<Zeroizing<String>> = Vec::new();
         for word in lower.split_whitespace() {
             let pieces = || word.split(|c: char| !c.is_alphanumeric());
             for piece in pieces().filter(|p| !p.is_empty() && !LINKS.contains(p)) {
@@ -93,15 +93,17 @@ impl Names {
                         head: Zeroizing::new(base.chars().take(3).collect()),
                     });
                     self.put_part(piece, (value, parts.len() - 1));
-                    pieces_of.push(piece);
+                    pieces_of.push(Zeroizing::new(piece.to_owned()));
                 }
             }
             if pieces().count() > 1 && !parts.is_empty() {
                 let whole: Zeroizing<String> = Zeroizing::new(pieces().collect());
                 self.put_part(&whole, (value, parts.len() - 1));
+                pieces_of.push(whole);
             }
         }
-        self.put_joined(&pieces_of, value);
+        let pieces: Vec<&str> = pieces_of.iter().map(|p| p.as_str()).collect();
+        self.put_joined(&pieces, value);
         self.values.push((canonical, parts));
     }
 
@@ -197,8 +199,8 @@ impl Names {
                 continue;
             }
             for form in cases(&given.skeleton) {
-                let whole = *form == given.skeleton;
-                self.insert(&form, whose, Way::Short, whole);
+                let nominative = *form == given.skeleton;
+                self.insert(&form, whose, Way::Short, nominative);
             }
             // "Саш!", "Сашка", "Сашенька", "Леночка".
             let soft = given.skeleton.strip_suffix("ia");
@@ -218,7 +220,7 @@ impl Names {
         }
     }
 
-    /// `ivanpetrov`, `petrovivan`, `ipetrov`, `sashapetrov`, and all parts in order.
+    /// `ivanpetrov`, `petrovivan`, `ipetrov`, `sashapetrov`.
     fn put_joined(&mut self, pieces: &[&str], value: usize) {
         if pieces.len() < 2 {
             return;
@@ -229,8 +231,6 @@ impl Names {
                 self.insert(&joined, (value, part), Way::Joined, true);
             }
         };
-        let all: Zeroizing<String> = Zeroizing::new(pieces.concat());
-        put(&all, 0);
         for (n, one) in pieces.iter().enumerate() {
             let head = one.chars().next().map_or(0, char::len_utf8);
             let (initial, _) = one.split_at_checked(head).unwrap_or_default();

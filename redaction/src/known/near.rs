@@ -34,14 +34,14 @@ impl fmt::Debug for Near {
 }
 
 impl Near {
-    /// Adds a form of part `whose`; `whole`, if it is the part itself and no case of it.
-    pub(super) fn put(&mut self, form: &str, whose: (usize, usize), whole: bool) {
+    /// Adds a form of part `whose`; `nominative`, if it is the part itself and no case of it.
+    pub(super) fn put(&mut self, form: &str, whose: (usize, usize), nominative: bool) {
         let Some(form) = letters(form).filter(|f| f.len() >= SHORTEST) else {
             return;
         };
         let place = self.forms.len();
         deletions(&form, |key| self.keys.push((key, place)));
-        let telling = form.len() >= if whole { TELLING } else { TELLING_CASE };
+        let telling = form.len() >= if nominative { TELLING } else { TELLING_CASE };
         self.forms.push((form, (whose, telling)));
     }
 

@@ -232,7 +232,8 @@ fn country_code(scan: &Scan<'_>, at: usize, head: &str) -> Option<usize> {
                 start = before;
             }
             Some(b'+') => return Some(before),
-            Some(b' ' | b'-' | b'(' | b')' | b'.') if start - here < 3 => {}
+            // A dash is three bytes.
+            Some(b' ' | b'-' | b'(' | b')' | b'.' | 0x80..) if start - here < 6 => {}
             _ => break,
         }
         here = before;

@@ -286,13 +286,13 @@ fn mails(person: &mut Person, mail: &str) {
 }
 
 fn phones(person: &mut Person, phone: &str) {
-    let d = &phone[2..];
-    let (a, b, c, e) = (&d[..3], &d[3..6], &d[6..8], &d[8..]);
+    let all = &phone[2..];
+    let (a, b, c, e) = (&all[..3], &all[3..6], &all[6..8], &all[8..]);
     for form in [
-        format!("+7{d}"),
-        format!("8{d}"),
-        d.to_owned(),
-        format!("7{d}"),
+        format!("+7{all}"),
+        format!("8{all}"),
+        all.to_owned(),
+        format!("7{all}"),
         format!("+7 ({a}) {b}-{c}-{e}"),
         format!("8 ({a}) {b}-{c}-{e}"),
         format!("8-{a}-{b}-{c}-{e}"),

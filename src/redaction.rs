@@ -22,6 +22,7 @@ pub use plan::{Filter, Plan};
 pub use plans::Plans;
 pub(crate) use plans::{known, storable};
 pub use structured::{Projected, Treated, Withheld};
+pub use tidewaiter_redaction::evaluation;
 pub use tidewaiter_redaction::{
     Attribute, Confidence, Finding, Forbidden, JsonlError, Kind, Known, Language, Length, Names,
     Numbering, Placeholders, Profile, Redacted, Region, Request, Sealable, code_points, findings,

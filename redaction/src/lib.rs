@@ -10,6 +10,7 @@
 //! Leaves to others: structured answers, policy, records.
 
 pub mod ask;
+pub mod evaluation;
 pub mod jsonl;
 pub mod kind;
 pub mod markup;

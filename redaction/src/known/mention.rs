@@ -1,0 +1,457 @@
+//! From words that are forms of a name to mentions of it.
+//!
+//! Words of one name that stand together, with its initials, linking words and at most one
+//! capitalised stranger between (a middle name we were not told), are one mention. A long word
+//! that is nothing else is a mention by itself, in any case. A short one, or one that is also a
+//! word of the language (`data/words.txt`: May, Law, Ли, Мороз), needs another part of the name
+//! beside it, a word that names follow (`data/lead.txt`), or a capital inside a sentence, unless
+//! it is capitalised for other reasons. A slip of one letter needs a capital and seven letters,
+//! or another part beside it.
+
+use super::name::{Form, Names, Part, Way, links};
+use super::skeleton::{self, Reading, ambiguous, digest, is_cyrillic};
+use crate::kind::{Attribute, Confidence, Kind};
+use crate::scan::{Hit, Scan, Token};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// The fewest letters of a form that is a mention by itself.
+const SURE: usize = 4;
+/// The same with a slip in it.
+const SURE_SLIP: usize = 7;
+/// The widest gap between the words of one mention, and the most words between two parts.
+const GAP: usize = 3;
+const BETWEEN: usize = 2;
+
+/// A word of the text that is a form of a name.
+struct Sight {
+    at: usize,
+    /// Its last token: "Ol'ga" has two.
+    last: usize,
+    start: usize,
+    end: usize,
+    form: Form,
+    sure: bool,
+    /// As it was given, letter for letter.
+    exact: bool,
+    other_alphabet: bool,
+}
+
+/// Words of one name that stand together.
+#[expect(clippy::struct_excessive_bools, reason = "four things seen on the way")]
+struct Mention {
+    value: usize,
+    first: usize,
+    last: usize,
+    start: usize,
+    end: usize,
+    parts: u32,
+    sure: bool,
+    exact: bool,
+    other_alphabet: bool,
+    way: Way,
+    initials: bool,
+}
+
+impl Mention {
+    fn of(sight: &Sight) -> Self {
+        Self {
+            value: sight.form.value,
+            first: sight.at,
+            last: sight.last,
+            start: sight.start,
+            end: sight.end,
+            parts: bit(sight.form.part),
+            sure: sight.sure,
+            exact: sight.exact,
+            other_alphabet: sight.other_alphabet,
+            way: sight.form.way,
+            initials: false,
+        }
+    }
+
+    fn add(&mut self, sight: &Sight) {
+        self.last = sight.last;
+        self.end = sight.end;
+        self.parts |= bit(sight.form.part);
+        self.sure |= sight.sure;
+        self.exact &= sight.exact;
+        self.other_alphabet |= sight.other_alphabet;
+        self.way = self.way.max(sight.form.way);
+    }
+
+    fn reason(&self, weak: bool) -> (Confidence, &'static str) {
+        let likely = Confidence::Likely;
+        match self.way {
+            _ if weak => (
+                Confidence::Possible,
+                "a word that is also a part of the subject's name, capitalised inside a sentence",
+            ),
+            Way::Slip | Way::WeakSlip => (likely, "one letter off a part of the subject's name"),
+            Way::Short => (likely, "a short form of the subject's name"),
+            Way::Joined => (likely, "parts of the subject's name written as one word"),
+            _ if self.initials => (likely, "a part of the subject's name with initials"),
+            _ if self.other_alphabet => (likely, "the subject's name in another alphabet"),
+            _ if self.exact => (Confidence::Certain, "the subject's name as it is known"),
+            Way::Whole => (likely, "the subject's name in another spelling"),
+            Way::Case => (likely, "the subject's name in another case"),
+        }
+    }
+}
+
+fn bit(part: usize) -> u32 {
+    1 << part.min(31)
+}
+
+/// Finds the mentions of `names`.
+pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if names.is_empty() {
+        return;
+    }
+    let cased = {
+        let text = scan.slice(0, scan.len());
+        text.chars().any(char::is_uppercase) && text.chars().any(char::is_lowercase)
+    };
+    let walk = Walk { names, scan, cased };
+    let mut open: Option<Mention> = None;
+    let mut buffer = zeroize::Zeroizing::new(String::new());
+    for (at, token) in scan.tokens.iter().enumerate() {
+        let Some(sight) = walk.look(at, token, &mut buffer) else {
+            continue;
+        };
+        match &mut open {
+            Some(mention) if walk.continues(mention, &sight) => mention.add(&sight),
+            _ => {
+                let done = open.replace(Mention::of(&sight));
+                hits.extend(done.and_then(|m| walk.judged(m)));
+            }
+        }
+    }
+    hits.extend(open.and_then(|m| walk.judged(m)));
+}
+
+struct Walk<'a> {
+    names: &'a Names,
+    scan: &'a Scan<'a>,
+    /// The text has capitals and small letters.
+    cased: bool,
+}
+
+impl Walk<'_> {
+    fn look(&self, at: usize, token: &Token, buffer: &mut String) -> Option<Sight> {
+        let scan = self.scan;
+        scan.spend(1);
+        if token.digits || token.end - token.start > 80 {
+            return None;
+        }
+        // "Ol'ga", "O'Brien": one word if it is one of ours.
+        if let Some(next) = self.apostrophe(at, token) {
+            let mut joined = zeroize::Zeroizing::new(String::with_capacity(80));
+            joined.push_str(scan.lower(token.start, token.end));
+            joined.push_str(scan.lower(next.start, next.end));
+            if let Some(sight) = self.word(at, at + 1, token.start..next.end, &joined, buffer) {
+                return Some(sight);
+            }
+        }
+        // "petrov90": letters and at most four digits.
+        let all = scan.lower(token.start, token.end);
+        let word = all.trim_end_matches(|c: char| c.is_ascii_digit());
+        let cut = all.len() - word.len();
+        if word.len() < 2 || cut > 4 || (cut > 0 && word.len() < 5) {
+            return None;
+        }
+        self.word(at, at, token.start..token.end - cut, word, buffer)
+    }
+
+    /// Whether token `at` goes on with a sentence, in a text with capitals and small letters.
+    fn inside(&self, at: usize) -> bool {
+        self.scan.spend(4);
+        let two = at
+            .checked_sub(1)
+            .and_then(|before| Some((self.scan.tokens.get(before)?, self.scan.tokens.get(at)?)));
+        self.cased
+            && two.is_some_and(|(before, token)| {
+                let gap = self.scan.slice(before.end, token.start);
+                gap.len() <= GAP && !gap.contains(['.', '!', '?', '\n'])
+            })
+    }
+
+    fn apostrophe(&self, at: usize, token: &Token) -> Option<&Token> {
+        let next = self.scan.tokens.get(at + 1)?;
+        let gap = self.scan.slice(token.end, next.start);
+        let short = next.end - next.start <= 40 && token.end - token.start <= 40;
+        (short && matches!(gap, "'" | "’" | "`" | "ʹ")).then_some(next)
+    }
+
+    fn word(
+        &self,
+        at: usize,
+        end_at: usize,
+        span: std::ops::Range<usize>,
+        word: &str,
+        buffer: &mut String,
+    ) -> Option<Sight> {
+        let first = self.scan.char_after(span.start);
+        let upper = first.is_some_and(char::is_uppercase);
+        let cyrillic = word.chars().any(is_cyrillic);
+        let form = self.form(word, cyrillic, upper || !self.cased, buffer)?;
+        let word_too = MEANING.contains_key(&digest(word));
+        if matches!(form.way, Way::Slip | Way::WeakSlip) && word_too {
+            return None;
+        }
+        let part = self
+            .names
+            .values
+            .get(form.value)
+            .and_then(|(_, parts)| parts.get(form.part))?;
+        let exact = digest(word) == part.raw;
+        let other_alphabet = cyrillic != part.cyrillic;
+        let enough = match form.way {
+            Way::Slip if upper => SURE_SLIP,
+            Way::Slip | Way::WeakSlip => usize::MAX,
+            Way::Joined => SURE + 1,
+            _ if exact || (upper && self.inside(at)) => SURE,
+            // A capital that says nothing, or none: the less alike, the longer.
+            Way::Whole if !other_alphabet || upper => SURE,
+            Way::Case if !other_alphabet => SURE + usize::from(!upper),
+            Way::Short if upper => SURE,
+            Way::Whole | Way::Short => SURE + 2,
+            Way::Case => SURE + 1,
+        };
+        Some(Sight {
+            at,
+            last: end_at,
+            start: span.start,
+            end: span.end,
+            sure: !word_too && word.chars().count() >= enough,
+            exact,
+            other_alphabet,
+            form,
+        })
+    }
+
+    /// What `word` is, in either reading; with `slips`, but for one letter.
+    fn form(&self, word: &str, cyrillic: bool, slips: bool, buffer: &mut String) -> Option<Form> {
+        self.scan.spend(word.len() / 2);
+        skeleton::write(word, Reading::Plain, buffer);
+        let plain = self.names.look(buffer, cyrillic);
+        if plain.is_some() {
+            return plain;
+        }
+        let near = |word: &str| {
+            let (found, steps) = self.names.look_near(word);
+            self.scan.spend(steps);
+            found
+        };
+        let slip = if slips {
+            near(buffer).or_else(|| near(word))
+        } else {
+            None
+        };
+        if !ambiguous(word) {
+            return slip;
+        }
+        self.scan.spend(word.len() / 2);
+        skeleton::write(word, Reading::Other, buffer);
+        self.names.look(buffer, cyrillic).or(slip)
+    }
+
+    /// Whether `sight` is more of `mention`.
+    fn continues(&self, mention: &Mention, sight: &Sight) -> bool {
+        let new = mention.parts & bit(sight.form.part) == 0;
+        if mention.value != sight.form.value || sight.at - mention.last > BETWEEN + 1 {
+            return false;
+        }
+        let mut strangers = 0;
+        for at in mention.last..sight.at {
+            self.scan.spend(4);
+            if !self.joint(at, new) {
+                return false;
+            }
+            let Some(token) = self.scan.tokens.get(at + 1).filter(|_| at + 1 < sight.at) else {
+                continue;
+            };
+            let word = self.scan.lower(token.start, token.end);
+            if links(word) || self.is_initial(token, mention.value) {
+                continue;
+            }
+            let capital = self
+                .scan
+                .char_after(token.start)
+                .is_some_and(char::is_uppercase);
+            strangers += 1;
+            if !(capital && self.cased && new && strangers == 1) {
+                return false;
+            }
+        }
+        new || self.scan.slice(mention.end, sight.start) == "-"
+    }
+
+    /// Whether what stands between token `at` and the next holds a name together.
+    fn joint(&self, at: usize, comma: bool) -> bool {
+        let (Some(a), Some(b)) = (self.scan.tokens.get(at), self.scan.tokens.get(at + 1)) else {
+            return false;
+        };
+        let gap = self.scan.slice(a.end, b.start);
+        let short = self.scan.slice(a.start, a.end).chars().take(3).count() < 3;
+        gap.len() <= GAP
+            && gap.chars().all(|c| match c {
+                ' ' | '-' | '_' | '\'' | '’' | '\u{a0}' => true,
+                '.' => short || gap == ".",
+                ',' => comma,
+                _ => false,
+            })
+    }
+
+    /// Whether `token` is an initial of the name: "Ю", "Yu".
+    fn is_initial(&self, token: &Token, value: usize) -> bool {
+        let word = self.scan.lower(token.start, token.end);
+        let dotted = self.scan.byte(token.end) == Some(b'.');
+        let capital = self
+            .scan
+            .char_after(token.start)
+            .is_some_and(char::is_uppercase);
+        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased && !dotted {
+            return false;
+        }
+        let head = skeleton::skeleton(word, Reading::Plain);
+        self.scan.spend(8);
+        let mut letters = word.chars();
+        let (first, alone) = (letters.next(), letters.next().is_none());
+        let parts = self.names.values.get(value).map(|(_, parts)| parts);
+        let fits = |part: &Part| {
+            part.head.starts_with(head.as_str()) || alone && first == Some(part.initial)
+        };
+        parts.is_some_and(|parts| parts.iter().any(fits))
+    }
+
+    /// A mention with its initials, if it is one.
+    fn judged(&self, mut mention: Mention) -> Option<Hit> {
+        self.initials(&mut mention);
+        let several = mention.parts.count_ones() > 1;
+        let strong = mention.sure || several || mention.initials || self.led(mention.first);
+        let weak = !strong
+            && !matches!(mention.way, Way::Slip | Way::WeakSlip)
+            && self.stands_out(mention.first);
+        if !strong && !weak {
+            return None;
+        }
+        let (confidence, reason) = mention.reason(weak);
+        let (canonical, _) = self.names.values.get(mention.value)?;
+        Some(Hit {
+            start: mention.start,
+            end: mention.end,
+            kind: Kind::Known(Attribute::Name),
+            detector: "known",
+            confidence,
+            reason,
+            canonical: Some(canonical.to_string()),
+        })
+    }
+
+    /// Takes in "И. И." before and after.
+    fn initials(&self, mention: &mut Mention) {
+        let dotted = |token: &Token| self.scan.byte(token.end) == Some(b'.');
+        for _ in 0..3 {
+            let Some(at) = mention.first.checked_sub(1) else {
+                break;
+            };
+            let Some(token) = self.scan.tokens.get(at) else {
+                break;
+            };
+            let word = self.scan.lower(token.start, token.end);
+            let fits = dotted(token) || !MEANING.contains_key(&digest(word));
+            if !(fits && self.joint(at, false) && self.is_initial(token, mention.value)) {
+                break;
+            }
+            mention.initials = true;
+            (mention.first, mention.start) = (at, token.start);
+        }
+        for _ in 0..3 {
+            let at = mention.last;
+            let Some(token) = self.scan.tokens.get(at + 1) else {
+                break;
+            };
+            let bare = self.scan.slice(mention.end, token.start);
+            let joint = self.joint(at, true) && (mention.initials || !bare.contains('.'));
+            if !(joint && dotted(token) && self.is_initial(token, mention.value)) {
+                break;
+            }
+            mention.initials = true;
+            (mention.last, mention.end) = (at + 1, token.end);
+        }
+    }
+
+    /// Whether a word that names follow stands before token `at`.
+    fn led(&self, at: usize) -> bool {
+        let before = |n: usize| {
+            self.scan.spend(4);
+            let token = self.scan.tokens.get(at.checked_sub(n)?)?;
+            let next = self.scan.tokens.get(at + 1 - n)?;
+            let gap = self.scan.slice(token.end, next.start);
+            let stops = gap.len() > GAP || gap.contains(['!', '?', '\n', ';']);
+            (!stops).then(|| self.scan.lower(token.start, token.end))
+        };
+        let leads = |word: &str| LEAD.contains(word);
+        match before(1) {
+            Some("is" | "was" | "s" | "a" | "an") => before(2).is_some_and(leads),
+            Some("m") => before(2) == Some("i"),
+            Some(word) => leads(word),
+            None => false,
+        }
+    }
+
+    /// A capital between words without one, or at the end of a text, where people sign.
+    fn stands_out(&self, at: usize) -> bool {
+        self.scan.spend(12);
+        let upper = |token: &Token| {
+            let first = self.scan.char_after(token.start);
+            first.is_some_and(char::is_uppercase)
+        };
+        let Some(token) = self.scan.tokens.get(at) else {
+            return false;
+        };
+        let word = self.scan.lower(token.start, token.end);
+        let never = MEANING.get(&digest(word)).is_some_and(|always| *always);
+        let written = self.scan.slice(token.start, token.end);
+        // Latin capitals are tickers.
+        let ticker = written.len() > 1 && written.bytes().all(|b| b.is_ascii_uppercase());
+        if never || ticker || !self.cased || !upper(token) {
+            return false;
+        }
+        let before = at.checked_sub(1).and_then(|at| self.scan.tokens.get(at));
+        let after = self.scan.tokens.get(at + 1);
+        let inside = before.is_some_and(|before| {
+            let gap = self.scan.slice(before.end, token.start);
+            matches!(gap, " " | ", ") && !upper(before) && !before.digits
+        });
+        let signed = after.is_none()
+            && before.is_some_and(|before| {
+                let gap = self.scan.slice(before.end, token.start);
+                gap.contains(['.', ',', '!', '\n', '-', '—'])
+            });
+        let alone = after
+            .is_none_or(|after| !upper(after) || self.scan.slice(token.end, after.start) != " ");
+        signed || inside && alone
+    }
+}
+
+/// Words that are also names; true for those a capital says nothing of.
+static MEANING: LazyLock<HashMap<u64, bool>> = LazyLock::new(|| {
+    words(include_str!("data/words.txt"))
+        .map(|word| match word.strip_suffix('!') {
+            Some(word) => (digest(word), true),
+            None => (digest(word), false),
+        })
+        .collect()
+});
+
+static LEAD: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("data/lead.txt")).collect());
+
+/// The words of a list, without its comments.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
+}

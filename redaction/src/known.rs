@@ -3,7 +3,7 @@
 //! Compared without case, spaces and punctuation, letters and digits only, at word boundaries:
 //! `+7 (999) 123-45-67` is `79991234567`. A name is looked for whole and by its parts, in either
 //! alphabet and in the cases of Russian ([`name`]); a part of fewer than four letters never
-//! alone, and a part only where it is written with a capital or in a text without any. A phone is
+//! alone, and a part only where it is written with a capital or where none was written before. A phone is
 //! compared by its last nine digits, so that the country code may be written in any way; a date
 //! of birth by the day it means ([`date`]). One Aho-Corasick pass, one look per word and name.
 //! Every hit says which way it was found.
@@ -32,6 +32,8 @@ const PHONE_DIGITS: usize = 9;
 pub struct Known {
     automaton: Option<AhoCorasick>,
     needles: Vec<Needle>,
+    /// What the automaton looks for.
+    patterns: Vec<Zeroizing<String>>,
     /// Parts of names, with what the name they belong to is numbered by.
     stems: Vec<(Stem, Zeroizing<String>)>,
     birth: Vec<Day>,
@@ -78,6 +80,7 @@ impl Known {
             }
         }
         known.automaton = AhoCorasick::new(patterns.iter().map(|p| p.as_bytes())).ok();
+        known.patterns = patterns;
         known
     }
 
@@ -145,6 +148,12 @@ fn squeezed(lower: &str) -> Zeroizing<String> {
     Zeroizing::new(lower.chars().filter(|c| c.is_alphanumeric()).collect())
 }
 
+/// Whether a value may begin with `beginning`, letters and digits in lower case, and go on.
+pub(crate) fn may_begin(known: &Known, beginning: &str) -> bool {
+    let goes_on = |p: &Zeroizing<String>| p.len() > beginning.len() && p.starts_with(beginning);
+    known.patterns.iter().any(goes_on)
+}
+
 /// Finds the known values of `known`.
 pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let Some(automaton) = &known.automaton else {
@@ -156,8 +165,7 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     if known.needles.is_empty() {
         return;
     }
-    let shouting = !scan.slice(0, scan.len()).chars().any(char::is_uppercase);
-    names(known, scan, shouting, hits);
+    names(known, scan, hits);
     let lower = scan.lower(0, scan.len());
     let mut haystack = Zeroizing::new(String::with_capacity(lower.len()));
     // For each byte of the haystack, where its character stands.
@@ -173,7 +181,7 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             continue;
         };
         let matched = places.get(found.start()..found.end()).unwrap_or_default();
-        if let Some((start, end)) = whole(scan, matched, needle, shouting) {
+        if let Some((start, end)) = whole(scan, matched, needle) {
             hits.push(Hit {
                 start,
                 end,
@@ -205,13 +213,14 @@ fn birth_dates(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// Parts of the subject's name in any case and either alphabet; neighbours become one.
-fn names(known: &Known, scan: &Scan<'_>, no_capitals: bool, hits: &mut Vec<Hit>) {
+fn names(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let mut last: Option<Hit> = None;
     for token in &scan.tokens {
         scan.spend(2);
-        let upper = scan.char_after(token.start).is_some_and(char::is_uppercase);
+        let upper = scan.char_after(token.start).is_some_and(char::is_uppercase)
+            || token.start < scan.small_until;
         let long = (3..=80).contains(&(token.end - token.start));
-        if token.digits || !long || !(upper || no_capitals) || known.stems.is_empty() {
+        if token.digits || !long || !upper || known.stems.is_empty() {
             continue;
         }
         let word = scan.lower(token.start, token.end);
@@ -253,7 +262,6 @@ fn whole(
     scan: &Scan<'_>,
     places: &[usize],
     needle: &Needle,
-    no_capitals: bool,
 ) -> Option<(usize, usize)> {
     let (first, last) = (*places.first()?, *places.last()?);
     let end = last + scan.char_after(last)?.len_utf8();
@@ -272,7 +280,7 @@ fn whole(
         return None;
     }
     let capital = scan.char_after(first).is_some_and(char::is_uppercase);
-    (!needle.part || capital || no_capitals).then_some((first, end))
+    (!needle.part || capital || first < scan.small_until).then_some((first, end))
 }
 
 /// Where the number that goes on at `at` begins: its country code and plus sign.

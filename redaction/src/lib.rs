@@ -23,6 +23,7 @@ mod fold;
 mod known;
 mod normal;
 mod scan;
+pub mod stream;
 
 pub use ask::{Request, request};
 pub use detect::phone::Region;
@@ -31,6 +32,7 @@ pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
 pub use placeholder::{Numbering, Placeholders};
+pub use stream::{Segment, Stream};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
 };

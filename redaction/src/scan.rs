@@ -60,6 +60,8 @@ pub(crate) struct Scan<'t> {
     pub(crate) cues: Vec<Cue>,
     /// Whose national forms are read without context.
     pub(crate) regions: Vec<Region>,
+    /// Up to where no capital letter was written.
+    pub(crate) small_until: usize,
     work: Cell<usize>,
 }
 
@@ -76,6 +78,7 @@ impl<'t> Scan<'t> {
             }),
             cues: cue::find(lower),
             regions: Region::ALL.to_vec(),
+            small_until: text.find(char::is_uppercase).unwrap_or(usize::MAX),
             work: Cell::new(0),
         };
         scan.spend(text.len() * 4);
@@ -86,6 +89,15 @@ impl<'t> Scan<'t> {
     pub(crate) fn of(self, regions: &[Region]) -> Self {
         Self {
             regions: regions.to_vec(),
+            ..self
+        }
+    }
+
+    /// The same as a part of a text in which a capital letter came before, or none.
+    pub(crate) fn after_capital(self, capital: bool) -> Self {
+        let small_until = if capital { 0 } else { self.small_until };
+        Self {
+            small_until,
             ..self
         }
     }

@@ -7,15 +7,15 @@
 //! Promises I8. Leaves to others: names and postal addresses of people the gateway does not know,
 //! streams, and who may see which view.
 
-mod span;
+pub(crate) mod span;
 
 use super::detect;
 use super::detect::phone::Region;
 use super::kind::{Confidence, Kind, Length};
 use super::known::{self, Known};
-use super::normal::{Normal, strip_invisible};
+use super::normal::{Bears, Normal};
 use super::placeholder::{self, Placeholders};
-use super::scan::Scan;
+use super::scan::{Hit, Scan};
 use span::{Span, merged, outside};
 use std::fmt;
 use std::ops::Range;
@@ -63,6 +63,10 @@ impl Profile {
         }
     }
 
+    pub(crate) fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
     /// The same without `kind`. What must not be stored cannot be left out.
     #[must_use]
     pub fn without(mut self, kind: Kind) -> Self {
@@ -70,7 +74,7 @@ impl Profile {
         self
     }
 
-    fn wants(&self, kind: Kind) -> bool {
+    pub(crate) fn wants(&self, kind: Kind) -> bool {
         self.kinds.contains(&kind)
     }
 }
@@ -121,13 +125,23 @@ pub struct Forbidden {
 }
 
 /// A text that may be stored. Only a detection pass makes one.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sealable(String);
 
 impl Sealable {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What follows it.
+    pub(crate) fn push(&mut self, next: &Self) {
+        self.0.push_str(&next.0);
+    }
+
+    /// What stands for a rest that was not looked at.
+    pub(crate) fn rest(remark: &'static str) -> Self {
+        Self(remark.to_owned())
     }
 
     /// The text.
@@ -193,9 +207,11 @@ pub fn findings(text: &str, known: &Known, profile: &Profile) -> Vec<Finding> {
     pass.spans.into_iter().map(|s| s.finding).collect()
 }
 
-struct Pass<'t> {
+pub(crate) struct Pass<'t> {
     text: &'t str,
-    spans: Vec<Span>,
+    pub(crate) spans: Vec<Span>,
+    /// What every detector found, in offsets of the normalised text.
+    pub(crate) hits: Vec<Hit>,
     /// Typed placeholders: their brackets' ranges in the original.
     typed: Vec<Range<usize>>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the bound on it is a test"))]
@@ -205,17 +221,28 @@ struct Pass<'t> {
 impl<'t> Pass<'t> {
     fn new(text: &'t str, known: &Known, profile: &Profile) -> Self {
         let normal = Normal::new(text);
-        let scan = Scan::new(&normal).of(&profile.regions);
+        let scan = Scan::new(&normal).of(profile.regions());
+        Self::over(text, &normal, &scan, known, profile)
+    }
+
+    /// The pass over a text that has been laid out.
+    pub(crate) fn over(
+        text: &'t str,
+        normal: &Normal,
+        scan: &Scan<'_>,
+        known: &Known,
+        profile: &Profile,
+    ) -> Self {
         let mut hits = Vec::new();
         for detector in detect::ALL {
             if detector.finds.iter().any(|k| profile.wants(*k)) {
-                (detector.run)(&scan, &mut hits);
+                (detector.run)(scan, &mut hits);
             }
         }
-        known::detect(known, &scan, &mut hits);
+        known::detect(known, scan, &mut hits);
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
-        let hits = outside(&scan, hits);
-        let spans = merged(&scan, &normal, hits);
+        let hits = outside(scan, hits);
+        let spans = merged(scan, normal, hits.clone());
         let typed = if profile.neutralise {
             placeholder::look_alikes(normal.text())
                 .into_iter()
@@ -228,12 +255,22 @@ impl<'t> Pass<'t> {
         Self {
             text,
             spans,
+            hits,
             typed,
             work: scan.work(),
         }
     }
 
     fn placeholders(&self, numbers: &mut dyn Placeholders) -> Vec<String> {
+        self.numbered(&self.spans, numbers)
+    }
+
+    /// What stands for each of `spans`.
+    pub(crate) fn numbered(
+        &self,
+        spans: &[Span],
+        numbers: &mut dyn Placeholders,
+    ) -> Vec<String> {
         let one = |span: &Span| {
             let kind = span.finding.kind;
             if kind.is_forbidden() {
@@ -242,24 +279,37 @@ impl<'t> Pass<'t> {
                 placeholder::numbered(kind, numbers.number(kind, &span.canonical))
             }
         };
-        self.spans.iter().map(one).collect()
+        spans.iter().map(one).collect()
     }
 
     fn view(&self, placeholders: &[String]) -> String {
-        let mut out = String::with_capacity(self.text.len());
-        let mut at = 0;
-        for (span, placeholder) in self.spans.iter().zip(placeholders) {
-            out.push_str(&self.shown(at..span.finding.start));
+        let all = 0..self.text.len();
+        self.view_of(all, &self.spans, placeholders, &mut Bears::default())
+    }
+
+    /// What an agent may see of `range`, in which all of `spans` and no part of another lie.
+    pub(crate) fn view_of(
+        &self,
+        range: Range<usize>,
+        spans: &[Span],
+        placeholders: &[String],
+        bears: &mut Bears,
+    ) -> String {
+        let mut out = String::with_capacity(range.len());
+        let mut at = range.start;
+        for (span, placeholder) in spans.iter().zip(placeholders) {
+            out.push_str(&self.shown(at..span.finding.start, bears));
             out.push_str(placeholder);
             at = span.finding.end;
+            *bears = Bears::default();
         }
-        out.push_str(&self.shown(at..self.text.len()));
+        out.push_str(&self.shown(at..range.end, bears));
         out
     }
 
     /// A stretch between findings as an agent sees it: typed brackets made round, and nothing
     /// that could carry something unseen.
-    fn shown(&self, range: Range<usize>) -> String {
+    fn shown(&self, range: Range<usize>, bears: &mut Bears) -> String {
         let mut out = String::new();
         let mut at = range.start;
         let first = self.typed.partition_point(|t| t.start < range.start);
@@ -272,19 +322,24 @@ impl<'t> Pass<'t> {
             at = bracket.end;
         }
         out.push_str(self.text.get(at..range.end).unwrap_or_default());
-        strip_invisible(&out)
+        bears.strip(&out)
     }
 
     fn sealable(&self) -> Sealable {
-        let mut out = String::with_capacity(self.text.len());
-        let mut at = 0;
-        for span in self.spans.iter().filter(|s| s.finding.kind.is_forbidden()) {
+        self.sealable_of(0..self.text.len(), &self.spans)
+    }
+
+    /// What may be stored of `range`, in which all of `spans` and no part of another lie.
+    pub(crate) fn sealable_of(&self, range: Range<usize>, spans: &[Span]) -> Sealable {
+        let mut out = String::with_capacity(range.len());
+        let mut at = range.start;
+        for span in spans.iter().filter(|s| s.finding.kind.is_forbidden()) {
             let finding = &span.finding;
             out.push_str(self.text.get(at..finding.start).unwrap_or_default());
             out.push_str(&placeholder::removed(finding.kind, self.length(finding)));
             at = finding.end;
         }
-        out.push_str(self.text.get(at..).unwrap_or_default());
+        out.push_str(self.text.get(at..range.end).unwrap_or_default());
         Sealable(out)
     }
 
@@ -302,7 +357,7 @@ impl<'t> Pass<'t> {
             .collect()
     }
 
-    fn length(&self, finding: &Finding) -> Length {
+    pub(crate) fn length(&self, finding: &Finding) -> Length {
         Length::of(
             self.text
                 .get(finding.start..finding.end)

@@ -8,9 +8,9 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// One finding with the value it is numbered by.
-pub(super) struct Span {
-    pub(super) finding: Finding,
-    pub(super) canonical: Zeroizing<String>,
+pub(crate) struct Span {
+    pub(crate) finding: Finding,
+    pub(crate) canonical: Zeroizing<String>,
 }
 
 /// The hits without what lies in our own placeholders, which hold no value.

@@ -1,66 +1,43 @@
-//! Streams every text of JSON Lines files (members `text`, and `spans` or none) in pieces as a
-//! language model sends them and in random cuts, compares with the whole text, and prints how much
-//! was held.
+//! Streams every text of JSON Lines files (member `text`) as a language model would send it, at every
+//! cut in two and at random cuts, compares with the whole text, and prints how much was held.
 //!
 //!     cargo run --release -p tidewaiter-redaction --example hold_back -- FILE…
+//!
+//! `SPLITS=n` random cuts of each text (20); `MIX=n` also that many texts thrown together from words
+//! of all files, where no figure of what was held means much, but every difference counts.
 
 use std::sync::Arc;
-use tidewaiter_redaction::{Known, Numbering, Profile, Stream, redact};
+use tidewaiter_redaction::{Attribute, Known, Numbering, Profile, Stream, redact};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let splits: usize = std::env::var("SPLITS").map_or(Ok(20), |n| n.parse())?;
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    let number = |name: &str, usual: usize| -> Result<usize, Failure> {
+        Ok(std::env::var(name).map_or(Ok(usual), |n| n.parse())?)
+    };
+    let (splits, mix) = (number("SPLITS", 20)?, number("MIX", 0)?);
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ u64::try_from(number("SEED", 0)?)?);
+    let mut all: Vec<String> = Vec::new();
     let mut different = 0_usize;
     for file in std::env::args().skip(1) {
-        let (mut held, mut texts, mut early, mut bytes) = (Vec::new(), 0_usize, 0_usize, 0_usize);
+        let texts = texts(&file)?;
+        let mut run = Run::default();
         let began = std::time::Instant::now();
-        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
-        for line in std::fs::read_to_string(&file)?.lines() {
-            let value: serde_json::Value = serde_json::from_str(line)?;
-            let Some(text) = value["text"].as_str().or_else(|| value["full_text"].as_str()) else {
-                continue;
-            };
-            texts += 1;
-            let profile = Profile::assistant();
-            let whole = redact(text, &Known::none(), &profile, &mut Numbering::new(&[7; 32])).text;
-            let mut cuts: Vec<Vec<usize>> = vec![tokens(text)];
-            for _ in 0..splits {
-                cuts.push(random(text.len(), &mut seed));
-            }
-            if text.len() < 600 && splits > 0 {
-                cuts.extend((1..text.len()).map(|at| vec![at]));
-            }
-            for (n, cut) in cuts.iter().enumerate() {
-                let mut numbers = Numbering::new(&[7; 32]);
-                let mut stream = Stream::new(Arc::new(Known::none()), profile.clone());
-                let (mut out, mut at) = (String::new(), 0);
-                for to in cut.iter().copied().chain([text.len()]) {
-                    let piece = text.as_bytes().get(at..to).unwrap_or_default();
-                    out.push_str(&stream.push(piece, &mut numbers).text);
-                    at = to;
-                    bytes += piece.len();
-                    if n == 0 {
-                        held.push(stream.held());
-                    }
-                    if !whole.starts_with(&out) {
-                        early += 1;
-                    }
-                }
-                out.push_str(&stream.finish(&mut numbers).text);
-                if out != whole {
-                    different += 1;
-                    if different <= 12 {
-                        println!("DIFFERENT cut {cut:?}\n  text  {text:?}\n  whole {whole:?}\n  split {out:?}");
-                    }
-                    break;
-                }
-            }
+        for text in &texts {
+            run.text(text, splits, splits > 0, &mut chance);
         }
-        held.sort_unstable();
-        let at = |share: usize| held.get(held.len() * share / 1000).copied().unwrap_or(0);
-        println!(
-            "{file}: {texts} texts, held median {} p90 {} p99 {} max {}, early {early}, different {different}, {:.1} s for {bytes} bytes",
-            at(500), at(900), at(990), held.last().unwrap_or(&0), began.elapsed().as_secs_f64()
-        );
+        println!("{file}: {} texts, {}, {:.1} s", texts.len(), run.told(), began.elapsed().as_secs_f64());
+        different += run.different;
+        all.extend(texts);
+    }
+    if mix > 0 {
+        let mut run = Run::default();
+        for _ in 0..mix {
+            let text = thrown_together(&all, &mut chance);
+            run.text(&text, splits, false, &mut chance);
+        }
+        println!("{mix} thrown together: {}", run.told());
+        different += run.different;
     }
     if different > 0 {
         return Err("a stream and the whole differ".into());
@@ -68,7 +45,124 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Where a model's tokens might end: after every fourth byte of a word and before every space.
+fn texts(file: &str) -> Result<Vec<String>, Failure> {
+    let mut out = Vec::new();
+    for line in std::fs::read_to_string(file)?.lines() {
+        let value: serde_json::Value = serde_json::from_str(line)?;
+        out.extend(value.get("text").and_then(|t| t.as_str()).map(str::to_owned));
+    }
+    Ok(out)
+}
+
+fn thrown_together(all: &[String], chance: &mut Chance) -> String {
+    let mut text = String::new();
+    for _ in 0..3 + chance.below(60) {
+        let Some(piece) = all.get(chance.below(all.len())) else {
+            continue;
+        };
+        let words: Vec<&str> = piece.split(' ').collect();
+        let from = chance.below(words.len());
+        let some = words.get(from..).unwrap_or_default();
+        let most = if chance.below(3) == 0 { some.len() } else { 1 + chance.below(8) };
+        let some = some.get(..most.min(some.len())).unwrap_or_default();
+        text.push_str(&some.join(" "));
+        if chance.below(8) > 0 {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+fn known() -> Known {
+    Known::new([
+        (Attribute::Name, "Anna Bell"),
+        (Attribute::Name, "Иванов Пётр"),
+        (Attribute::Phone, "+7 (999) 123-45-67"),
+        (Attribute::Address, "12 High Street London"),
+        (Attribute::BirthDate, "1990-05-17"),
+        (Attribute::Document, "4512345678"),
+    ])
+}
+
+#[derive(Default)]
+struct Run {
+    held: Vec<usize>,
+    bytes: usize,
+    different: usize,
+    withheld: usize,
+}
+
+impl Run {
+    fn text(&mut self, text: &str, splits: usize, in_two: bool, chance: &mut Chance) {
+        let mut cuts = vec![tokens(text)];
+        cuts.extend((0..splits).map(|_| chance.cuts(text.len())));
+        if in_two {
+            cuts.extend((1..text.len()).map(|at| vec![at]));
+        }
+        for (known, profile) in [(Known::none(), Profile::assistant()), (known(), Profile::agent())] {
+            let whole = redact(text, &known, &profile, &mut Numbering::new(&[7; 32])).text;
+            let known = Arc::new(known);
+            for (n, cut) in cuts.iter().enumerate() {
+                let stream = Stream::new(Arc::clone(&known), profile.clone());
+                if !self.cut(stream, text, &whole, cut, n == 0) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// One text with one set of cuts; whether the same came out, and nothing that would not stay.
+    fn cut(&mut self, mut stream: Stream, text: &str, whole: &str, cut: &[usize], measure: bool) -> bool {
+        let mut numbers = Numbering::new(&[7; 32]);
+        let (mut out, mut at, mut early) = (String::new(), 0, false);
+        for to in cut.iter().copied().chain([text.len()]) {
+            let piece = text.as_bytes().get(at..to).unwrap_or_default();
+            let segment = stream.push(piece, &mut numbers);
+            if segment.withheld {
+                self.withheld += 1;
+                return true;
+            }
+            out.push_str(&segment.text);
+            self.bytes += piece.len();
+            at = to;
+            early |= !whole.starts_with(&out);
+            if measure {
+                self.held.push(stream.held());
+            }
+        }
+        out.push_str(&stream.finish(&mut numbers).text);
+        let same = out == whole && !early;
+        if !same {
+            self.different += 1;
+            if self.different <= 8 {
+                let from = out.bytes().zip(whole.bytes()).take_while(|(a, b)| a == b).count();
+                let near = |s: &str| s.chars().skip(s.get(..from).map_or(0, |s| s.chars().count()).saturating_sub(60)).take(160).collect::<String>();
+                println!("DIFFERENT at {from} of {}\n  whole {:?}\n  split {:?}", whole.len(), near(whole), near(&out));
+                if std::env::var("SHOW").is_ok() {
+                    println!("  cut {cut:?}\n  text {text:?}");
+                }
+            }
+        }
+        same
+    }
+
+    fn told(&mut self) -> String {
+        self.held.sort_unstable();
+        let at = |share: usize| self.held.get(self.held.len() * share / 1000).copied().unwrap_or(0);
+        format!(
+            "held median {} p90 {} p99 {} max {}; different {}, withheld {}, {} bytes",
+            at(500),
+            at(900),
+            at(990),
+            self.held.last().unwrap_or(&0),
+            self.different,
+            self.withheld,
+            self.bytes
+        )
+    }
+}
+
+/// Where a model's tokens might end: before every space, and after five bytes of a word.
 fn tokens(text: &str) -> Vec<usize> {
     let mut out = Vec::new();
     let mut last = 0;
@@ -81,14 +175,19 @@ fn tokens(text: &str) -> Vec<usize> {
     out
 }
 
-fn random(len: usize, seed: &mut u64) -> Vec<usize> {
-    let mut next = || {
-        *seed ^= *seed << 13;
-        *seed ^= *seed >> 7;
-        *seed ^= *seed << 17;
-        usize::try_from(*seed >> 33).unwrap_or(0)
-    };
-    let mut cuts: Vec<usize> = (0..1 + next() % 12).map(|_| next() % (len + 1)).collect();
-    cuts.sort_unstable();
-    cuts
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap_or(0) % bound.max(1)
+    }
+
+    fn cuts(&mut self, len: usize) -> Vec<usize> {
+        let mut cuts: Vec<usize> = (0..=self.below(12)).map(|_| self.below(len + 1)).collect();
+        cuts.sort_unstable();
+        cuts
+    }
 }

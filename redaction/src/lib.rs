@@ -31,7 +31,7 @@ pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
-pub use placeholder::{Numbering, Placeholders};
+pub use placeholder::{Numbering, Placeholders, numbered_in};
 pub use stream::{Segment, Stream};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,

@@ -102,6 +102,12 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// The same without the phrases that end after `at`.
+    pub(crate) fn said_until(mut self, at: usize) -> Self {
+        self.cues.retain(|c| c.end <= at);
+        self
+    }
+
     /// Counts `steps` of work.
     pub(crate) fn spend(&self, steps: usize) {
         self.work.set(self.work.get().saturating_add(steps));

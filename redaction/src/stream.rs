@@ -60,6 +60,8 @@ pub struct Segment {
     pub forbidden: Vec<Forbidden>,
     /// The request for a secret before which a guarded stream ended.
     pub asks: Option<Request>,
+    /// What of the request had come, as it may be stored. Nobody is shown it.
+    pub unsaid: Sealable,
     /// Whether the rest is withheld, because a bound was reached.
     pub withheld: bool,
 }
@@ -150,6 +152,8 @@ impl Stream {
         let scan = Scan::new(&normal)
             .of(self.profile.regions())
             .after_capital(self.capital);
+        let said = if last { usize::MAX } else { reach::said(&scan) };
+        let scan = scan.said_until(said);
         let pass = Pass::over(&text, &normal, &scan, &self.known, &self.profile);
         let hidden = || text.get(self.held..).is_some_and(|t| t.contains(is_tag));
         let mut to = if last {
@@ -164,6 +168,11 @@ impl Stream {
             let limit = clear.max(self.held);
             to = frontier::outside(&pass, to.min(limit)).max(self.held);
             self.ended = request.is_some();
+            if self.ended {
+                let from = pass.spans.partition_point(|s| s.finding.end <= to);
+                let spans = pass.spans.get(from..).unwrap_or_default();
+                out.unsaid = pass.sealable_of(to..text.len(), spans);
+            }
             out.asks = request;
         }
         self.emit(&pass, to, numbers, out);
@@ -182,7 +191,9 @@ impl Stream {
 
     /// Gives what stands before `to`, which lies in no finding.
     fn emit(&mut self, pass: &Pass<'_>, to: usize, numbers: &mut dyn Placeholders, out: &mut Segment) {
-        let from = pass.spans.partition_point(|s| s.finding.start < self.held);
+        // One that reaches over the edge would be a detector that looks further than it says: what is
+        // left of it is replaced all the same.
+        let from = pass.spans.partition_point(|s| s.finding.end <= self.held);
         let until = pass.spans.partition_point(|s| s.finding.end <= to);
         let spans = pass.spans.get(from..until).unwrap_or_default();
         let placeholders = pass.numbered(spans, numbers);

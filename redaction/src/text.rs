@@ -298,7 +298,7 @@ impl<'t> Pass<'t> {
         let mut out = String::with_capacity(range.len());
         let mut at = range.start;
         for (span, placeholder) in spans.iter().zip(placeholders) {
-            out.push_str(&self.shown(at..span.finding.start, bears));
+            out.push_str(&self.shown(at..span.finding.start.max(at), bears));
             out.push_str(placeholder);
             at = span.finding.end;
             *bears = Bears::default();
@@ -335,7 +335,8 @@ impl<'t> Pass<'t> {
         let mut at = range.start;
         for span in spans.iter().filter(|s| s.finding.kind.is_forbidden()) {
             let finding = &span.finding;
-            out.push_str(self.text.get(at..finding.start).unwrap_or_default());
+            let before = at..finding.start.max(at);
+            out.push_str(self.text.get(before).unwrap_or_default());
             out.push_str(&placeholder::removed(finding.kind, self.length(finding)));
             at = finding.end;
         }

@@ -146,6 +146,12 @@ impl Gateway {
             "shown": redacted.text,
             "removed": redacted.forbidden.iter().map(|f| f.kind.label()).collect::<Vec<_>>(),
         });
+        let values = values(&saying.text, &redacted.findings, &redacted.placeholders);
+        if !values.is_empty()
+            && let Some(members) = body.as_object_mut()
+        {
+            members.insert(VALUES.to_owned(), values.into());
+        }
         if let (Some(asked), Some(members)) = (&asked, body.as_object_mut()) {
             members.insert(
                 "stopped".to_owned(),
@@ -211,6 +217,28 @@ impl Gateway {
             numbers.numbering(),
         ))
     }
+}
+
+/// The member of a turn's record that says what its placeholders stand for.
+pub(crate) const VALUES: &str = "values";
+
+/// What the placeholders of a text stand for, for [`crate::privacy::reveal`]. What must not be
+/// stored has no number, and is not among them (I8).
+pub(super) fn values(
+    original: &str,
+    findings: &[redaction::Finding],
+    placeholders: &[String],
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut values = serde_json::Map::new();
+    let numbered = |f: &&redaction::Finding| !f.kind.is_forbidden();
+    for (finding, placeholder) in findings.iter().zip(placeholders) {
+        let value = original.get(finding.start..finding.end);
+        if let Some(value) = value.filter(|_| numbered(&finding)) {
+            let first = values.entry(placeholder.clone());
+            first.or_insert_with(|| value.into());
+        }
+    }
+    values
 }
 
 /// The request for a secret in a turn that the customer would be shown. Always looked for:

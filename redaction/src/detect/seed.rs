@@ -172,14 +172,27 @@ pub(crate) fn open(scan: &Scan<'_>, upto: usize) -> usize {
         };
         // A word for such phrases may still come after a row.
         for row in closed.iter().filter(waits).chain(open.iter()) {
-            let mut first = row.first_number(&items);
-            for _ in 0..2 {
-                first = step(&items, first, false).unwrap_or(first);
-            }
-            from = from.min(items.get(first).map_or(from, |i| i.start));
+            from = from.min(beginning(&items, row.first));
         }
     }
-    from
+    // A row may begin with what comes next.
+    items.push(Item::new(upto, upto, What::Unknown, false));
+    from.min(beginning(&items, items.len() - 1))
+}
+
+/// Where a phrase begins at the earliest whose first known word is the item `first`.
+fn beginning(items: &[Item], first: usize) -> usize {
+    let mut first = first;
+    for _ in 0..2 {
+        first = step(items, first, false).unwrap_or(first);
+    }
+    // Numbers may begin with any word of a list.
+    let row = Row {
+        first,
+        numbers: 1,
+        ..Row::default()
+    };
+    items.get(row.first_number(items)).map_or(0, |i| i.start)
 }
 
 /// Whether no row reaches over `at`: what follows does not depend on what came before it.

@@ -98,7 +98,10 @@ fn plain(scan: &Scan<'_>, token: &Token) -> bool {
 
 /// Whether the phrases that follow are the same when the text begins here.
 fn same_cues(scan: &Scan<'_>, at: usize) -> bool {
-    let after = cue::find(scan.lower(at, scan.len()));
+    // Without those at the end that may be half written.
+    let said = reach::said(scan);
+    let mut after = cue::find(scan.lower(at, scan.len()));
+    after.retain(|c| c.end + at <= said);
     let from = scan.cues.partition_point(|c| c.end <= at);
     let before = scan.cues.get(from..).unwrap_or_default();
     before.len() == after.len()

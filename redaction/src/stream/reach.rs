@@ -17,6 +17,8 @@ const LEAST: usize = 24;
 const PHRASE: usize = 64;
 /// How far a finding may still grow, or be taken back.
 const GROWTH: usize = 40;
+/// A machine-readable line after another.
+const LINE: usize = 60;
 /// How far after a number a word that speaks of it may begin.
 const WORD_AFTER: usize = 24;
 /// The same of a card or a wallet's address, and of a key.
@@ -30,7 +32,7 @@ const DOCUMENT: usize = 72;
 /// The offset before which nothing changes whatever follows.
 pub(super) fn settled(scan: &Scan<'_>, pass: &Pass<'_>, known: &Known) -> usize {
     let whole = whole(scan);
-    let end = said(scan, whole);
+    let end = said(scan);
     [
         whole.saturating_sub(LEAST),
         found(&pass.hits, end),
@@ -57,8 +59,10 @@ fn whole(scan: &Scan<'_>) -> usize {
         .map_or(scan.len(), |t| t.start)
 }
 
-/// Where a phrase of context begins that may be half written, or a placeholder.
-fn said(scan: &Scan<'_>, whole: usize) -> usize {
+/// Where a phrase of context begins that may be half written, or a placeholder: words for context
+/// that begin there are not settled.
+pub(super) fn said(scan: &Scan<'_>) -> usize {
+    let whole = whole(scan);
     let first = scan.token_at(scan.len().saturating_sub(PHRASE));
     let half = scan
         .tokens
@@ -67,13 +71,23 @@ fn said(scan: &Scan<'_>, whole: usize) -> usize {
         .iter()
         .map(|t| t.start)
         .find(|at| cue::may_begin(scan.lower(*at, scan.len())));
-    half.unwrap_or(whole).min(whole).min(brackets(scan))
+    let mut said = half.unwrap_or(whole).min(whole).min(brackets(scan));
+    for cue in scan.cues.iter().rev() {
+        if cue.end <= said {
+            break;
+        }
+        said = said.min(cue.start);
+    }
+    said
 }
 
 /// Findings that may still grow, or be taken back.
 fn found(hits: &[Hit], end: usize) -> usize {
     hits.iter()
-        .filter(|h| h.end + GROWTH > end)
+        .filter(|h| {
+            let line = if h.detector == "mrz" { LINE } else { GROWTH };
+            h.end + line > end
+        })
         .map(|h| h.start)
         .min()
         .unwrap_or(end)
@@ -148,17 +162,18 @@ fn chain(scan: &Scan<'_>, token: &Token) -> usize {
 /// what other code it is.
 fn codes(scan: &Scan<'_>, end: usize) -> usize {
     let mut from = end;
-    for cue in scan.cues.iter().rev().take_while(|c| c.end + 128 > end) {
-        if code::wanted(cue.sense).is_none() {
+    for cue in scan.cues.iter().rev().take_while(|c| c.end + 2 * PHRASE > end) {
+        let document = matches!(cue.sense, Sense::Passport | Sense::Licence);
+        // A number before counts where none follows.
+        let waits = if document { 40 + DOCUMENT } else { PHRASE + WORD_AFTER };
+        let coded = code::wanted(cue.sense).is_some();
+        if !(document || coded) || cue.end + waits <= end {
             continue;
         }
-        let next = scan.token_at(cue.end);
-        let third = scan.tokens.get(next + 2).map_or(usize::MAX, |t| t.end);
-        if third < end {
-            continue;
-        }
-        let around = scan.tokens.get(next.saturating_sub(10)..).unwrap_or_default();
-        if let Some(number) = around.iter().find(|t| has_digit(scan, t) && t.start + 128 > cue.start) {
+        let next = scan.token_at(cue.start);
+        let around = scan.tokens.get(next.saturating_sub(5)..).unwrap_or_default();
+        let near = |t: &&Token| has_digit(scan, t) && t.start + 2 * PHRASE > cue.start;
+        if let Some(number) = around.iter().find(near) {
             from = from.min(chain(scan, number));
         }
     }
@@ -358,11 +373,10 @@ fn written_out(scan: &Scan<'_>, end: usize) -> usize {
 fn brackets(scan: &Scan<'_>) -> usize {
     let bytes = scan.bytes();
     let from = bytes.len().saturating_sub(68);
-    let last = bytes.iter().rposition(|b| *b == b'[').filter(|at| *at >= from);
-    match last {
-        Some(open) if !bytes.get(open..).unwrap_or_default().contains(&b']') => open,
-        _ => bytes.len(),
-    }
+    let closed = bytes.iter().rposition(|b| *b == b']').map_or(0, |at| at + 1);
+    let from = from.max(closed);
+    let open = bytes.iter().skip(from).position(|b| *b == b'[');
+    open.map_or(bytes.len(), |n| from + n)
 }
 
 /// The beginning of a known value.

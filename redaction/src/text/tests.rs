@@ -148,7 +148,7 @@ fn offsets_in_code_points() {
 
 /// Each meant to make some detector look again at what it has seen.
 #[rustfmt::skip]
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "a", "@", "a@", "a@b.", "a.@.", "[", "[1,", "[EMAIL_", "-----BEGIN PRIVATE KEY-----",
     "-----begin ", "zoo ", "abandon,ability;", "1. zoo x ", "seed zoo ", "的", "助记词的一是", "1 ",
     "4 ", "4111 ", "4111", "4111-1111 1111.", "DE89 ", "DE89", "0x", "0xa", "5", "1", "bc1q",
@@ -214,12 +214,12 @@ fn work_is_bounded_on_a_megabyte_of_each() {
 }
 
 /// Pieces that detectors react to, to be thrown together.
-fn pieces() -> impl Strategy<Value = String> {
+pub(crate) fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece(), 0..12).prop_map(|p| p.concat())
 }
 
 /// One of them.
-fn piece() -> impl Strategy<Value = String> {
+pub(crate) fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(SEED.to_owned()),
         Just("a@b.cd".to_owned()),

@@ -16,7 +16,7 @@ use tidewaiter_audit::Kind;
 /// The longest turn, bytes.
 pub const TEXT_MAX: usize = 16 * 1024;
 /// How often a turn is numbered again when another took its number.
-const TRIES: usize = 16;
+pub(super) const TRIES: usize = 16;
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +60,18 @@ pub struct Saying {
 
 impl Saying {
     fn fits(&self) -> bool {
-        let model = self.model.as_ref().is_none_or(|model| {
-            (1..=64).contains(&model.len())
-                && model.chars().all(|c| c.is_ascii_graphic())
-                && redaction::storable(model) == *model
-        });
-        !self.text.is_empty() && self.text.len() <= TEXT_MAX && model
+        !self.text.is_empty() && self.text.len() <= TEXT_MAX && is_model(&self.model)
     }
+}
+
+/// Whether a model's name is of its form: 1 to 64 printable characters, and no secret.
+#[expect(clippy::ref_option, reason = "it is a member of what was sent")]
+pub(super) fn is_model(model: &Option<String>) -> bool {
+    model.as_ref().is_none_or(|model| {
+        (1..=64).contains(&model.len())
+            && model.chars().all(|c| c.is_ascii_graphic())
+            && redaction::storable(model) == *model
+    })
 }
 
 /// A turn as the agent may see it.

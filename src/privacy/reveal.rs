@@ -27,6 +27,8 @@ use std::sync::Arc;
 use tidewaiter_audit::Kind;
 use zeroize::Zeroizing;
 
+/// The name that switches and records have for it.
+pub const OPERATION: &str = REVEAL;
 /// Records of one conversation that are looked at.
 const BODIES: usize = 4_000;
 /// The most a completed text can become.

@@ -2,7 +2,7 @@
 //!
 //! A detector reads a [`Scan`] and reports [`Hit`]s; it never sees the others' and never changes
 //! the text. Candidates are found cheaply, validators decide. A new family is a file and a line
-//! in [`ALL`].
+//! in [`ALL`] or [`LOCAL`].
 
 pub(crate) mod api_key;
 pub(crate) mod base58;
@@ -37,7 +37,7 @@ pub(crate) struct Detector {
     pub(crate) run: fn(&Scan<'_>, &mut Vec<Hit>),
 }
 
-/// Every detector. Their order does not matter.
+/// Those that look at the whole text, and a bounded way to either side. Their order does not matter.
 pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::SeedPhrase],
@@ -99,6 +99,11 @@ pub(crate) const ALL: &[Detector] = &[
         finds: &[Kind::Passport, Kind::DriverLicence],
         run: document::detect,
     },
+];
+
+/// Those that look at one stretch of a text at a time ([`crate::segment`]), for what they find
+/// depends on words far away.
+pub(crate) const LOCAL: &[Detector] = &[
     Detector {
         finds: &[Kind::Name],
         run: person::detect,

@@ -27,7 +27,7 @@ mod skeleton;
 use super::detect::date::{self, Day};
 use super::kind::{Attribute, Confidence, Kind};
 use super::normal::Normal;
-use super::scan::{Hit, Scan};
+use super::scan::{Hit, Scan, Token};
 use aho_corasick::AhoCorasick;
 use mail::Mail;
 use name::Names;
@@ -48,6 +48,8 @@ const GAP: usize = 8;
 pub struct Known {
     automaton: Option<AhoCorasick>,
     needles: Vec<Needle>,
+    /// What the automaton looks for.
+    patterns: Vec<Zeroizing<String>>,
     names: Names,
     numbers: Numbers,
     mails: Vec<Mail>,
@@ -90,6 +92,7 @@ impl Known {
         if !patterns.is_empty() {
             known.automaton = AhoCorasick::new(patterns.iter().map(|p| p.as_bytes())).ok();
         }
+        known.patterns = patterns;
         known
     }
 
@@ -139,7 +142,7 @@ impl Known {
         }
     }
 
-    fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.automaton.is_none()
             && self.names.is_empty()
             && self.numbers.len() == 0
@@ -161,6 +164,36 @@ fn least(attribute: Attribute) -> usize {
 
 fn squeezed(lower: &str) -> Zeroizing<String> {
     Zeroizing::new(lower.chars().filter(|c| c.is_alphanumeric()).collect())
+}
+
+/// Whether a value may begin with `beginning`, letters and digits in lower case, and go on.
+pub(crate) fn may_begin(known: &Known, beginning: &str) -> bool {
+    let goes_on = |p: &Zeroizing<String>| p.len() > beginning.len() && p.starts_with(beginning);
+    known.patterns.iter().any(goes_on)
+}
+
+impl Known {
+    /// Whether a word may be part of a mention by itself.
+    pub(crate) fn takes(&self, scan: &Scan<'_>, token: &Token) -> bool {
+        if self.is_none() {
+            return false;
+        }
+        let word = scan.lower(token.start, token.end);
+        scan.spend(word.len() * 2);
+        if !self.birth.is_empty() && birth::takes(scan, token) {
+            return true;
+        }
+        if !self.names.is_empty() && mention::takes(&self.names, word) {
+            return true;
+        }
+        if self.mails.is_empty() && self.places.is_empty() {
+            return false;
+        }
+        let one = scan.part(&(token.start..token.end));
+        let sheet = Sheet::new(&one);
+        self.mails.iter().any(|m| m.takes(&sheet, 0))
+            || self.places.iter().any(|p| p.takes(&one, &sheet, 0))
+    }
 }
 
 /// Finds the known values of `known`.

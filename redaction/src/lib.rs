@@ -26,6 +26,8 @@ mod known;
 mod lexicon;
 mod normal;
 mod scan;
+mod segment;
+pub mod stream;
 
 pub use ask::{Request, request};
 pub use detect::phone::Region;
@@ -33,7 +35,8 @@ pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
-pub use placeholder::{Numbering, Placeholders};
+pub use placeholder::{Numbering, Placeholders, numbered_in};
+pub use stream::{Segment, Stream};
 pub use tagger::{Entity, Label, Slovnet, SlovnetError, SlovnetFiles, Spacy, SpacyError, Tagger};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,

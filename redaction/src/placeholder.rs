@@ -128,6 +128,15 @@ pub(crate) fn own(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// The numbered placeholders in `text`, such as `[EMAIL_1]`, in order.
+pub fn numbered_in(text: &str) -> Vec<Range<usize>> {
+    let numbered = |place: &Range<usize>| {
+        let inner = text.get(place.clone()).unwrap_or_default();
+        inner.trim_end_matches(']').ends_with(|c: char| c.is_ascii_digit())
+    };
+    own(text).into_iter().filter(numbered).collect()
+}
+
 /// What in `text` looks like a placeholder: the offsets of its brackets.
 pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
     text.match_indices('[')

@@ -25,6 +25,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use token::Word;
 use window::Windows;
+pub(crate) use window::sentence_at;
 
 /// What a model says of words.
 pub trait Tagger: Send + Sync + Debug {
@@ -74,6 +75,10 @@ impl Taggers {
     pub(crate) fn push(&mut self, tagger: Arc<dyn Tagger>) {
         self.0.push(tagger);
     }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// The very same taggers: what they would say cannot be compared.
@@ -96,16 +101,22 @@ pub(crate) struct Mention {
     pub(crate) tagger: &'static str,
 }
 
-/// Asks the taggers about what `hits` leave open, and adds what they name to them.
-pub(crate) fn detect(taggers: &Taggers, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+/// Asks the taggers about what `hits` and the stretches `others` leave open, and adds what they
+/// name to the hits.
+pub(crate) fn detect(
+    taggers: &Taggers,
+    scan: &Scan<'_>,
+    others: &[Range<usize>],
+    hits: &mut Vec<Hit>,
+) {
     if taggers.0.is_empty() || !scan.slice(0, scan.len()).contains(char::is_uppercase) {
         return;
     }
-    let (mentions, asked) = mentions(taggers, scan, hits);
+    let (mentions, asked) = mentions(taggers, scan, others, hits);
     scan.spend(mentions.len() + hits.len());
     withdraw(&mentions, &asked, hits);
     // Cut where something else was found: it must not grow by being called a name.
-    let found = settled(hits, |h| h.kind != Kind::Name);
+    let found = merged(others, settled(hits, |h| h.kind != Kind::Name));
     for mention in mentions.iter().filter(|m| m.entity == Entity::Person) {
         let parts = pieces(scan, mention, &found).into_iter();
         let parts = parts.filter_map(|part| name_ru::person(scan, part));
@@ -123,10 +134,15 @@ pub(crate) fn detect(taggers: &Taggers, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// What the taggers name, in order for each of them, and the stretches they were asked about.
-fn mentions(taggers: &Taggers, scan: &Scan<'_>, hits: &[Hit]) -> (Vec<Mention>, Vec<Range<usize>>) {
+fn mentions(
+    taggers: &Taggers,
+    scan: &Scan<'_>,
+    others: &[Range<usize>],
+    hits: &[Hit],
+) -> (Vec<Mention>, Vec<Range<usize>>) {
     let words = token::words(scan.slice(0, scan.len()));
     scan.spend(scan.len());
-    let settled = settled(hits, |h| h.confidence != Confidence::Possible);
+    let settled = merged(others, settled(hits, |h| h.confidence != Confidence::Possible));
     let windows = Windows::new(scan, &words, &settled);
     let (mut out, mut asked) = (Vec::new(), Vec::new());
     for tagger in &taggers.0 {
@@ -178,12 +194,13 @@ fn follows(mention: &Mention, word: &Word) -> bool {
 }
 
 /// The ranges of those hits, in order, overlapping ones made one.
-fn settled(hits: &[Hit], which: impl Fn(&Hit) -> bool) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = hits
-        .iter()
-        .filter(|h| which(h))
-        .map(|h| h.start..h.end)
-        .collect();
+pub(crate) fn settled(hits: &[Hit], which: impl Fn(&Hit) -> bool) -> Vec<Range<usize>> {
+    let of = |h: &Hit| h.start..h.end;
+    merged(&[], hits.iter().filter(|h| which(h)).map(of).collect())
+}
+
+fn merged(some: &[Range<usize>], mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    all.extend_from_slice(some);
     all.sort_by_key(|r| (r.start, r.end));
     let mut out: Vec<Range<usize>> = Vec::with_capacity(all.len());
     for next in all {
@@ -193,6 +210,16 @@ fn settled(hits: &[Hit], which: impl Fn(&Hit) -> bool) -> Vec<Range<usize>> {
         }
     }
     out
+}
+
+/// What of `ranges`, which are in order and apart, lies in `part`, in offsets of that part.
+pub(crate) fn inside(ranges: &[Range<usize>], part: &Range<usize>) -> Vec<Range<usize>> {
+    let first = ranges.partition_point(|r| r.end <= part.start);
+    let clip = |at: usize| at.clamp(part.start, part.end) - part.start;
+    { ranges.get(first..).unwrap_or_default().iter() }
+        .take_while(|r| r.start < part.end)
+        .map(|r| clip(r.start)..clip(r.end))
+        .collect()
 }
 
 /// Takes back names that were merely possible where a tagger was asked and sees no person.

@@ -21,10 +21,22 @@ use lexicon::{
     ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN,
     RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
 };
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 pub(crate) use veto::person;
+
+/// Whether a name follows the word, in lower case, even in small letters.
+pub(crate) fn calls(word: &str) -> bool {
+    !word.is_ascii() && lexicon::traits(word) & CALLED != 0
+}
+
+/// Whether a word in small letters is part of no name; `called`: after a word that [`calls`].
+pub(crate) fn inert(word: &str, called: bool) -> bool {
+    let open = GIVEN | PATRONYMIC | SURNAME | PARTICLE;
+    let called = if called { NAMELIKE } else { 0 };
+    lexicon::traits(word) & (open | called) == 0
+}
 
 /// The most words of a name.
 const MOST: usize = 5;
@@ -45,7 +57,7 @@ const CUED: Verdict = (
 );
 const AGAIN: Verdict = (
     Confidence::Likely,
-    "the surname of a name found elsewhere in the text",
+    "the surname of a name found before",
 );
 const SURNAMED: Verdict = (Confidence::Possible, "it ends as surnames do");
 const PERHAPS: Verdict = (Confidence::Possible, "a name that may be a word");
@@ -90,7 +102,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The surnames of names that were found whole, where they stand alone.
+/// The surnames of names that were found whole, where they stand alone later on.
 fn again(
     scan: &Scan<'_>,
     items: &[Item],
@@ -104,10 +116,13 @@ fn again(
     let sure = names
         .iter()
         .filter(|(range, verdict)| range.len() > 1 && verdict.0 == Confidence::Likely);
-    let stems: HashSet<&str> = sure
-        .flat_map(|(range, _)| items.get(range.clone()).unwrap_or_default())
-        .filter_map(known)
-        .collect();
+    let mut stems: HashMap<&str, usize> = HashMap::new();
+    for (range, _) in sure {
+        let inside = items.get(range.clone()).unwrap_or_default();
+        for stem in inside.iter().filter_map(known) {
+            stems.entry(stem).or_insert(range.end);
+        }
+    }
     if stems.is_empty() {
         return Vec::new();
     }
@@ -122,7 +137,8 @@ fn again(
         let free = taken.peek().is_none_or(|(range, confidence)| {
             range.start > at || *confidence == Confidence::Possible
         });
-        if free && known(item).is_some_and(|stem| stems.contains(stem)) {
+        let before = |stem| stems.get(stem).is_some_and(|end| *end <= at);
+        if free && known(item).is_some_and(before) {
             out.push((at..at + 1, AGAIN));
         }
     }

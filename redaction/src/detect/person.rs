@@ -27,6 +27,12 @@ const ENOUGH: i32 = 6;
 
 pub(crate) use veto::{nobody, person};
 
+/// Whether a word, in small letters, is one of English and no part of a name.
+pub(crate) fn ordinary(scan: &Scan<'_>, start: usize, end: usize) -> bool {
+    let lower = word::shape(scan, start, end) == word::Shape::Lower;
+    lower && crate::lexicon::word(scan.lower(start, end)).ordinary()
+}
+
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let words = words(scan);
     let mut rows = rows(scan, &words);
@@ -85,7 +91,7 @@ fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
     }
 }
 
-/// A part of a name that stands elsewhere in the same text is the same person.
+/// A part of a name that stood before in the same text is the same person.
 fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
     let parts = |row: &Row| {
         let inside = words.get(row.first..=row.last).unwrap_or_default();
@@ -95,13 +101,14 @@ fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
             .collect::<Vec<_>>()
     };
     let mut sure = HashSet::new();
-    for row in rows.iter().filter(|r| r.weight >= ENOUGH) {
-        sure.extend(parts(row));
-    }
-    if sure.is_empty() {
-        return;
-    }
-    for row in rows.iter_mut().filter(|r| r.weight < ENOUGH) {
+    for row in rows {
+        if row.weight >= ENOUGH {
+            sure.extend(parts(row));
+            continue;
+        }
+        if sure.is_empty() {
+            continue;
+        }
         let parts = parts(row);
         scan.spend(parts.len() * 2);
         if !parts.is_empty() && parts.iter().all(|p| sure.contains(p)) {

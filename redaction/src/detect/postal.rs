@@ -16,7 +16,7 @@ mod anchor;
 mod item;
 
 use super::super::kind::{Confidence, Kind};
-use super::super::scan::{Hit, Scan};
+use super::super::scan::{Hit, Scan, Token};
 use anchor::{anchor, comma, line, near, unit};
 use item::{Item, Role, items};
 use std::ops::Range;
@@ -24,6 +24,13 @@ use std::ops::Range;
 /// The most items one address goes on for after its core, and before.
 const AHEAD: usize = 16;
 const BACK: usize = 6;
+
+/// Whether a word in small letters may be part of an address by itself.
+pub(crate) fn plays(scan: &Scan<'_>, token: &Token) -> bool {
+    let role = item::role(scan, token);
+    !matches!(role, Role::Small | Role::Other | Role::WeakStreet)
+        || matches!(scan.lower(token.start, token.end), "post" | "office" | "corner")
+}
 
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     if !scan.bytes().iter().any(u8::is_ascii_digit) {

@@ -223,6 +223,11 @@ fn together(scan: &Scan<'_>, index: usize) -> bool {
         })
 }
 
+/// Whether the word is a number or a month.
+pub(super) fn takes(scan: &Scan<'_>, token: &Token) -> bool {
+    word(scan, token).is_some_and(|w| w != Word::Skip)
+}
+
 fn word(scan: &Scan<'_>, token: &Token) -> Option<Word> {
     let size = token.end - token.start;
     if token.digits {

@@ -50,6 +50,12 @@ impl Mail {
         (fits(mail.local.len()) && fits(mail.domain.len())).then_some(mail)
     }
 
+    /// Whether token `at` of the sheet is, or says, one of its words.
+    pub(super) fn takes(&self, sheet: &Sheet, at: usize) -> bool {
+        let mut words = self.local.iter().chain(&self.domain);
+        words.any(|word| is_word(sheet, at, *word))
+    }
+
     /// Finds it.
     pub(super) fn detect(&self, scan: &Scan<'_>, sheet: &Sheet, hits: &mut Vec<Hit>) {
         let Some(first) = self.local.first() else {

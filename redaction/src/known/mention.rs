@@ -110,8 +110,11 @@ pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
     let cased = {
         let text = scan.slice(0, scan.len());
-        text.chars().any(char::is_uppercase) && text.chars().any(char::is_lowercase)
+        let upper = text.find(char::is_uppercase);
+        let lower = text.find(char::is_lowercase);
+        upper.zip(lower).map_or(usize::MAX, |(a, b)| a.max(b))
     };
+    scan.spend(scan.len() / 4);
     let walk = Walk { names, scan, cased };
     let mut open: Option<Mention> = None;
     let mut buffer = zeroize::Zeroizing::new(String::new());
@@ -130,14 +133,29 @@ pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     hits.extend(open.and_then(|m| walk.judged(m)));
 }
 
+/// Whether a word in small letters is, or is nearly, a form of a name.
+pub(super) fn takes(names: &Names, word: &str) -> bool {
+    let looks = |reading| {
+        let skeleton = skeleton::skeleton(word, reading);
+        names.look(&skeleton, true).is_some() || names.look_near(&skeleton).0.is_some()
+    };
+    looks(Reading::Plain) || looks(Reading::Other) || names.look_near(word).0.is_some()
+}
+
 struct Walk<'a> {
     names: &'a Names,
     scan: &'a Scan<'a>,
-    /// The text has capitals and small letters.
-    cased: bool,
+    /// From where on the text has had capitals and small letters.
+    cased: usize,
 }
 
 impl Walk<'_> {
+    /// Whether capitals say something at the word that ends at `end`: by what came before, for
+    /// what follows may still come.
+    fn cased(&self, end: usize) -> bool {
+        self.cased < end
+    }
+
     fn look(&self, at: usize, token: &Token, buffer: &mut String) -> Option<Sight> {
         let scan = self.scan;
         scan.spend(1);
@@ -169,11 +187,12 @@ impl Walk<'_> {
         let two = at
             .checked_sub(1)
             .and_then(|before| Some((self.scan.tokens.get(before)?, self.scan.tokens.get(at)?)));
-        self.cased
-            && two.is_some_and(|(before, token)| {
+        two.is_some_and(|(before, token)| {
+            self.cased(token.end) && {
                 let gap = self.scan.slice(before.end, token.start);
                 gap.len() <= GAP && !gap.contains(['.', '!', '?', '\n'])
-            })
+            }
+        })
     }
 
     fn apostrophe(&self, at: usize, token: &Token) -> Option<&Token> {
@@ -194,7 +213,7 @@ impl Walk<'_> {
         let first = self.scan.char_after(span.start);
         let upper = first.is_some_and(char::is_uppercase);
         let cyrillic = word.chars().any(is_cyrillic);
-        let form = self.form(word, cyrillic, upper || !self.cased, buffer)?;
+        let form = self.form(word, cyrillic, upper || !self.cased(span.end), buffer)?;
         let word_too = MEANING.contains_key(&digest(word));
         if matches!(form.way, Way::Slip | Way::WeakSlip) && word_too {
             return None;
@@ -280,7 +299,7 @@ impl Walk<'_> {
                 .char_after(token.start)
                 .is_some_and(char::is_uppercase);
             strangers += 1;
-            if !(capital && self.cased && new && strangers == 1) {
+            if !(capital && self.cased(token.end) && new && strangers == 1) {
                 return false;
             }
         }
@@ -311,7 +330,7 @@ impl Walk<'_> {
             .scan
             .char_after(token.start)
             .is_some_and(char::is_uppercase);
-        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased && !dotted {
+        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased(token.end) && !dotted {
             return false;
         }
         let head = skeleton::skeleton(word, Reading::Plain);
@@ -416,7 +435,7 @@ impl Walk<'_> {
         let written = self.scan.slice(token.start, token.end);
         // Latin capitals are tickers.
         let ticker = written.len() > 1 && written.bytes().all(|b| b.is_ascii_uppercase());
-        if never || ticker || !self.cased || !upper(token) {
+        if never || ticker || !self.cased(token.end) || !upper(token) {
             return false;
         }
         let before = at.checked_sub(1).and_then(|at| self.scan.tokens.get(at));

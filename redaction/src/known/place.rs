@@ -127,6 +127,11 @@ impl Place {
         }
     }
 
+    /// Whether token `at` of the sheet may be part of it.
+    pub(super) fn takes(&self, scan: &Scan<'_>, sheet: &Sheet, at: usize) -> bool {
+        matches!(self.look(scan, sheet, at), Look::Piece(..) | Look::Role)
+    }
+
     /// Finds it.
     pub(super) fn detect(&self, scan: &Scan<'_>, sheet: &Sheet, hits: &mut Vec<Hit>) {
         let mut row: Option<Row> = None;

@@ -2,13 +2,13 @@
 //!
 //! A word is a candidate if it begins with a capital letter, nothing found covers it, and it is no
 //! plain English word. A window
-//! is the candidates of one language with as many words to either side as the tagger depends on;
-//! windows that touch are one, so no word is in two. A window of more than [`LONGEST`] words is
-//! cut.
+//! is the candidates of one language with as many words of their sentence to either side as the
+//! tagger depends on; windows that touch are one, so no word is in two. A window of more than
+//! [`LONGEST`] words is cut.
 
 use super::super::detect::person;
 use super::super::scan::Scan;
-use super::token::{Class, Word};
+use super::token::{Class, Word, words};
 use std::ops::Range;
 
 /// The most words a tagger is given at once.
@@ -16,9 +16,8 @@ pub(super) const LONGEST: usize = 512;
 
 /// The candidates of a text.
 pub(super) struct Windows {
-    /// Index of the word and language of its sentence.
-    candidates: Vec<(usize, &'static str)>,
-    words: usize,
+    /// Index of the word, the language of its sentence, and the words of that.
+    candidates: Vec<(usize, &'static str, Range<usize>)>,
 }
 
 impl Windows {
@@ -34,27 +33,25 @@ impl Windows {
                 while covered.next_if(|r| r.end <= word.start).is_some() {}
                 let open = covered.peek().is_none_or(|r| r.start >= word.end);
                 if open && capital(scan, word) && !person::nobody(scan, word.start, word.end) {
-                    candidates.push((first + n, language));
+                    candidates.push((first + n, language, sentence.clone()));
                 }
             }
             first = sentence.end;
         }
-        Self {
-            candidates,
-            words: words.len(),
-        }
+        Self { candidates }
     }
 
     /// The windows in these languages, in order.
     pub(super) fn of(&self, languages: &[&str], reach: usize) -> Vec<Range<usize>> {
         let mut out: Vec<Range<usize>> = Vec::new();
-        for (at, language) in &self.candidates {
+        for (at, language, sentence) in &self.candidates {
             if !languages.contains(language) {
                 continue;
             }
-            let end = at.saturating_add(reach + 1).min(self.words);
+            let start = at.saturating_sub(reach).max(sentence.start);
+            let end = at.saturating_add(reach + 1).min(sentence.end);
             match out.last_mut() {
-                Some(last) if at.saturating_sub(reach) <= last.end => {
+                Some(last) if start <= last.end && last.end > sentence.start => {
                     if end - last.start <= LONGEST {
                         last.end = end;
                     } else if end > last.end {
@@ -62,7 +59,7 @@ impl Windows {
                         out.push(start..end);
                     }
                 }
-                _ => out.push(at.saturating_sub(reach)..end),
+                _ => out.push(start..end),
             }
         }
         out
@@ -88,6 +85,14 @@ fn language(words: &[Word]) -> &'static str {
     }
 }
 
+/// Where the sentence of `text` begins in which `at` lies.
+pub(crate) fn sentence_at(scan: &Scan<'_>, at: usize) -> usize {
+    let words = words(scan.slice(0, scan.len()));
+    scan.spend(scan.len());
+    let starts = { sentences(scan, &words).into_iter() }.filter_map(|s| words.get(s.start));
+    starts.map(|w| w.start).take_while(|start| *start <= at).last().unwrap_or(0)
+}
+
 /// The sentences of `words`: ranges of them that follow each other.
 fn sentences(scan: &Scan<'_>, words: &[Word]) -> Vec<Range<usize>> {
     let mut out = Vec::new();
@@ -106,10 +111,15 @@ fn sentences(scan: &Scan<'_>, words: &[Word]) -> Vec<Range<usize>> {
     out
 }
 
-/// Whether a sentence ends between the two. An initial's full stop ends one here, too: only the
-/// language of the sentence depends on it.
+/// Whether a sentence ends between the two. The full stop after a short word is that of an
+/// initial or an abbreviation.
 fn ends(scan: &Scan<'_>, left: &Word, right: &Word) -> bool {
     let gap = scan.slice(left.end, right.start);
+    let before = scan.slice(0, left.start).chars().rev().take(3);
+    let short = before.filter(|c| c.is_alphabetic()).count() < 3;
+    if short && scan.slice(left.start, left.end) == "." && !gap.contains('\n') {
+        return false;
+    }
     gap.contains('\n')
         || (!gap.is_empty()
             && left.class == Class::Sign

@@ -148,7 +148,7 @@ fn offsets_in_code_points() {
 
 /// Each meant to make some detector look again at what it has seen.
 #[rustfmt::skip]
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "a", "@", "a@", "a@b.", "a.@.", "[", "[1,", "[EMAIL_", "-----BEGIN PRIVATE KEY-----",
     "-----begin ", "zoo ", "abandon,ability;", "1. zoo x ", "seed zoo ", "的", "助记词的一是", "1 ",
     "4 ", "4111 ", "4111", "4111-1111 1111.", "DE89 ", "DE89", "0x", "0xa", "5", "1", "bc1q",
@@ -214,12 +214,12 @@ fn work_is_bounded_on_a_megabyte_of_each() {
 }
 
 /// Pieces that detectors react to, to be thrown together.
-fn pieces() -> impl Strategy<Value = String> {
+pub(crate) fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece(), 0..12).prop_map(|p| p.concat())
 }
 
 /// One of them.
-fn piece() -> impl Strategy<Value = String> {
+pub(crate) fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(SEED.to_owned()),
         Just("a@b.cd".to_owned()),
@@ -235,6 +235,17 @@ fn piece() -> impl Strategy<Value = String> {
         Just("born on 17.05.1990".to_owned()),
         Just("ssn 078-05-1123 ".to_owned()),
         Just("паспорт 45 12 345678".to_owned()),
+        Just("my name is Gretchen Vasquez, and maria lopez ".to_owned()),
+        Just("14 Crown Street, Leeds LS1 4AP\nUnited Kingdom ".to_owned()),
+        Just(" Anna Bell and Иванова П. ".to_owned()),
+        Just("меня зовут Олег Каримов, ул. Ленина, д. 5 ".to_owned()),
+        Just(" at 12 High Street, London. ".to_owned()),
+        Just(" the card has not come. The money is gone and nobody says why! ".to_owned()),
+        Just("Dear Mr ".to_owned()),
+        Just("Smith, ".to_owned()),
+        Just(" John Smith ".to_owned()),
+        Just(" mail anna dot bell ".to_owned()),
+        Just(" seventeenth of May nineteen ninety ".to_owned()),
         Just("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n".to_owned()),
         "\\PC{0,12}",
         "[a-z0-9@.:\\[\\] -]{0,16}",

@@ -7,6 +7,8 @@ use super::{ENOUGH, cue};
 
 /// The most words of one name.
 const WORDS: usize = 6;
+/// How many words before and from its first on tell whether a row is shouted.
+const AROUND: (usize, usize) = (10, 5);
 
 /// A row of words with what it weighs.
 #[derive(Debug)]
@@ -25,11 +27,11 @@ pub(super) struct Row {
 
 /// All rows, in order.
 pub(super) fn rows(scan: &Scan<'_>, words: &[Word]) -> Vec<Row> {
-    let shouting = shouting(words);
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        scan.spend(1);
+        scan.spend(4);
+        let shouting = shouting(words, at);
         let last = if opens(scan, word) {
             close(scan, words, at)
         } else if word.shape == Shape::Lower || shouting {
@@ -50,8 +52,10 @@ pub(super) fn rows(scan: &Scan<'_>, words: &[Word]) -> Vec<Row> {
     out
 }
 
-/// Whether most words are in capitals, which then say nothing.
-fn shouting(words: &[Word]) -> bool {
+/// Whether most words around `at` are in capitals, which then say nothing.
+fn shouting(words: &[Word], at: usize) -> bool {
+    let upto = (at + AROUND.1).min(words.len());
+    let words = words.get(at.saturating_sub(AROUND.0)..upto).unwrap_or_default();
     let letters = |shape: Shape| words.iter().filter(|w| w.shape == shape).count();
     let upper = letters(Shape::Upper);
     upper > 4 && upper > 2 * (letters(Shape::Lower) + letters(Shape::Capital))

@@ -194,6 +194,20 @@ fn word(scan: &Scan<'_>, item: &mut Item) -> Role {
     }
 }
 
+/// What a token without digits is.
+pub(super) fn role(scan: &Scan<'_>, token: &Token) -> Role {
+    let text = scan.slice(token.start, token.end);
+    let mut item = Item {
+        start: token.start,
+        end: token.end,
+        role: Role::Other,
+        capital: text.starts_with(char::is_uppercase),
+        plain: false,
+        digits: 0,
+    };
+    word(scan, &mut item)
+}
+
 /// Whether `phrase` announces an address.
 pub(super) fn cue(phrase: &str) -> bool {
     TABLE.cues.contains(&phrase)

@@ -202,7 +202,10 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
             {
                 last = at + 1;
             }
+            Role::Post if item.end - item.start > 5 => last = at + 1,
             Role::Post if half(scan, items, at + 2) => last = at + 2,
+            // "H-6112".
+            Role::Name if item.capital && scan.byte(item.end) == Some(b'-') => {}
             // A town's district, a state: "København V", "Oulu NO".
             Role::Name | Role::Part | Role::Small
                 if item.capital && closes(scan, items, at + 1) =>
@@ -217,7 +220,11 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
                     && items
                         .get(at + 2)
                         .is_some_and(|i| matches!(i.role, Role::Number | Role::Place)) => {}
-            Role::Small | Role::Town | Role::Street | Role::Before => {}
+            Role::Small
+                if items
+                    .get(at + 2)
+                    .is_some_and(|i| i.capital || i.role == Role::Small) => {}
+            Role::Town | Role::Street | Role::Before => {}
             _ => break,
         }
         at = last.max(at + 1);
@@ -250,9 +257,11 @@ fn half(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
         .filter(|_| near(scan, items, n - 1))
         .is_some_and(|i| {
             let text = scan.slice(i.start, i.end);
-            text.len() == 3
-                && text.starts_with(|c: char| c.is_ascii_digit())
-                && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+            let code = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+            text.len() == 4 && text.bytes().all(code) && i.digits > 0
+                || text.len() == 3
+                    && text.starts_with(|c: char| c.is_ascii_digit())
+                    && text.ends_with(|c: char| c.is_ascii_alphanumeric())
         })
 }
 
@@ -279,6 +288,15 @@ fn whole_line(scan: &Scan<'_>, items: &[Item], first: usize) -> bool {
         };
         if !fits {
             return false;
+        }
+        // A postcode says enough of a line that goes on.
+        let told =
+            item.role == Role::Number && (4..=6).contains(&item.digits) || item.role == Role::Post;
+        let town = |n: usize| items.get(n).is_some_and(Item::named);
+        let split =
+            item.digits == 3 && items.get(n + 1).is_some_and(|i| i.digits == 2) && town(n + 2);
+        if told && (n > first || town(n + 1)) || split {
+            return true;
         }
         let next = items.get(n + 1).map_or(scan.len(), |i| i.start);
         let between = scan.slice(item.end, next);

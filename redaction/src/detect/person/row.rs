@@ -319,15 +319,23 @@ fn weigh(scan: &Scan<'_>, words: &[Word], first: usize, last: usize, shouting: b
         inside.first().map_or(0, |w| w.start),
         inside.last().map_or(0, |w| w.end),
     );
-    let base = base(inside, shouting);
+    let mut base = base(inside, shouting);
     let full = inside.iter().filter(|w| w.shape != Shape::Initial).count();
     let (before, after) = (before(scan, words, first), after(scan, words, last));
+    let opening = opening(scan, start);
+    if full > 1
+        && !opening
+        && inside
+            .first()
+            .is_some_and(|w| w.class.given() && w.class.dull())
+    {
+        base += 1;
+    }
     let ticker = full == 1 && !shouting && inside.iter().any(|w| w.shape == Shape::Upper);
     let mut weight = base + before.unwrap_or(0) + after.unwrap_or(0);
     if ticker && base < 4 && before.is_none_or(|w| w < 5) {
         weight = weight.min(2);
     }
-    let opening = opening(scan, start);
     // A capital inside a sentence says more than one at its start.
     let lone = inside
         .iter()

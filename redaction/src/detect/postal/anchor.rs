@@ -40,19 +40,37 @@ fn numbered(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option
     if items.get(at + 1).is_some_and(|i| i.role == Role::Number) && near(scan, items, at) {
         at += 1;
     }
-    let (mut names, mut streets, mut firm) = (0_usize, 0_usize, true);
+    let (mut names, mut streets, mut firm, mut common) = (0_usize, 0_usize, true, true);
     let mut end = None;
+    // "64, avenue Perrier".
+    let parted = comma(scan, items, at)
+        && items
+            .get(at + 1)
+            .is_some_and(|i| matches!(i.role, Role::Before | Role::Street) || i.named());
     for n in at + 1..at + 1 + NAME {
         scan.spend(2);
         let Some(item) = items.get(n) else { break };
-        if !near(scan, items, n - 1) {
+        if !(near(scan, items, n - 1) || parted && n == at + 1) {
             break;
         }
         match item.role {
             Role::Street | Role::Before if !item.capital && weak_alone(scan, item) => break,
             Role::Street | Role::WeakStreet if item.role == Role::Street || item.capital => {
-                let compound = item.end - item.start > 7 && item.capital;
-                if names > 0 || compound {
+                let compound =
+                    item.end - item.start > 7 && item.capital && item.role == Role::Street;
+                let rare = item.common && common && !told && !follows(scan, items, n);
+                if rare {
+                    names += 1;
+                    continue;
+                }
+                let leads = names == 0
+                    && items
+                        .get(n + 1)
+                        .is_some_and(|i| i.named() || i.role == Role::Small);
+                if leads && item.role == Role::Street {
+                    // "8, boulevard Voltaire".
+                    streets += 1;
+                } else if names > 0 || compound {
                     streets += 1;
                     end = Some(n);
                 } else if !item.capital {
@@ -66,6 +84,7 @@ fn numbered(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option
             }
             Role::Name | Role::Place if item.capital => {
                 firm &= !item.plain || streets > 0;
+                common &= item.common;
                 names += 1;
                 if streets > 0
                     && items
@@ -160,7 +179,7 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
                 names += 1
             }
             Role::Small if n > first => {}
-            Role::Unit if streets > 0 && names > 0 => return unit(scan, items, n),
+            Role::Unit | Role::Part if streets > 0 && names > 0 => return unit(scan, items, n),
             Role::Number => {
                 let tight = near(scan, items, n - 1) || comma(scan, items, n - 1);
                 if !tight || n == first || names == 0 || item.digits > 4 {
@@ -170,12 +189,7 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
                     return Some(n);
                 }
                 // "Dalmatinova 43, 1000 Ljubljana".
-                let post = items
-                    .get(n + 1)
-                    .is_some_and(|i| i.role == Role::Number && (4..=6).contains(&i.digits));
-                let town = items.get(n + 2).is_some_and(Item::named);
-                let tied = comma(scan, items, n) || line(scan, items, n);
-                let continental = post && town && tied && near(scan, items, n + 1);
+                let continental = postcode(scan, items, n);
                 let whole = continental || told && firm && item.digits < 5 && !year(scan, item);
                 return whole.then_some(n);
             }
@@ -183,6 +197,24 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
         }
     }
     None
+}
+
+/// Whether a postcode and a town come after item `n`: "1000 Ljubljana", "661 07 Brno".
+fn postcode(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
+    let number = |n: usize, digits: std::ops::RangeInclusive<usize>| {
+        items
+            .get(n)
+            .is_some_and(|i| i.role == Role::Number && digits.contains(&i.digits))
+    };
+    let tied = comma(scan, items, n) || line(scan, items, n) || near(scan, items, n);
+    let town = if number(n + 1, 4..=6) {
+        n + 2
+    } else if number(n + 1, 3..=3) && number(n + 2, 2..=2) && near(scan, items, n + 1) {
+        n + 3
+    } else {
+        return false;
+    };
+    tied && near(scan, items, town - 1) && items.get(town).is_some_and(Item::named)
 }
 
 /// "Germany 74285" or "1010 Wien" filling a line of its own.
@@ -289,7 +321,9 @@ pub(super) fn near(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
     };
     let between = scan.slice(a.end, b.start);
     matches!(between, " " | "  " | "'" | "’" | "-" | " #" | "/" | "/ ")
-        || matches!(between, "." | ". ") && (abbreviated(scan, a) || a.digits > 0 && !b.capital)
+        || matches!(between, "." | ". ")
+            && (abbreviated(scan, a)
+                || a.digits > 0 && (!b.capital || scan.byte(b.end) == Some(b'-')))
 }
 
 /// Whether a full stop after `item` may be that of an abbreviation.

@@ -14,6 +14,7 @@
 mod cue;
 mod row;
 mod veto;
+mod weight;
 mod word;
 
 use super::super::kind::{Confidence, Kind};

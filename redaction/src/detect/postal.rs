@@ -33,9 +33,12 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let (mut at, mut floor) = (0, 0);
     while at < items.len() {
         let told = || told(scan, &items, at);
-        let candidate = items
-            .get(at)
-            .is_some_and(|i| !matches!(i.role, Role::Small | Role::Post | Role::Other));
+        // A row of numbers is walked once.
+        let dense = (at..at + 3).all(|n| items.get(n).is_none_or(|i| i.digits > 0));
+        let candidate = !dense
+            && items
+                .get(at)
+                .is_some_and(|i| !matches!(i.role, Role::Small | Role::Post | Role::Other));
         let corner = corner(scan, &items, at);
         let core = corner.or_else(|| {
             if candidate {
@@ -217,13 +220,12 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
                 if !item.plain
                     && item.digits == 0
                     && at == last
+                    && scan.byte(item.start).is_some_and(|b| b.is_ascii())
                     && items
                         .get(at + 2)
                         .is_some_and(|i| matches!(i.role, Role::Number | Role::Place)) => {}
-            Role::Small
-                if items
-                    .get(at + 2)
-                    .is_some_and(|i| i.capital || i.role == Role::Small) => {}
+            // "Frankfurt am Main", not "5 since 2019".
+            Role::Small if items.get(at + 2).is_some_and(|i| i.role != Role::Number) => {}
             Role::Town | Role::Street | Role::Before => {}
             _ => break,
         }

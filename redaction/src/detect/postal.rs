@@ -14,6 +14,7 @@
 
 mod anchor;
 mod item;
+mod numbered;
 
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan};
@@ -130,7 +131,15 @@ fn corner(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<usize> {
             Role::Number | Role::Before | Role::Street | Role::WeakStreet => street = true,
             Role::Name | Role::Place if item.capital => {}
             Role::Other if !item.plain && item.digits == 0 => continue,
-            _ => break,
+            Role::Post
+            | Role::Name
+            | Role::Place
+            | Role::Unit
+            | Role::Part
+            | Role::Town
+            | Role::Force
+            | Role::Ship
+            | Role::Other => break,
         }
         if item.role != Role::Small {
             last = Some(n);
@@ -179,11 +188,11 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
     while at < core + AHEAD {
         scan.spend(3);
         let broken = line(scan, items, at);
-        let code = lines > 0
+        let postcode = lines > 0
             && items.get(at + 1).is_some_and(|i| {
                 i.role == Role::Place || i.role == Role::Number && (4..=6).contains(&i.digits)
             });
-        if broken && (lines > 4 || !(code || whole_line(scan, items, at + 1))) {
+        if broken && (lines > 4 || !(postcode || whole_line(scan, items, at + 1))) {
             break;
         }
         lines += usize::from(broken);
@@ -227,7 +236,14 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
             // "Frankfurt am Main", not "5 since 2019".
             Role::Small if items.get(at + 2).is_some_and(|i| i.role != Role::Number) => {}
             Role::Town | Role::Street | Role::Before => {}
-            _ => break,
+            Role::Post
+            | Role::Name
+            | Role::WeakStreet
+            | Role::Unit
+            | Role::Part
+            | Role::Ship
+            | Role::Small
+            | Role::Other => break,
         }
         at = last.max(at + 1);
     }
@@ -341,16 +357,27 @@ fn back(scan: &Scan<'_>, items: &[Item], core: usize, floor: usize) -> usize {
             Role::Name
                 if cyrillic && item.capital && (comma(scan, items, n) || near(scan, items, n)) =>
             {
-                first = n
+                first = n;
             }
             Role::Town => first = n,
             Role::Unit
                 if near(scan, items, n)
                     && items.get(at).is_some_and(|i| i.role == Role::Number) =>
             {
-                first = n
+                first = n;
             }
-            _ => break,
+            Role::Post
+            | Role::Name
+            | Role::Place
+            | Role::Street
+            | Role::WeakStreet
+            | Role::Before
+            | Role::Unit
+            | Role::Part
+            | Role::Force
+            | Role::Ship
+            | Role::Small
+            | Role::Other => break,
         }
         at = n;
     }

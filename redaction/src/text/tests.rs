@@ -160,7 +160,9 @@ const HOSTILE: &[&str] = &[
     "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin ", "Anna ", "anna bell", "AnnaBellAnna",
     "4821 код из смс 4821 ", "\" password \"", "+1 ", "8 916 ", "(415) ", "1.", "1.1.1.1 ", "::", "a:", "1:",
     "17.05.", "17 мая ", "born 1990 ", "г.р. ", "ssn ", "ssn 1 ", "078-05-", "12345678-", "passport ", "passport 12 ",
-    "P<", "<<", "A<A<\n", "АннаИван", "Анной ", "415-555-0132 ", "1 2 3 мая ", "key: secret: ", "SG.", "1:AA",
+    "P<", "<<", "A<A<\n", "Anna Bell, ", "A. B. ", "Mr. ", "Anna-", "O'", "Van der ",
+    "12 Main ", "12 Main St, ", "corner of ", "corner of Main and ", "Apt. 5 ", "12\n", "Anna\n", "rue de la ", "1 Koski 3, ",
+    "my name is ", "ул. Ленина ", "г. ", "box 1 ", "Aa ", "aa ", "AA ", "Éa ", "anna ", "АннаИван", "Анной ", "415-555-0132 ", "1 2 3 мая ", "key: secret: ", "SG.", "1:AA",
     "+7 (916) ", "0 (0) ", "паспорт серия ", "мая мая ", "2001:db8::1 ", "x1x2x3 ", "5272x5 ",
 ];
 

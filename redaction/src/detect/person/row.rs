@@ -32,16 +32,13 @@ pub(super) fn rows(scan: &Scan<'_>, words: &[Word]) -> Vec<Row> {
     while let Some(word) = words.get(at) {
         scan.spend(1);
         let last = if opens(scan, word) {
-            close(scan, words, at)
+            Some(close(scan, words, at))
         } else if word.shape == Shape::Lower || shouting {
-            match lower(scan, words, at) {
-                Some(last) => last,
-                None => {
-                    at += 1;
-                    continue;
-                }
-            }
+            lower(scan, words, at)
         } else {
+            None
+        };
+        let Some(last) = last else {
             at += 1;
             continue;
         };

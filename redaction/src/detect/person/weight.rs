@@ -28,41 +28,13 @@ pub(super) fn weigh(scan: &Scan<'_>, words: &[Word], at: Range<usize>, mute: boo
     {
         base += 1;
     }
-    let ticker = full == 1 && !mute && inside.iter().any(|w| w.shape == Shape::Upper);
-    let mut weight = base + before.unwrap_or(0) + after.unwrap_or(0);
-    if ticker && base < 4 && before.is_none_or(|w| w < 5) {
-        weight = weight.min(2);
-    }
-    // A capital inside a sentence says more than one at its start.
-    let lone = inside
-        .iter()
-        .all(|w| w.class.strong() && w.shape == Shape::Capital);
-    if !opening
-        && full == 1
-        && lone
-        && base < 6
-        && before.is_none_or(|w| w >= 0)
-        && plain_context(words, first)
-    {
-        weight += 2;
-    }
-    if opening && full == 1 && base < 6 && before.is_none_or(|w| w < 5) {
-        weight -= if lone { 1 } else { 2 };
-    }
-    let firm = inside.last().is_some_and(|w| {
-        full > 1 && cue::after(scan.lower(w.start, w.end)).is_some_and(|w| w < -6)
-    });
-    if firm
-        || cue::never(scan.lower(start, end))
-        || full > 1 && before.is_none_or(|w| w < 5) && lexicon::word(scan.lower(start, end)).place()
-        || full == 0
-        || after.is_some_and(|w| w < -6)
-    {
-        weight = -20;
-    }
-    if alone_on_line(scan, start, end) && full >= 2 && base >= 3 {
-        weight += 3;
-    }
+    let around = Around {
+        before,
+        after,
+        opening,
+        small: plain_context(words, first),
+    };
+    let weight = weight(scan, inside, base, mute, &around);
     let reason = match before {
         Some(8..) => "after an introduction or a title",
         Some(4..) => "beside a word for a person",
@@ -78,6 +50,61 @@ pub(super) fn weigh(scan: &Scan<'_>, words: &[Word], at: Range<usize>, mute: boo
         weight,
         reason,
     }
+}
+
+/// What stands around a row.
+struct Around {
+    before: Option<i32>,
+    after: Option<i32>,
+    /// It opens a sentence.
+    opening: bool,
+    /// The word before is written small.
+    small: bool,
+}
+
+/// The weight of a row whose words alone weigh `base`.
+fn weight(scan: &Scan<'_>, inside: &[Word], base: i32, mute: bool, around: &Around) -> i32 {
+    let full = inside.iter().filter(|w| w.shape != Shape::Initial).count();
+    let start = inside.first().map_or(0, |w| w.start);
+    let end = inside.last().map_or(0, |w| w.end);
+    let ticker = full == 1 && !mute && inside.iter().any(|w| w.shape == Shape::Upper);
+    let mut weight = base + around.before.unwrap_or(0) + around.after.unwrap_or(0);
+    if ticker && base < 4 && around.before.is_none_or(|w| w < 5) {
+        weight = weight.min(2);
+    }
+    // A capital inside a sentence says more than one at its start.
+    let lone = inside
+        .iter()
+        .all(|w| w.class.strong() && w.shape == Shape::Capital);
+    if !around.opening
+        && full == 1
+        && lone
+        && base < 6
+        && around.before.is_none_or(|w| w >= 0)
+        && around.small
+    {
+        weight += 2;
+    }
+    if around.opening && full == 1 && base < 6 && around.before.is_none_or(|w| w < 5) {
+        weight -= if lone { 1 } else { 2 };
+    }
+    let firm = inside.last().is_some_and(|w| {
+        full > 1 && cue::after(scan.lower(w.start, w.end)).is_some_and(|w| w < -6)
+    });
+    if firm
+        || cue::never(scan.lower(start, end))
+        || full > 1
+            && around.before.is_none_or(|w| w < 5)
+            && lexicon::word(scan.lower(start, end)).place()
+        || full == 0
+        || around.after.is_some_and(|w| w < -6)
+    {
+        weight = -20;
+    }
+    if alone_on_line(scan, start, end) && full >= 2 && base >= 3 {
+        weight += 3;
+    }
+    weight
 }
 
 /// Whether the word before is written small: no heading, no list of names of things.
@@ -107,7 +134,7 @@ fn base(inside: &[Word], mute: bool) -> i32 {
             Shape::Upper if full == 1 => 0,
             _ if mute && word.class.unknown() => 0,
             _ if word.class.unknown() => (word.looks.clamp(-50, 200) / 50).min(3),
-            _ => 0,
+            Shape::Lower | Shape::Capital | Shape::Upper | Shape::Other => 0,
         };
     }
     let lead = inside.first().is_some_and(|w| w.class.given());

@@ -134,7 +134,7 @@ fn number(scan: &Scan<'_>, item: &mut Item, next: Option<&Token>) -> usize {
         return 0;
     };
     let sizes = (item.digits, other.end - other.start);
-    let post = matches!(sizes, (5, 4) | (5, 3) | (4, 3) | (2, 3));
+    let post = matches!(sizes, (5, 3 | 4) | (2 | 4, 3));
     let range = sizes.0 <= 3 && sizes.1 <= 3 && matches!(tie, Some('-' | '/'));
     let more = scan
         .char_after(other.end)
@@ -165,9 +165,8 @@ fn word(scan: &Scan<'_>, item: &mut Item) -> Role {
     };
     match (key, scan.byte(item.end)) {
         // "C/ Mayor", "Imre u. 12".
-        ("c", Some(b'/')) => return Role::Before,
         ("u", Some(b'.')) => return Role::Street,
-        ("al" | "r", Some(b'.')) => return Role::Before,
+        ("c", Some(b'/')) | ("al" | "r", Some(b'.')) => return Role::Before,
         _ => {}
     }
     if let Some((role, rare)) = TABLE.roles.get(key) {

@@ -103,6 +103,8 @@ def main():
     phrases |= {" ".join(word_of(c["name"])) for c in json.load((geo / "data/us_states.json").open()).values()}
     places |= {p for p in phrases if p.count(" ") in (1, 2)}
     ordinary = {w for w in common[:26000] if len(w) > 1 and any(x in web2 for x in stems(w))} | set(EXTRA)
+    # The dictionary is old: frequent words that nobody and no place is called are words as well.
+    ordinary |= {w for w in common[:9000] if len(w) > 2 and w not in g and w not in s and w not in places}
     rows = {}
     for w in g | s:
         if len(w) < 2 or len(w) > 16:

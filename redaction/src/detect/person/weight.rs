@@ -72,6 +72,19 @@ fn weight(scan: &Scan<'_>, inside: &[Word], base: i32, mute: bool, around: &Arou
     if ticker && base < 4 && around.before.is_none_or(|w| w < 5) {
         weight = weight.min(2);
     }
+    // An everyday word needs more than two weak signs.
+    let dull = full == 1 && inside.iter().all(|w| w.class.dull());
+    let said = around.before.unwrap_or(0).max(around.after.unwrap_or(0));
+    if dull && said < 4 {
+        weight = weight.min(ENOUGH - 1);
+    }
+    // "The Princess Royal", "the White House".
+    let named = !inside
+        .iter()
+        .all(|w| w.class.dull() || w.shape == Shape::Initial);
+    if !named && around.before.is_some_and(|w| w <= -4) {
+        return -20;
+    }
     // A capital inside a sentence says more than one at its start.
     let lone = inside
         .iter()
@@ -200,7 +213,8 @@ pub(super) fn before(scan: &Scan<'_>, words: &[Word], first: usize) -> Option<i3
         if let Some(weight) = cue::before(&phrase) {
             // Only what announces a name reaches over a sign.
             let sign = scan.slice(token.end, word.start);
-            let stop = far && weight < 5 && !sign.contains(':');
+            let least = if sign == ", " { 4 } else { 5 };
+            let stop = far && weight < least && !sign.contains(':');
             let ended = far && weight > 0 && sign.starts_with('.') && phrase.len() > 5;
             if !stop && !ended {
                 best = Some(weight);

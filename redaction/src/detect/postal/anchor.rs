@@ -71,7 +71,11 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
                     return None;
                 }
                 if streets > 0 {
-                    return Some(n);
+                    // Not "Ralph Branch in 1974".
+                    let before = n.checked_sub(1).and_then(|n| items.get(n));
+                    let loose =
+                        before.is_none_or(|i| i.role == Role::Small) || year(scan, item) && !told;
+                    return (!loose).then_some(n);
                 }
                 // "Dalmatinova 43, 1000 Ljubljana".
                 let continental = postcode(scan, items, n);

@@ -243,4 +243,4 @@ fn pieces(scan: &Scan<'_>, mention: &Mention, found: &[Range<usize>]) -> Vec<Ran
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,9 +11,9 @@ use std::ops::Range;
 /// The part of what a model calls a person that may be one.
 pub(crate) fn person(scan: &Scan<'_>, range: Range<usize>) -> Option<Range<usize>> {
     let (mut start, mut end) = (range.start, range.end);
+    scan.spend(end - start);
     loop {
         let text = scan.lower(start, end);
-        scan.spend(text.len());
         let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
         if plain(first) {
             if rest.is_empty() {

@@ -24,7 +24,7 @@ use lexicon::{
 use std::collections::HashSet;
 use std::ops::Range;
 
-pub(crate) use veto::person;
+pub(crate) use veto::{Company, person};
 
 /// The most words of a name.
 const MOST: usize = 5;

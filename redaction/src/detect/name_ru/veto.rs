@@ -49,13 +49,18 @@ impl<'t> Company<'t> {
     }
 }
 
-/// The part of what a model calls a person that may be one.
+/// The part of what a model calls a person that may be one. Names in other alphabets are left to
+/// the model.
 pub(crate) fn person(
     scan: &Scan<'_>,
     range: Range<usize>,
     company: &Company<'_>,
 ) -> Option<Range<usize>> {
     let (mut start, mut end) = (range.start, range.end);
+    let russian = |c: char| ('а'..='ё').contains(&c);
+    if !scan.lower(start, end).contains(russian) {
+        return Some(range);
+    }
     scan.spend(end - start);
     loop {
         let text = scan.lower(start, end);

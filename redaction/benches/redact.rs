@@ -105,12 +105,12 @@ fn measure(
         start.elapsed()
     };
     let times = if pass == "first" { 1 } else { 5 };
-    let one = |text: &str| (0..times).map(|_| once(text)).min().unwrap_or_default();
+    let best = |text: &str| (0..times).map(|_| once(text)).min().unwrap_or_default();
     // Word lists are built at first use.
     once("Привет, hello");
-    let all: Duration = texts.iter().map(|t| one(t)).sum();
+    let all: Duration = texts.iter().map(|t| best(t)).sum();
     let bytes: usize = texts.iter().map(String::len).sum();
-    let mut times: Vec<Duration> = turns(texts).iter().map(|t| one(t)).collect();
+    let mut times: Vec<Duration> = turns(texts).iter().map(|t| best(t)).collect();
     times.sort();
     let at = |percent: usize| {
         let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));

@@ -19,7 +19,7 @@ use super::super::tagger::token;
 use item::{Form, Item, items};
 use lexicon::{
     ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN,
-    RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
+    QUOTED, RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
 };
 use std::collections::HashSet;
 use std::ops::Range;
@@ -307,7 +307,7 @@ fn alone(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
         return Some((0..1, SURNAMED));
     }
     let (n, item) = { row.iter().enumerate() }.find(|(_, i)| i.title() && i.is(NAMELIKE))?;
-    if item.quoted {
+    if item.is(QUOTED) {
         return None;
     }
     let here = at + n;

@@ -41,6 +41,9 @@ pub(super) const PARTICLE: Traits = 1 << 12;
 /// Ends in -in, as many surnames and few other words with capitals do.
 pub(super) const ENDS_IN: Traits = 1 << 14;
 
+/// The first word inside quotation marks, where things have names as well. Set by its place.
+pub(super) const QUOTED: Traits = 1 << 15;
+
 /// Any trait of a part of a name.
 pub(super) const NAMELIKE: Traits = GIVEN | WORD | RARE | PATRONYMIC | SURNAME | WEAK;
 /// Any trait of a given name.

@@ -19,12 +19,12 @@ use super::super::tagger::token;
 use item::{Form, Item, items};
 use lexicon::{
     ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN,
-    RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
+    QUOTED, RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
 };
 use std::collections::HashSet;
 use std::ops::Range;
 
-pub(crate) use veto::person;
+pub(crate) use veto::{Company, person};
 
 /// The most words of a name.
 const MOST: usize = 5;
@@ -158,6 +158,9 @@ fn cued(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<(Range<usize>, Ver
         && !next.is(PLAIN)
     {
         scan.spend(1);
+        if cue & (CALLED | NAME) == 0 && another(items, end) {
+            break;
+        }
         let part = match next.form {
             Form::Title | Form::Initial => true,
             Form::Upper => item.form == Form::Upper,
@@ -280,17 +283,17 @@ fn judge(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
 
 /// The row up to where another name begins: "пресс-секретарь Путина | Дмитрий Песков".
 fn one(row: &[Item]) -> &[Item] {
-    let given = |i: &Item| i.is(ANY_GIVEN) && i.title();
-    let cut = (1..row.len()).find(|n| {
-        let before = row
-            .get(n - 1)
-            .is_some_and(|i| i.title() && !i.is(ANY_GIVEN));
-        let after = row
-            .get(n + 1)
-            .is_some_and(|i| i.title() && !i.is(GIVEN | PATRONYMIC));
-        before && after && row.get(*n).is_some_and(given)
-    });
+    let cut = (1..row.len()).find(|n| another(row, *n));
     { row.get(..cut.unwrap_or(row.len())) }.unwrap_or(row)
+}
+
+/// Whether a given name after a surname begins another name: its own surname follows.
+fn another(items: &[Item], at: usize) -> bool {
+    let is = |n: usize, what: fn(&Item) -> bool| items.get(n).is_some_and(|i| i.title() && what(i));
+    let before = at.checked_sub(1);
+    before.is_some_and(|n| is(n, |i| !i.is(ANY_GIVEN)))
+        && is(at, |i| i.is(ANY_GIVEN))
+        && is(at + 1, |i| i.glued && !i.is(GIVEN | PATRONYMIC))
 }
 
 /// A row without anything that says it is a name: one that may be.
@@ -304,6 +307,9 @@ fn alone(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
         return Some((0..1, SURNAMED));
     }
     let (n, item) = { row.iter().enumerate() }.find(|(_, i)| i.title() && i.is(NAMELIKE))?;
+    if item.is(QUOTED) {
+        return None;
+    }
     let here = at + n;
     let says = said(here.checked_sub(1)) || said(Some(here + 1));
     let whole = { items.get(here + 1) }.is_none_or(|i| i.opens) && item.opens;

@@ -106,7 +106,7 @@ fn without_names_no_tagger_is_asked() {
 
 /// Everything is a person to it.
 #[derive(Debug)]
-struct Eager;
+pub(crate) struct Eager;
 
 impl Tagger for Eager {
     fn name(&self) -> &'static str {

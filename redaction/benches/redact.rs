@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tidewaiter_redaction::{Known, Numbering, Profile, Slovnet, SlovnetFiles, redact};
+use tidewaiter_redaction::{Known, Numbering, Profile, Slovnet, SlovnetFiles, Spacy, redact};
 
 /// Bytes of a long turn.
 const TURN: usize = 2_048;
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             &[best(&texts, none, 5)?, best(&turns, none, 5)?],
         )?;
         let Some(folder) = &models else { continue };
-        let fresh = || Ok(Profile::agent().with(Arc::new(slovnet(folder)?)));
+        let fresh = || all(folder);
         let times = [best(&texts, fresh, 3)?, best(&turns, fresh, 3)?];
         report(&mut out, file, "new to it", &texts, &times)?;
         let warm = fresh()?;
@@ -77,6 +77,14 @@ fn texts(file: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     lines
         .map(|line| Ok(serde_json::from_str::<Line>(line)?.text))
         .collect()
+}
+
+/// A profile with every model of the folder.
+fn all(folder: &Path) -> Result<Profile, Box<dyn Error>> {
+    let english = std::fs::read(folder.join("en_core_web_sm_ner.msgpack"))?;
+    Ok(Profile::agent()
+        .with(Arc::new(slovnet(folder)?))
+        .with(Arc::new(Spacy::parse(&english)?)))
 }
 
 fn slovnet(folder: &Path) -> Result<Slovnet, Box<dyn Error>> {

@@ -8,7 +8,7 @@ use super::Profile;
 use ring::digest::{SHA256, digest};
 use std::path::Path;
 use std::sync::Arc;
-use tidewaiter_redaction::{Slovnet, SlovnetError, SlovnetFiles, Tagger};
+use tidewaiter_redaction::{Slovnet, SlovnetError, SlovnetFiles, Spacy, SpacyError, Tagger};
 
 const NETWORK: (&str, &str) = (
     "slovnet_ner_news_v1.tar",
@@ -21,6 +21,11 @@ const WORDS: (&str, &str) = (
 const VECTORS: (&str, &str) = (
     "navec_news_v1_1B_250K_300d_100q.tar",
     "f07270833d78523edc5781538d67038e95b43975e4a7ae757c693b687f9cbfca",
+);
+
+const ENTITIES: (&str, &str) = (
+    "en_core_web_sm_ner.msgpack",
+    "cd93e9ca9126c69f1d10a1039ef67c3d9ec1223b44d079856705970f0f19ff4e",
 );
 
 /// Why a folder of models is refused. The operator's fault.
@@ -50,6 +55,9 @@ pub enum ModelError {
     /// A file has the right hash and cannot be understood. Our fault.
     #[error(transparent)]
     Damaged(#[from] SlovnetError),
+    /// The same of the English one.
+    #[error(transparent)]
+    DamagedEnglish(#[from] SpacyError),
 }
 
 /// How texts are read, by direction.
@@ -88,7 +96,7 @@ impl Profiles {
             tracing::warn!(
                 code = "model_missing",
                 file = missing,
-                "a model file is not there: Russian names that no rule knows are not found"
+                "a model file is not there: names of its language that no rule knows are not found"
             );
         }
         for tagger in &models.taggers {
@@ -117,8 +125,8 @@ pub fn taggers(folder: &Path) -> Result<Models, ModelError> {
         taggers: Vec::new(),
         missing: Vec::new(),
     };
-    let [network, words, vectors] =
-        [NETWORK, WORDS, VECTORS].map(|file| (file.0, read(folder, file)));
+    let [network, words, vectors, entities] =
+        [NETWORK, WORDS, VECTORS, ENTITIES].map(|file| (file.0, read(folder, file)));
     let mut present = |(name, bytes): (&'static str, Result<Option<Vec<u8>>, ModelError>)| {
         let bytes = bytes?;
         if bytes.is_none() {
@@ -127,6 +135,7 @@ pub fn taggers(folder: &Path) -> Result<Models, ModelError> {
         Ok::<_, ModelError>(bytes)
     };
     let (network, words, vectors) = (present(network)?, present(words)?, present(vectors)?);
+    let entities = present(entities)?;
     if let (Some(network), Some(words), Some(vectors)) = (&network, &words, &vectors) {
         let slovnet = Slovnet::parse(SlovnetFiles {
             network,
@@ -134,6 +143,9 @@ pub fn taggers(folder: &Path) -> Result<Models, ModelError> {
             words,
         })?;
         models.taggers.push(Arc::new(slovnet));
+    }
+    if let Some(entities) = &entities {
+        models.taggers.push(Arc::new(Spacy::parse(entities)?));
     }
     Ok(models)
 }
@@ -174,7 +186,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let models = taggers(folder.path()).unwrap();
         assert!(models.taggers.is_empty());
-        assert_eq!(models.missing.len(), 3);
+        assert_eq!(models.missing.len(), 4);
         Profiles::load(Some(folder.path())).unwrap();
         Profiles::load(Some(&folder.path().join("nowhere"))).unwrap();
     }
@@ -192,7 +204,7 @@ mod tests {
     #[test]
     fn the_script_knows_the_same_hashes() {
         let script = include_str!("../../deploy/models.sh");
-        for (file, hash) in [super::NETWORK, WORDS, super::VECTORS] {
+        for (file, hash) in [super::NETWORK, WORDS, super::VECTORS, super::ENTITIES] {
             assert!(script.contains(file) && script.contains(hash), "{file}");
         }
     }

@@ -66,7 +66,9 @@ fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
         let likely = chain.iter().filter(|r| r.base >= 4).count();
         let alone = chain.iter().all(|r| r.first == r.last);
         let town = |r: &&Row| words.get(r.first).is_some_and(|w| w.class.place());
-        if alone && chain.len() > 1 && chain.iter().filter(town).count() * 2 >= chain.len() {
+        let towns = chain.iter().filter(town).count() * 2 >= chain.len();
+        let led = chain.first().is_some_and(|r| town(&r) && r.weight < ENOUGH);
+        if alone && chain.len() > 1 && (towns || led) {
             // "Sydney, Florence and Charlotte".
             for row in chain.iter_mut().filter(|r| r.weight < ENOUGH + 4) {
                 row.weight = 0;

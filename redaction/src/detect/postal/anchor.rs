@@ -45,7 +45,9 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
         }
         match item.role {
             Role::Before | Role::Street => {
-                if item.role == Role::Street && !item.capital && names == 0 && n > first {
+                let bare = !item.capital
+                    && (weak_alone(scan, item) || item.role == Role::Street && names == 0);
+                if bare && n > first {
                     return None;
                 }
                 let compound = item.end - item.start > 5 && item.capital;
@@ -101,7 +103,10 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
 /// Whether item `n` is an unknown small word before a street's: "Árpád fejedelem útja".
 fn foreign(items: &[Item], n: usize) -> bool {
     let next = items.get(n + 1);
-    let unknown = items.get(n).is_some_and(|i| i.digits == 0 && !i.plain);
+    let long = |i: &Item| i.end - i.start > 3;
+    let unknown = items
+        .get(n)
+        .is_some_and(|i| i.digits == 0 && !i.plain && long(i));
     unknown && next.is_some_and(|i| !i.capital && matches!(i.role, Role::Street | Role::Number))
 }
 

@@ -77,14 +77,13 @@ impl Word {
 /// What the lists say of `folded`.
 pub(crate) fn word(folded: &str) -> Word {
     let key = hash(folded.as_bytes());
-    let at = TABLE.partition_point(|row| row >> 8 < key);
-    TABLE.get(at).map_or(Word(0), |row| {
-        if row >> 8 == key {
-            Word((row & 0xff).to_le_bytes().first().copied().unwrap_or(0))
-        } else {
-            Word(0)
-        }
-    })
+    let bucket = bucket(key);
+    let (Some(from), Some(to)) = (TABLE.starts.get(bucket), TABLE.starts.get(bucket + 1)) else {
+        return Word(0);
+    };
+    let rows = TABLE.rows.get(*from..*to).unwrap_or_default();
+    let row = rows.iter().find(|row| **row >> 8 == key);
+    Word(row.map_or(0, |row| row.to_le_bytes().first().copied().unwrap_or(0)))
 }
 
 /// Lower case without accents; empty if the word is not in Latin letters or too long.
@@ -144,8 +143,20 @@ pub(crate) fn looks(folded: &str) -> i32 {
 
 static WEIGHTS: &[u8] = include_bytes!("lexicon/ngram.bin");
 
-/// The hash of a word in 56 bits, then what it is.
-static TABLE: LazyLock<Vec<u64>> = LazyLock::new(|| {
+/// Every word, sorted by its hash.
+struct Table {
+    /// The hash of a word in 56 bits, then what it is.
+    rows: Vec<u64>,
+    /// Where the rows of each bucket begin.
+    starts: Vec<usize>,
+}
+
+/// The first 17 bits of a hash: a row or two each.
+fn bucket(key: u64) -> usize {
+    usize::try_from(key >> 39).unwrap_or(0)
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut rows = Vec::with_capacity(75_000);
     let mut read = |list: &str, kinds: bool, flags: u8| {
         let mut last = String::new();
@@ -180,7 +191,14 @@ static TABLE: LazyLock<Vec<u64>> = LazyLock::new(|| {
         }
         same
     });
-    rows
+    let mut starts = Vec::with_capacity((1 << 17) + 1);
+    for (n, row) in rows.iter().enumerate() {
+        while starts.len() <= bucket(row >> 8) {
+            starts.push(n);
+        }
+    }
+    starts.resize((1 << 17) + 1, rows.len());
+    Table { rows, starts }
 });
 
 /// FNV-1a, folded to 56 bits.
@@ -197,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_whole() {
-        assert!(TABLE.len() > 65_000);
+        assert!(TABLE.rows.len() > 90_000);
         assert!(word("anna").strong() && word("anna").given());
         assert!(word("jones").surname() && word("jones").strong());
         assert!(word("mark").dull() && word("grace").dull());

@@ -24,6 +24,7 @@ mod detect;
 mod fold;
 mod known;
 mod lexicon;
+mod memory;
 mod normal;
 mod scan;
 mod segment;

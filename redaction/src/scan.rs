@@ -7,9 +7,10 @@
 use super::cue::{self, Cue, Sense};
 use super::detect::phone::Region;
 use super::kind::{Confidence, Kind};
+use super::memory::Memory;
 use super::normal::Normal;
 use super::segment;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 /// A maximal run of letters and digits of any script.
@@ -64,6 +65,10 @@ pub(crate) struct Scan<'t> {
     pub(crate) regions: Vec<Region>,
     /// The stretches that are looked at each for itself.
     pub(crate) segments: Vec<Range<usize>>,
+    /// Whether the text goes on.
+    pub(crate) streams: bool,
+    /// The names found so far.
+    pub(crate) memory: RefCell<Memory>,
     work: Cell<usize>,
 }
 
@@ -81,6 +86,8 @@ impl<'t> Scan<'t> {
             cues: cue::find(lower),
             regions: Region::ALL.to_vec(),
             segments: segment::segments(text, 0),
+            streams: false,
+            memory: RefCell::default(),
             work: Cell::new(0),
         };
         scan.spend(text.len() * 5);
@@ -96,12 +103,18 @@ impl<'t> Scan<'t> {
     }
 
     /// The same as the end of a text, of which the first stretch that is whole begins at `from`.
-    pub(crate) fn segmented_from(self, from: usize) -> Self {
-        if from == 0 {
-            return self;
+    pub(crate) fn segmented_from(mut self, from: usize) -> Self {
+        self.streams = true;
+        if from > 0 {
+            self.segments = segment::segments(self.text, from);
         }
+        self
+    }
+
+    /// The same, knowing the names of what came before.
+    pub(crate) fn remembering(self, memory: Memory) -> Self {
         Self {
-            segments: segment::segments(self.text, from),
+            memory: RefCell::new(memory),
             ..self
         }
     }
@@ -137,6 +150,8 @@ impl<'t> Scan<'t> {
                 .collect(),
             regions: self.regions.clone(),
             segments: Vec::new(),
+            streams: false,
+            memory: RefCell::default(),
             work: Cell::new(0),
         }
     }

@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_stretch_ends_with_a_sentence() {
-        let sentence = "The withdrawal of yesterday has not come, and I live at 5 Hill St. Leeds now. ";
+        let sentence = "The withdrawal of yesterday has not come, and I live at 5 Hill St. Leeds today. ";
         let text = sentence.repeat(9);
         for part in segments(&text, 0) {
             assert!(text[part.clone()].starts_with("The "), "{part:?}");

@@ -26,6 +26,7 @@ mod utf8;
 
 use super::ask::Request;
 use super::known::Known;
+use super::memory::Memory;
 use super::normal::{Bears, Normal, tagged};
 use super::placeholder::Placeholders;
 use super::scan::Scan;
@@ -87,6 +88,8 @@ pub struct Stream {
     base: usize,
     partial: Partial,
     bears: Bears,
+    /// The names found in the stretches that have left whole.
+    memory: Memory,
     /// Where in it, as it is normalised, the first stretch begins that is there whole.
     first: usize,
     asks: Option<Asks>,
@@ -105,6 +108,7 @@ impl Stream {
             base: 0,
             partial: Partial::default(),
             bears: Bears::default(),
+            memory: Memory::default(),
             first: 0,
             asks: None,
             ended: false,
@@ -152,7 +156,8 @@ impl Stream {
         let normal = Normal::new(&text);
         let scan = Scan::new(&normal)
             .of(self.profile.regions())
-            .segmented_from(self.first);
+            .segmented_from(self.first)
+            .remembering(self.memory.clone());
         let said = if last { usize::MAX } else { reach::said(&scan) };
         let scan = scan.said_until(said);
         let from = frontier::left(&scan, &normal, self.held);
@@ -179,6 +184,11 @@ impl Stream {
         }
         self.emit(&pass, to, numbers, out);
         self.held = to;
+        let left = frontier::left(&scan, &normal, to);
+        let gone = pass.memories.iter().take_while(|(end, _)| *end <= left);
+        if let Some((_, memory)) = gone.last() {
+            self.memory = memory.clone();
+        }
         let cut = frontier::cut(&scan, &normal, &pass, self.held);
         drop(pass);
         self.first = frontier::next_segment(&scan, self.first, cut.0);

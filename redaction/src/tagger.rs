@@ -115,11 +115,13 @@ pub(crate) fn detect(
     let (mentions, asked) = mentions(taggers, scan, others, hits);
     scan.spend(mentions.len() + hits.len());
     withdraw(&mentions, &asked, hits);
+    let people = mentions.iter().filter(|m| m.entity == Entity::Person);
+    let known = name_ru::Company::new(scan, people.map(|m| m.start..m.end), hits);
     // Cut where something else was found: it must not grow by being called a name.
     let found = merged(others, settled(hits, |h| h.kind != Kind::Name));
     for mention in mentions.iter().filter(|m| m.entity == Entity::Person) {
         let parts = pieces(scan, mention, &found).into_iter();
-        let parts = parts.filter_map(|part| name_ru::person(scan, part));
+        let parts = parts.filter_map(|part| name_ru::person(scan, part, &known));
         let parts = parts.filter_map(|part| person::person(scan, part));
         hits.extend(parts.map(|at| Hit {
             start: at.start,
@@ -273,4 +275,4 @@ fn pieces(scan: &Scan<'_>, mention: &Mention, found: &[Range<usize>]) -> Vec<Ran
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,6 +13,7 @@ use super::detect;
 use super::detect::phone::Region;
 use super::kind::{Confidence, Kind, Length};
 use super::known::{self, Known};
+use super::memory::Memory;
 use super::normal::{Bears, Normal};
 use super::placeholder::{self, Placeholders};
 use super::scan::{Hit, Scan};
@@ -248,6 +249,8 @@ pub(crate) struct Pass<'t> {
     pub(crate) spans: Vec<Span>,
     /// What every detector found, in offsets of the normalised text.
     pub(crate) hits: Vec<Hit>,
+    /// What is remembered at the end of each stretch, where the text is one that goes on.
+    pub(crate) memories: Vec<(usize, Memory)>,
     /// Typed placeholders: their brackets' ranges in the original.
     typed: Vec<Range<usize>>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the bound on it is a test"))]
@@ -255,18 +258,27 @@ pub(crate) struct Pass<'t> {
 }
 
 /// What the detectors find that look at one stretch at a time.
-fn local(scan: &Scan<'_>, known: &Known, profile: &Profile, from: usize, hits: &mut Vec<Hit>) {
+/// Gives what is remembered at the end of each stretch.
+fn local(
+    scan: &Scan<'_>,
+    known: &Known,
+    profile: &Profile,
+    from: usize,
+    hits: &mut Vec<Hit>,
+) -> Vec<(usize, Memory)> {
+    let mut memories = Vec::new();
     let wanted: Vec<_> = { detect::LOCAL.iter() }
         .filter(|d| d.finds.iter().any(|k| profile.wants(*k)))
         .collect();
     if wanted.is_empty() && known.is_none() {
-        return;
+        return memories;
     }
     let tagged = profile.tags();
     let others = if tagged { tagger::settled(hits, |_| true) } else { Vec::new() };
     let first = scan.segments.partition_point(|s| s.end <= from);
     for segment in scan.segments.get(first..).unwrap_or_default() {
         let part = scan.part(segment);
+        part.memory.swap(&scan.memory);
         let mut found = Vec::new();
         for detector in &wanted {
             (detector.run)(&part, &mut found);
@@ -277,12 +289,17 @@ fn local(scan: &Scan<'_>, known: &Known, profile: &Profile, from: usize, hits: &
             tagger::detect(&profile.taggers, &part, &others, &mut found);
         }
         scan.spend(part.work());
+        part.memory.swap(&scan.memory);
+        if scan.streams {
+            memories.push((segment.end, scan.memory.borrow().clone()));
+        }
         hits.extend(found.into_iter().map(|hit| Hit {
             start: hit.start + segment.start,
             end: hit.end + segment.start,
             ..hit
         }));
     }
+    memories
 }
 
 impl<'t> Pass<'t> {
@@ -308,7 +325,7 @@ impl<'t> Pass<'t> {
                 (detector.run)(scan, &mut hits);
             }
         }
-        local(scan, known, profile, from, &mut hits);
+        let memories = local(scan, known, profile, from, &mut hits);
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
         let hits = outside(scan, hits);
         let spans = merged(scan, normal, hits.clone());
@@ -325,6 +342,7 @@ impl<'t> Pass<'t> {
             text,
             spans,
             hits,
+            memories,
             typed,
             work: scan.work(),
         }

@@ -17,9 +17,9 @@ def faker_names():
     given, last = {}, {}
     for file in sorted((faker / "providers/person").glob("*/__init__.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
                 continue
-            name = node.targets[0].id
+            name = getattr(node.target if isinstance(node, ast.AnnAssign) else node.targets[0], "id", "")
             into = given if "first_name" in name or "given" in name else last if "last_name" in name or "surname" in name else None
             if into is None or "kana" in name:
                 continue
@@ -79,7 +79,7 @@ def main():
     web2 = set(pickle.load((english / "data/web2_alpha.pickle").open("rb")))
     rank = {word: n for n, word in enumerate(common)}
     girls, boys = census_ranked("dist.female.first", 4275), census_ranked("dist.male.first", 1219)
-    surnames = census_ranked("dist.all.last", 16000)
+    surnames = census_ranked("dist.all.last", 40000)
     g = set(given) | set(girls) | set(boys)
     s = set(last) | set(surnames)
     top = set(girls[:1500]) | set(boys[:800])
@@ -103,6 +103,8 @@ def main():
     phrases |= {" ".join(word_of(c["name"])) for c in json.load((geo / "data/us_states.json").open()).values()}
     places |= {p for p in phrases if p.count(" ") in (1, 2)}
     ordinary = {w for w in common[:26000] if len(w) > 1 and any(x in web2 for x in stems(w))} | set(EXTRA)
+    # The dictionary is old: frequent words that nobody and no place is called are words as well.
+    ordinary |= {w for w in common[:9000] if len(w) > 2 and w not in g and w not in s and w not in places}
     rows = {}
     for w in g | s:
         if len(w) < 2 or len(w) > 16:

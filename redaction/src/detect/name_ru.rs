@@ -16,15 +16,15 @@ mod veto;
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan};
 use super::super::tagger::token;
+use crate::memory::digest;
 use item::{Form, Item, items};
 use lexicon::{
     ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN,
-    RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
+    QUOTED, RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
 };
-use std::collections::HashMap;
 use std::ops::Range;
 
-pub(crate) use veto::person;
+pub(crate) use veto::{Company, person};
 
 /// Whether a name follows the word, in lower case, even in small letters.
 pub(crate) fn calls(word: &str) -> bool {
@@ -42,6 +42,8 @@ pub(crate) fn inert(word: &str, called: bool) -> bool {
 const MOST: usize = 5;
 /// How far a cue reaches over signs.
 const SIGNS: usize = 2;
+
+const DETECTOR: &str = "name-ru";
 
 /// Why, and how sure.
 type Verdict = (Confidence, &'static str);
@@ -94,7 +96,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             start: first.start,
             end: last.end,
             kind: Kind::Name,
-            detector: "name-ru",
+            detector: DETECTOR,
             confidence,
             reason,
             canonical: None,
@@ -113,19 +115,15 @@ fn again(
         let word = scan.lower(item.start, item.end);
         (fits && word.len() >= 8).then(|| lexicon::stem(word))
     };
-    let sure = names
-        .iter()
-        .filter(|(range, verdict)| range.len() > 1 && verdict.0 == Confidence::Likely);
-    let mut stems: HashMap<&str, usize> = HashMap::new();
-    for (range, _) in sure {
-        let inside = items.get(range.clone()).unwrap_or_default();
-        for stem in inside.iter().filter_map(known) {
-            stems.entry(stem).or_insert(range.end);
-        }
-    }
-    if stems.is_empty() {
+    let sure = |verdict: &Verdict| verdict.0 == Confidence::Likely;
+    let mut memory = scan.memory.borrow_mut();
+    if memory.is_empty() && !names.iter().any(|(_, verdict)| sure(verdict)) {
         return Vec::new();
     }
+    let mut whole = { names.iter() }
+        .filter(|(range, verdict)| range.len() > 1 && sure(verdict))
+        .map(|(range, _)| range)
+        .peekable();
     let mut taken = names
         .iter()
         .map(|(range, verdict)| (range, verdict.0))
@@ -133,13 +131,26 @@ fn again(
     let mut out = Vec::new();
     for (at, item) in items.iter().enumerate() {
         scan.spend(2);
+        while let Some(range) = whole.next_if(|range| range.end <= at) {
+            let inside = items.get(range.clone()).unwrap_or_default();
+            for stem in inside.iter().filter_map(known) {
+                scan.spend(stem.len());
+                memory.put(digest(DETECTOR, stem));
+            }
+        }
         while taken.next_if(|(range, _)| range.end <= at).is_some() {}
         let free = taken.peek().is_none_or(|(range, confidence)| {
             range.start > at || *confidence == Confidence::Possible
         });
-        let before = |stem| stems.get(stem).is_some_and(|end| *end <= at);
+        let before = |stem| memory.holds(digest(DETECTOR, stem));
         if free && known(item).is_some_and(before) {
             out.push((at..at + 1, AGAIN));
+        }
+    }
+    for range in whole {
+        let inside = items.get(range.clone()).unwrap_or_default();
+        for stem in inside.iter().filter_map(known) {
+            memory.put(digest(DETECTOR, stem));
         }
     }
     out
@@ -174,6 +185,9 @@ fn cued(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<(Range<usize>, Ver
         && !next.is(PLAIN)
     {
         scan.spend(1);
+        if cue & (CALLED | NAME) == 0 && another(items, end) {
+            break;
+        }
         let part = match next.form {
             Form::Title | Form::Initial => true,
             Form::Upper => item.form == Form::Upper,
@@ -296,17 +310,17 @@ fn judge(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
 
 /// The row up to where another name begins: "пресс-секретарь Путина | Дмитрий Песков".
 fn one(row: &[Item]) -> &[Item] {
-    let given = |i: &Item| i.is(ANY_GIVEN) && i.title();
-    let cut = (1..row.len()).find(|n| {
-        let before = row
-            .get(n - 1)
-            .is_some_and(|i| i.title() && !i.is(ANY_GIVEN));
-        let after = row
-            .get(n + 1)
-            .is_some_and(|i| i.title() && !i.is(GIVEN | PATRONYMIC));
-        before && after && row.get(*n).is_some_and(given)
-    });
+    let cut = (1..row.len()).find(|n| another(row, *n));
     { row.get(..cut.unwrap_or(row.len())) }.unwrap_or(row)
+}
+
+/// Whether a given name after a surname begins another name: its own surname follows.
+fn another(items: &[Item], at: usize) -> bool {
+    let is = |n: usize, what: fn(&Item) -> bool| items.get(n).is_some_and(|i| i.title() && what(i));
+    let before = at.checked_sub(1);
+    before.is_some_and(|n| is(n, |i| !i.is(ANY_GIVEN)))
+        && is(at, |i| i.is(ANY_GIVEN))
+        && is(at + 1, |i| i.glued && !i.is(GIVEN | PATRONYMIC))
 }
 
 /// A row without anything that says it is a name: one that may be.
@@ -320,6 +334,9 @@ fn alone(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
         return Some((0..1, SURNAMED));
     }
     let (n, item) = { row.iter().enumerate() }.find(|(_, i)| i.title() && i.is(NAMELIKE))?;
+    if item.is(QUOTED) {
+        return None;
+    }
     let here = at + n;
     let says = said(here.checked_sub(1)) || said(Some(here + 1));
     let whole = { items.get(here + 1) }.is_none_or(|i| i.opens) && item.opens;

@@ -14,16 +14,18 @@
 mod cue;
 mod row;
 mod veto;
+mod weight;
 mod word;
 
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan};
+use crate::memory::digest;
 use row::{Row, rows};
-use std::collections::HashSet;
 use word::{Gap, gap, words};
 
 /// What a row must weigh to be a person.
 const ENOUGH: i32 = 6;
+const DETECTOR: &str = "person";
 
 pub(crate) use veto::{nobody, person};
 
@@ -42,7 +44,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         start: row.start,
         end: row.end,
         kind: Kind::Name,
-        detector: "person",
+        detector: DETECTOR,
         confidence: Confidence::Likely,
         reason: row.reason,
         canonical: None,
@@ -71,7 +73,9 @@ fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
         let likely = chain.iter().filter(|r| r.base >= 4).count();
         let alone = chain.iter().all(|r| r.first == r.last);
         let town = |r: &&Row| words.get(r.first).is_some_and(|w| w.class.place());
-        if alone && chain.len() > 1 && chain.iter().filter(town).count() * 2 >= chain.len() {
+        let towns = chain.iter().filter(town).count() * 2 >= chain.len();
+        let led = chain.first().is_some_and(|r| town(&r) && r.weight < ENOUGH);
+        if alone && chain.len() > 1 && (towns || led) {
             // "Sydney, Florence and Charlotte".
             for row in chain.iter_mut().filter(|r| r.weight < ENOUGH + 4) {
                 row.weight = 0;
@@ -100,10 +104,13 @@ fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
             .map(|w| word::folded(scan, w.start, w.end))
             .collect::<Vec<_>>()
     };
-    let mut sure = HashSet::new();
+    let mut sure = scan.memory.borrow_mut();
     for row in rows {
         if row.weight >= ENOUGH {
-            sure.extend(parts(row));
+            for part in parts(row) {
+                scan.spend(part.len());
+                sure.put(digest(DETECTOR, &part));
+            }
             continue;
         }
         if sure.is_empty() {
@@ -111,7 +118,7 @@ fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
         }
         let parts = parts(row);
         scan.spend(parts.len() * 2);
-        if !parts.is_empty() && parts.iter().all(|p| sure.contains(p)) {
+        if !parts.is_empty() && parts.iter().all(|p| sure.holds(digest(DETECTOR, p))) {
             row.weight = ENOUGH;
             row.reason = "part of a name in the same text";
         }

@@ -14,6 +14,7 @@
 
 mod anchor;
 mod item;
+mod numbered;
 
 use super::super::kind::{Confidence, Kind};
 use super::super::scan::{Hit, Scan, Token};
@@ -40,9 +41,12 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let (mut at, mut floor) = (0, 0);
     while at < items.len() {
         let told = || told(scan, &items, at);
-        let candidate = items
-            .get(at)
-            .is_some_and(|i| !matches!(i.role, Role::Small | Role::Post | Role::Other));
+        // A row of numbers is walked once.
+        let dense = (at..at + 3).all(|n| items.get(n).is_none_or(|i| i.digits > 0));
+        let candidate = !dense
+            && items
+                .get(at)
+                .is_some_and(|i| !matches!(i.role, Role::Small | Role::Post | Role::Other));
         let corner = corner(scan, &items, at);
         let core = corner.or_else(|| {
             if candidate {
@@ -134,7 +138,15 @@ fn corner(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<usize> {
             Role::Number | Role::Before | Role::Street | Role::WeakStreet => street = true,
             Role::Name | Role::Place if item.capital => {}
             Role::Other if !item.plain && item.digits == 0 => continue,
-            _ => break,
+            Role::Post
+            | Role::Name
+            | Role::Place
+            | Role::Unit
+            | Role::Part
+            | Role::Town
+            | Role::Force
+            | Role::Ship
+            | Role::Other => break,
         }
         if item.role != Role::Small {
             last = Some(n);
@@ -183,11 +195,11 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
     while at < core + AHEAD {
         scan.spend(3);
         let broken = line(scan, items, at);
-        let code = lines > 0
+        let postcode = lines > 0
             && items.get(at + 1).is_some_and(|i| {
                 i.role == Role::Place || i.role == Role::Number && (4..=6).contains(&i.digits)
             });
-        if broken && (lines > 4 || !(code || whole_line(scan, items, at + 1))) {
+        if broken && (lines > 4 || !(postcode || whole_line(scan, items, at + 1))) {
             break;
         }
         lines += usize::from(broken);
@@ -209,7 +221,10 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
             {
                 last = at + 1;
             }
+            Role::Post if item.end - item.start > 5 => last = at + 1,
             Role::Post if half(scan, items, at + 2) => last = at + 2,
+            // "H-6112".
+            Role::Name if item.capital && scan.byte(item.end) == Some(b'-') => {}
             // A town's district, a state: "København V", "Oulu NO".
             Role::Name | Role::Part | Role::Small
                 if item.capital && closes(scan, items, at + 1) =>
@@ -221,11 +236,21 @@ fn ahead(scan: &Scan<'_>, items: &[Item], core: usize) -> usize {
                 if !item.plain
                     && item.digits == 0
                     && at == last
+                    && scan.byte(item.start).is_some_and(|b| b.is_ascii())
                     && items
                         .get(at + 2)
                         .is_some_and(|i| matches!(i.role, Role::Number | Role::Place)) => {}
-            Role::Small | Role::Town | Role::Street | Role::Before => {}
-            _ => break,
+            // "Frankfurt am Main", not "5 since 2019".
+            Role::Small if items.get(at + 2).is_some_and(|i| i.role != Role::Number) => {}
+            Role::Town | Role::Street | Role::Before => {}
+            Role::Post
+            | Role::Name
+            | Role::WeakStreet
+            | Role::Unit
+            | Role::Part
+            | Role::Ship
+            | Role::Small
+            | Role::Other => break,
         }
         at = last.max(at + 1);
     }
@@ -257,9 +282,11 @@ fn half(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
         .filter(|_| near(scan, items, n - 1))
         .is_some_and(|i| {
             let text = scan.slice(i.start, i.end);
-            text.len() == 3
-                && text.starts_with(|c: char| c.is_ascii_digit())
-                && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+            let code = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+            text.len() == 4 && text.bytes().all(code) && i.digits > 0
+                || text.len() == 3
+                    && text.starts_with(|c: char| c.is_ascii_digit())
+                    && text.ends_with(|c: char| c.is_ascii_alphanumeric())
         })
 }
 
@@ -286,6 +313,15 @@ fn whole_line(scan: &Scan<'_>, items: &[Item], first: usize) -> bool {
         };
         if !fits {
             return false;
+        }
+        // A postcode says enough of a line that goes on.
+        let told =
+            item.role == Role::Number && (4..=6).contains(&item.digits) || item.role == Role::Post;
+        let town = |n: usize| items.get(n).is_some_and(Item::named);
+        let split =
+            item.digits == 3 && items.get(n + 1).is_some_and(|i| i.digits == 2) && town(n + 2);
+        if told && (n > first || town(n + 1)) || split {
+            return true;
         }
         let next = items.get(n + 1).map_or(scan.len(), |i| i.start);
         let between = scan.slice(item.end, next);
@@ -328,16 +364,27 @@ fn back(scan: &Scan<'_>, items: &[Item], core: usize, floor: usize) -> usize {
             Role::Name
                 if cyrillic && item.capital && (comma(scan, items, n) || near(scan, items, n)) =>
             {
-                first = n
+                first = n;
             }
             Role::Town => first = n,
             Role::Unit
                 if near(scan, items, n)
                     && items.get(at).is_some_and(|i| i.role == Role::Number) =>
             {
-                first = n
+                first = n;
             }
-            _ => break,
+            Role::Post
+            | Role::Name
+            | Role::Place
+            | Role::Street
+            | Role::WeakStreet
+            | Role::Before
+            | Role::Unit
+            | Role::Part
+            | Role::Force
+            | Role::Ship
+            | Role::Small
+            | Role::Other => break,
         }
         at = n;
     }

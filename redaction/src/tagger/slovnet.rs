@@ -45,7 +45,7 @@ pub struct Slovnet {
 }
 
 impl Slovnet {
-    /// Reads the three files. About 30 MB are kept.
+    /// Reads the three files. Some 35 MB are kept.
     pub fn parse(files: SlovnetFiles<'_>) -> Result<Self, SlovnetError> {
         let network = pack::members(files.network).ok_or(SlovnetError("the network"))?;
         let vectors = pack::members(files.vectors).ok_or(SlovnetError("the word vectors"))?;

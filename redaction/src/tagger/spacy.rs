@@ -4,7 +4,7 @@
 //! a transition system reads them and says where an entity begins, goes on and ends. Moves equal
 //! those of the original on the same words; a test says so where the file is at hand.
 //!
-//! Sources: spaCy 3.8, thinc 8 (MIT, © ExplosionAI); the weights are fetched, never part of the
+//! Sources: spaCy 3.8, thinc 8 (MIT, © Explosion); the weights are fetched, never part of the
 //! program. Limits: taught on news, talk and blogs of English; the sentence's borders that spaCy's
 //! parser tells, and its list of spellings, are not used.
 

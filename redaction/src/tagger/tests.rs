@@ -59,14 +59,14 @@ fn listed(people: &'static [&'static str]) -> Arc<Listed> {
 fn only_the_surroundings_of_candidates_are_fed() {
     let tagger = listed(&[]);
     let profile = Profile::agent().with(Arc::<Listed>::clone(&tagger));
-    let text = "раз два три четыре Кто-то пять шесть семь восемь девять десять. a@b.cd Ой, Hello there world how are you";
+    let text = "раз два три четыре Кто-то пять шесть семь восемь девять десять. a@b.cd Ой, Zhukovin there world how are you";
     findings(text, &Known::none(), &profile);
     let fed = tagger.fed.lock().unwrap();
     assert_eq!(
         *fed,
         [
             "три четыре Кто-то пять шесть",
-            ". cd Ой , Hello there world"
+            ". cd Ой , Zhukovin there world"
         ]
     );
 }
@@ -106,7 +106,7 @@ fn without_names_no_tagger_is_asked() {
 
 /// Everything is a person to it.
 #[derive(Debug)]
-struct Eager;
+pub(crate) struct Eager;
 
 impl Tagger for Eager {
     fn name(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::super::super::scan::Scan;
 use super::super::super::tagger::token::{Class, Word};
-use super::lexicon::{self, Traits};
+use super::lexicon::{self, QUOTED, Traits};
 
 /// How a word is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,8 @@ pub(super) fn items(scan: &Scan<'_>, words: &[Word]) -> Vec<Item> {
                 lexicon::traits(scan.lower(word.start, word.end))
             }
         };
+        let quoted = scan.slice(0, word.start).ends_with(['«', '"', '“', '„']);
+        let traits = traits | if quoted { QUOTED } else { 0 };
         out.push(Item {
             start: word.start,
             end,

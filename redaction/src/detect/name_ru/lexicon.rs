@@ -41,6 +41,9 @@ pub(super) const PARTICLE: Traits = 1 << 12;
 /// Ends in -in, as many surnames and few other words with capitals do.
 pub(super) const ENDS_IN: Traits = 1 << 14;
 
+/// The first word inside quotation marks, where things have names as well. Set by its place.
+pub(super) const QUOTED: Traits = 1 << 15;
+
 /// Any trait of a part of a name.
 pub(super) const NAMELIKE: Traits = GIVEN | WORD | RARE | PATRONYMIC | SURNAME | WEAK;
 /// Any trait of a given name.
@@ -151,24 +154,32 @@ pub(super) fn stem(word: &str) -> &str {
 const ENDINGS: &str = "ого ому ыми ими ом ем ым им ой ей ых их ую ая ий ый а у е ы и ю я ь й";
 
 fn by_ending(word: &str) -> Traits {
-    let ends = |all: &str, least: usize| {
-        all.split_whitespace().any(|e| {
-            word.strip_suffix(e)
-                .is_some_and(|stem| stem.len() >= least && e.len() > 2)
-        })
-    };
-    // Two bytes a letter.
-    if ends(PATRONYMICS, 4) || SHORT_PATRONYMICS.split(' ').any(|p| word == p) {
-        return PATRONYMIC;
+    if let Some(whole) = LEXICON.endings.get(word) {
+        return whole & PATRONYMIC;
     }
-    if ends(SURNAMES, 4) {
+    // The longest ending first; two bytes a letter.
+    let longest = word.len().saturating_sub(4).min(12);
+    let ends = (2..=longest).rev().step_by(2);
+    let mut out = 0;
+    for len in ends {
+        let Some(ending) = word.get(word.len() - len..) else {
+            continue;
+        };
+        let Some(found) = LEXICON.endings.get(ending) else {
+            continue;
+        };
+        let found = *found;
+        // Before an ending that is common elsewhere must stand three letters.
+        if found & (PATRONYMIC | SURNAME) != 0 || word.len() - len >= 6 {
+            out |= found;
+        }
+    }
+    if out & PATRONYMIC != 0 {
+        PATRONYMIC
+    } else if out & SURNAME != 0 {
         SURNAME
-    } else if ends(SURNAMES_IN, 6) {
-        WEAK | ENDS_IN
-    } else if ends(SURNAMES_WEAK, 6) {
-        WEAK
     } else {
-        0
+        out
     }
 }
 
@@ -188,13 +199,26 @@ struct Lexicon {
     exact: HashMap<String, Traits>,
     /// Beginnings.
     open: HashMap<String, Traits>,
+    endings: HashMap<&'static str, Traits>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut lexicon = Lexicon {
         exact: HashMap::with_capacity(10_000),
         open: HashMap::with_capacity(1_000),
+        endings: HashMap::with_capacity(200),
     };
+    for (endings, traits) in [
+        (PATRONYMICS, PATRONYMIC),
+        (SHORT_PATRONYMICS, PATRONYMIC),
+        (SURNAMES, SURNAME),
+        (SURNAMES_IN, WEAK | ENDS_IN),
+        (SURNAMES_WEAK, WEAK),
+    ] {
+        for ending in endings.split_whitespace() {
+            *lexicon.endings.entry(ending).or_insert(0) |= traits;
+        }
+    }
     for (text, traits) in [
         (include_str!("given.txt"), GIVEN),
         (include_str!("given_word.txt"), WORD),

@@ -21,18 +21,51 @@ pub(super) fn never(phrase: &str) -> bool {
     TABLE.never.contains(phrase)
 }
 
+/// Whether a word with a capital is a title or one of grammar, and no part of a name.
+pub(super) fn grammar(word: &str) -> bool {
+    TABLE.grammar.contains(word)
+}
+
+/// Whether a surname far more often is a verb or a word of grammar.
+pub(super) fn everyday(word: &str) -> bool {
+    TABLE.everyday.contains(word)
+}
+
+/// Whether a small word may stand inside a name.
+pub(super) fn particle(word: &str) -> bool {
+    TABLE.particle.contains(word)
+}
+
+/// Whether a word is German grammar.
+pub(super) fn german(word: &str) -> bool {
+    TABLE.german.contains(word)
+}
+
 #[derive(Default)]
 struct Table {
     before: HashMap<&'static str, i32>,
     after: HashMap<&'static str, i32>,
     never: HashSet<&'static str>,
+    grammar: HashSet<&'static str>,
+    everyday: HashSet<&'static str>,
+    particle: HashSet<&'static str>,
+    german: HashSet<&'static str>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for line in include_str!("cue.txt").lines() {
-        if let Some(phrases) = line.strip_prefix("never ") {
-            table.never.extend(phrases.split(',').map(str::trim));
+        let (name, rest) = line.split_once(' ').unwrap_or_default();
+        let list = match name {
+            "never" => Some(&mut table.never),
+            "grammar" => Some(&mut table.grammar),
+            "everyday" => Some(&mut table.everyday),
+            "particle" => Some(&mut table.particle),
+            "german" => Some(&mut table.german),
+            _ => None,
+        };
+        if let Some(list) = list {
+            list.extend(rest.split(',').map(str::trim));
             continue;
         }
         let mut parts = line.splitn(3, ' ');

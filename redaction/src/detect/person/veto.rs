@@ -22,7 +22,10 @@ pub(crate) fn nobody(scan: &Scan<'_>, start: usize, end: usize) -> bool {
     class.ordinary()
         || class.place() && !class.name()
         || class.dull() && first.len() < 4
-        || matches!(shape, Shape::Upper | Shape::Mixed | Shape::Initial) && !class.strong()
+        || matches!(
+            shape,
+            Shape::Upper | Shape::Mixed | Shape::Initial | Shape::Other
+        ) && !class.strong()
 }
 
 /// The part of what a model calls a person that may be one.

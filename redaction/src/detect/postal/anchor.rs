@@ -2,9 +2,10 @@
 
 use super::super::super::scan::Scan;
 use super::item::{Item, Role};
+use super::numbered::numbered;
 
 /// The most words of a street's name.
-const NAME: usize = 6;
+pub(super) const NAME: usize = 6;
 
 /// The last item of the core that begins at `first`, if one does. `told`: an announcement stands before.
 pub(super) fn anchor(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option<usize> {
@@ -33,97 +34,6 @@ pub(super) fn anchor(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) 
     }
 }
 
-/// "14 Crown Street", "5 rue de la Paix", "4596 Tylova 285" before a unit or after an announcement.
-fn numbered(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option<usize> {
-    let mut at = first;
-    // A number of the building before that of the street.
-    if items.get(at + 1).is_some_and(|i| i.role == Role::Number) && near(scan, items, at) {
-        at += 1;
-    }
-    let (mut names, mut streets, mut firm) = (0_usize, 0_usize, true);
-    let mut end = None;
-    for n in at + 1..at + 1 + NAME {
-        scan.spend(2);
-        let Some(item) = items.get(n) else { break };
-        if !near(scan, items, n - 1) {
-            break;
-        }
-        match item.role {
-            Role::Street | Role::Before if !item.capital && weak_alone(scan, item) => break,
-            Role::Street | Role::WeakStreet if item.role == Role::Street || item.capital => {
-                let compound = item.end - item.start > 7 && item.capital;
-                if names > 0 || compound {
-                    streets += 1;
-                    end = Some(n);
-                } else if !item.capital {
-                    break;
-                }
-                names += 1;
-            }
-            Role::Before => {
-                streets += 1;
-                names += 1;
-            }
-            Role::Name | Role::Place if item.capital => {
-                firm &= !item.plain || streets > 0;
-                names += 1;
-                if streets > 0
-                    && items
-                        .get(n - 1)
-                        .is_some_and(|i| matches!(i.role, Role::Before | Role::Small))
-                {
-                    end = Some(n);
-                }
-            }
-            Role::Small if n > at + 1 || item.capital => {}
-
-            Role::Other | Role::Place | Role::Name => {
-                // "fourth avenue": one word without a capital, nothing of grammar.
-                let only = n == at + 1 && item.digits == 0 && item.end - item.start > 3;
-                let street = items
-                    .get(n + 1)
-                    .is_some_and(|i| i.role == Role::Street && !weak_alone(scan, i));
-                let after = streets > 0
-                    && items
-                        .get(n - 1)
-                        .is_some_and(|i| matches!(i.role, Role::Before | Role::Small));
-                if after {
-                    end = Some(n);
-                }
-                let foreign =
-                    names > 0 && item.digits == 0 && !item.plain && item.end - item.start > 3;
-                if foreign && !after {
-                    continue;
-                }
-                if !(only && street || after) {
-                    break;
-                }
-                names += 1;
-            }
-            Role::Number if names > 0 && item.digits < 5 => {
-                let rest = told
-                    || streets > 0
-                    || follows(scan, items, n)
-                    || fills_line(scan, items, first, n);
-                if (firm || told) && rest && !year(scan, item) || streets > 0 {
-                    return Some(n);
-                }
-                break;
-            }
-            _ => break,
-        }
-    }
-    end.or_else(|| {
-        // Announced: a number and a name are enough.
-        let next = items
-            .get(at + 1)
-            .filter(|i| i.named() && near(scan, items, at));
-        let last = at + 1;
-        (told && firm && next.is_some() && items.get(first).is_some_and(|i| i.digits < 6))
-            .then_some(last)
-    })
-}
-
 /// "Hauptstraße 12", "ul. Miła 53", "улица Ленина, дом 5", "Ленинский проспект, 12".
 fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Option<usize> {
     let (mut streets, mut names, mut firm) = (0, 0, true);
@@ -135,7 +45,9 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
         }
         match item.role {
             Role::Before | Role::Street => {
-                if item.role == Role::Street && !item.capital && names == 0 && n > first {
+                let bare = !item.capital
+                    && (weak_alone(scan, item) || item.role == Role::Street && names == 0);
+                if bare && n > first {
                     return None;
                 }
                 let compound = item.end - item.start > 5 && item.capital;
@@ -147,42 +59,73 @@ fn street_first(scan: &Scan<'_>, items: &[Item], first: usize, told: bool) -> Op
                 firm &= !item.plain;
                 names += 1;
             }
-            Role::Other
-                if names > 0
-                    && item.digits == 0
-                    && !item.plain
-                    && items.get(n + 1).is_some_and(|i| {
-                        !i.capital && matches!(i.role, Role::Street | Role::Number)
-                    }) => {}
+            Role::Other if names > 0 && foreign(items, n) => {}
             Role::Name | Role::Place | Role::Other
                 if streets > 0 && item.digits == 0 && names == 0 =>
             {
-                names += 1
+                names += 1;
             }
             Role::Small if n > first => {}
-            Role::Unit if streets > 0 && names > 0 => return unit(scan, items, n),
+            Role::Unit | Role::Part if streets > 0 && names > 0 => return unit(scan, items, n),
             Role::Number => {
                 let tight = near(scan, items, n - 1) || comma(scan, items, n - 1);
                 if !tight || n == first || names == 0 || item.digits > 4 {
                     return None;
                 }
                 if streets > 0 {
-                    return Some(n);
+                    // Not "Ralph Branch in 1974".
+                    let before = n.checked_sub(1).and_then(|n| items.get(n));
+                    let loose =
+                        before.is_none_or(|i| i.role == Role::Small) || year(scan, item) && !told;
+                    return (!loose).then_some(n);
                 }
                 // "Dalmatinova 43, 1000 Ljubljana".
-                let post = items
-                    .get(n + 1)
-                    .is_some_and(|i| i.role == Role::Number && (4..=6).contains(&i.digits));
-                let town = items.get(n + 2).is_some_and(Item::named);
-                let tied = comma(scan, items, n) || line(scan, items, n);
-                let continental = post && town && tied && near(scan, items, n + 1);
+                let continental = postcode(scan, items, n);
                 let whole = continental || told && firm && item.digits < 5 && !year(scan, item);
                 return whole.then_some(n);
             }
-            _ => return None,
+            Role::Name
+            | Role::Place
+            | Role::WeakStreet
+            | Role::Small
+            | Role::Unit
+            | Role::Part
+            | Role::Post
+            | Role::Town
+            | Role::Force
+            | Role::Ship
+            | Role::Other => return None,
         }
     }
     None
+}
+
+/// Whether item `n` is an unknown small word before a street's: "Árpád fejedelem útja".
+fn foreign(items: &[Item], n: usize) -> bool {
+    let next = items.get(n + 1);
+    let long = |i: &Item| i.end - i.start > 3;
+    let unknown = items
+        .get(n)
+        .is_some_and(|i| i.digits == 0 && !i.plain && long(i));
+    unknown && next.is_some_and(|i| !i.capital && matches!(i.role, Role::Street | Role::Number))
+}
+
+/// Whether a postcode and a town come after item `n`: "1000 Ljubljana", "661 07 Brno".
+fn postcode(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
+    let number = |n: usize, digits: std::ops::RangeInclusive<usize>| {
+        items
+            .get(n)
+            .is_some_and(|i| i.role == Role::Number && digits.contains(&i.digits))
+    };
+    let tied = comma(scan, items, n) || line(scan, items, n) || near(scan, items, n);
+    let town = if number(n + 1, 4..=6) {
+        n + 2
+    } else if number(n + 1, 3..=3) && number(n + 2, 2..=2) && near(scan, items, n + 1) {
+        n + 3
+    } else {
+        return false;
+    };
+    tied && near(scan, items, town - 1) && items.get(town).is_some_and(Item::named)
 }
 
 /// "Germany 74285" or "1010 Wien" filling a line of its own.
@@ -254,7 +197,7 @@ fn force(scan: &Scan<'_>, items: &[Item], first: usize) -> Option<usize> {
 }
 
 /// Whether a unit, a town or a country comes next.
-fn follows(scan: &Scan<'_>, items: &[Item], last: usize) -> bool {
+pub(super) fn follows(scan: &Scan<'_>, items: &[Item], last: usize) -> bool {
     let Some(next) = items.get(last + 1) else {
         return false;
     };
@@ -267,13 +210,13 @@ fn follows(scan: &Scan<'_>, items: &[Item], last: usize) -> bool {
 }
 
 /// A year is no house number after a name.
-fn year(scan: &Scan<'_>, item: &Item) -> bool {
+pub(super) fn year(scan: &Scan<'_>, item: &Item) -> bool {
     let text = scan.slice(item.start, item.end);
     text.len() == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 
 /// Two letters are a street only with a capital or a number before: "st", "av".
-fn weak_alone(scan: &Scan<'_>, item: &Item) -> bool {
+pub(super) fn weak_alone(scan: &Scan<'_>, item: &Item) -> bool {
     let word = scan.lower(item.start, item.end);
     !item.capital
         && !matches!(word, "rue" | "ul")
@@ -289,7 +232,9 @@ pub(super) fn near(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
     };
     let between = scan.slice(a.end, b.start);
     matches!(between, " " | "  " | "'" | "’" | "-" | " #" | "/" | "/ ")
-        || matches!(between, "." | ". ") && (abbreviated(scan, a) || a.digits > 0 && !b.capital)
+        || matches!(between, "." | ". ")
+            && (abbreviated(scan, a)
+                || a.digits > 0 && (!b.capital || scan.byte(b.end) == Some(b'-')))
 }
 
 /// Whether a full stop after `item` may be that of an abbreviation.
@@ -328,7 +273,7 @@ pub(super) fn line(scan: &Scan<'_>, items: &[Item], n: usize) -> bool {
 }
 
 /// Whether items `first` to `last` are all of their line.
-fn fills_line(scan: &Scan<'_>, items: &[Item], first: usize, last: usize) -> bool {
+pub(super) fn fills_line(scan: &Scan<'_>, items: &[Item], first: usize, last: usize) -> bool {
     let (Some(a), Some(b)) = (items.get(first), items.get(last)) else {
         return false;
     };

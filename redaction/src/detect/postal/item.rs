@@ -47,6 +47,8 @@ pub(super) struct Item {
     pub(super) capital: bool,
     /// A name of people, or a word of English: no evidence of a street.
     pub(super) plain: bool,
+    /// A word of English.
+    pub(super) common: bool,
     /// How many digits.
     pub(super) digits: usize,
 }
@@ -70,6 +72,7 @@ pub(super) fn items(scan: &Scan<'_>) -> Vec<Item> {
             role: Role::Other,
             capital: text.starts_with(char::is_uppercase),
             plain: false,
+            common: false,
             digits: text.bytes().filter(u8::is_ascii_digit).count(),
         };
         at += 1;
@@ -103,7 +106,9 @@ fn number(scan: &Scan<'_>, item: &mut Item, next: Option<&Token>) -> usize {
         let upper = text
             .bytes()
             .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-        if upper && (2..=4).contains(&text.len()) {
+        // "L4E7S3", "R33EV63": both halves in one.
+        let whole = matches!(text.len(), 6 | 7) && item.digits >= 2 && letters >= 3;
+        if upper && ((2..=4).contains(&text.len()) || whole) {
             item.role = Role::Post;
         }
         return 0;
@@ -129,7 +134,7 @@ fn number(scan: &Scan<'_>, item: &mut Item, next: Option<&Token>) -> usize {
         return 0;
     };
     let sizes = (item.digits, other.end - other.start);
-    let post = matches!(sizes, (5, 4) | (5, 3) | (4, 3) | (2, 3));
+    let post = matches!(sizes, (5, 3 | 4) | (2 | 4, 3));
     let range = sizes.0 <= 3 && sizes.1 <= 3 && matches!(tie, Some('-' | '/'));
     let more = scan
         .char_after(other.end)
@@ -160,11 +165,12 @@ fn word(scan: &Scan<'_>, item: &mut Item) -> Role {
     };
     match (key, scan.byte(item.end)) {
         // "C/ Mayor", "Imre u. 12".
-        ("c", Some(b'/')) => return Role::Before,
         ("u", Some(b'.')) => return Role::Street,
+        ("c", Some(b'/')) | ("al" | "r", Some(b'.')) => return Role::Before,
         _ => {}
     }
-    if let Some(role) = TABLE.roles.get(key) {
+    if let Some((role, rare)) = TABLE.roles.get(key) {
+        item.common = *rare;
         return *role;
     }
     let class = if key.is_ascii() {
@@ -172,6 +178,7 @@ fn word(scan: &Scan<'_>, item: &mut Item) -> Role {
     } else {
         lexicon::Word::default()
     };
+    item.common = class.ordinary();
     item.plain = class.ordinary() || class.strong();
     // "ABC 123", "BTC 5": letters in capitals are codes.
     item.plain |=
@@ -203,6 +210,7 @@ pub(super) fn role(scan: &Scan<'_>, token: &Token) -> Role {
         role: Role::Other,
         capital: text.starts_with(char::is_uppercase),
         plain: false,
+        common: false,
         digits: 0,
     };
     word(scan, &mut item)
@@ -215,7 +223,7 @@ pub(super) fn cue(phrase: &str) -> bool {
 
 #[derive(Default)]
 struct Table {
-    roles: HashMap<&'static str, Role>,
+    roles: HashMap<&'static str, (Role, bool)>,
     endings: Vec<&'static str>,
     cues: Vec<&'static str>,
 }
@@ -224,9 +232,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for line in include_str!("word.txt").lines() {
         let (role, words) = line.split_once(' ').unwrap_or_default();
+        let rare = role == "rare";
         let role = match role {
             "street" => Role::Street,
-            "weak" => Role::WeakStreet,
+            "weak" | "rare" => Role::WeakStreet,
             "before" => Role::Before,
             "unit" => Role::Unit,
             "part" => Role::Part,
@@ -245,7 +254,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             _ => continue,
         };
         for word in words.split(' ') {
-            table.roles.entry(word).or_insert(role);
+            table.roles.entry(word).or_insert((role, rare));
         }
     }
     table

@@ -1,7 +1,7 @@
 //! What the network sees of a word: four strings, hashed.
 //!
 //! The word's norm, first letter, last three letters and shape, each as spaCy's string store
-//! hashes it (MurmurHash64A with seed 1); a table's four rows by the 128-bit hash of that with the
+//! hashes it (`MurmurHash64A` with seed 1); a table's four rows by the 128-bit hash of that with the
 //! table's seed. Both checked against the original's values.
 //! Limit: of spaCy's norms only the signs are here, not its 3,500 spellings and abbreviations.
 
@@ -11,12 +11,11 @@ use std::sync::LazyLock;
 /// The four hashes of a word.
 pub(super) fn features(word: &str) -> [u64; 4] {
     let lower;
-    let norm = match sign(word) {
-        Some(norm) => norm,
-        None => {
-            lower = word.to_lowercase();
-            &lower
-        }
+    let norm = if let Some(norm) = sign(word) {
+        norm
+    } else {
+        lower = word.to_lowercase();
+        &lower
     };
     let first = word.char_indices().nth(1).map_or(word.len(), |(at, _)| at);
     let last = word.char_indices().rev().nth(2).map_or(0, |(at, _)| at);
@@ -59,7 +58,7 @@ fn shape(word: &str) -> String {
         let kind = match c {
             _ if c.is_alphabetic() && c.is_uppercase() => 'X',
             _ if c.is_alphabetic() => 'x',
-            _ if c.is_numeric() && c.to_digit(10).is_some() => 'd',
+            _ if c.is_ascii_digit() => 'd',
             _ => c,
         };
         row = if kind == last { row + 1 } else { 0 };
@@ -101,7 +100,7 @@ static SYMBOLS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
         .collect()
 });
 
-/// MurmurHash64A, seed 1; the empty string is 0.
+/// `MurmurHash64A`, seed 1; the empty string is 0.
 fn string(text: &str) -> u64 {
     const M: u64 = 0xc6a4_a793_5bd1_e995;
     if text.is_empty() {

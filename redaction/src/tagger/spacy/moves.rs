@@ -67,9 +67,7 @@ impl Moves {
             let before = first.and(n.checked_sub(1));
             let scores = self.score([Some(n), first, before], words);
             let last = n + 1 == words.len();
-            let best = (0..MOVES)
-                .filter(|m| allowed(*m, open.map(|(kind, _)| kind), last))
-                .zip_best(&scores);
+            let best = best(&scores, open.map(|(kind, _)| kind), last);
             let (action, kind) = (best / TYPES, best % TYPES);
             out.push(match (action, open) {
                 (0, _) => {
@@ -131,19 +129,18 @@ fn allowed(m: usize, open: Option<usize>, last: bool) -> bool {
     }
 }
 
-trait Best {
-    /// The one with the highest score, the first of equals.
-    fn zip_best(self, scores: &[f32; MOVES]) -> usize;
-}
-
-impl<I: Iterator<Item = usize>> Best for I {
-    fn zip_best(self, scores: &[f32; MOVES]) -> usize {
-        let scored = self.filter_map(|m| scores.get(m).map(|s| (m, *s)));
-        let best = scored.fold((MOVES - 1, f32::NEG_INFINITY), |best, next| {
-            if next.1 > best.1 { next } else { best }
-        });
-        best.0
-    }
+/// The allowed move with the highest score, the first of equals.
+fn best(scores: &[f32; MOVES], open: Option<usize>, last: bool) -> usize {
+    let all = scores.iter().enumerate();
+    let may = all.filter(|(m, _)| allowed(*m, open, last));
+    let start = (MOVES - 1, f32::NEG_INFINITY);
+    let found = may.fold(
+        start,
+        |best, (m, score)| {
+            if *score > best.1 { (m, *score) } else { best }
+        },
+    );
+    found.0
 }
 
 /// Rows of one output each, turned to rows of one input each.

@@ -1,4 +1,4 @@
-//! The numbers of a model file: the arrays of a MessagePack document, in their order.
+//! The numbers of a model file: the arrays of a `MessagePack` document, in their order.
 //!
 //! As thinc writes them: a map with the keys `nd`, `type` (`<f4`), `shape`, `data`. Everything
 //! else is walked over. Lengths are checked against what is there; nesting is bounded.
@@ -12,7 +12,7 @@ pub(super) struct Array {
     pub(super) values: Vec<f32>,
 }
 
-/// All arrays of the file; `None` if it is no MessagePack.
+/// All arrays of the file; `None` if it is no `MessagePack`.
 pub(super) fn arrays(bytes: &[u8]) -> Option<Vec<Array>> {
     let mut reader = Reader { bytes, at: 0 };
     let mut out = Vec::new();

@@ -6,10 +6,11 @@ const EXPECTED: &str = include_str!("expected.tsv");
 #[test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "where the models lie is not a setting of this crate"
+    clippy::print_stderr,
+    reason = "where the files lie is not a setting of the product, and who has none must learn it"
 )]
 fn moves_are_those_of_the_original() {
-    let Some(folder) = std::env::var_os("TIDEWAITER_MODELS") else {
+    let Some(folder) = std::env::var("TIDEWAITER_MODELS").ok() else {
         eprintln!("skipped: TIDEWAITER_MODELS is not set");
         return;
     };

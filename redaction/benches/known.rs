@@ -16,7 +16,10 @@ const VALUES: [(Attribute, &str); 7] = [
     (Attribute::Uid, "U-77412"),
     (Attribute::BirthDate, "1991-07-23"),
     (Attribute::Document, "4510 223452"),
-    (Attribute::Address, "420111, г. Казань, ул. Баумана, д. 7, кв. 18"),
+    (
+        Attribute::Address,
+        "420111, г. Казань, ул. Баумана, д. 7, кв. 18",
+    ),
 ];
 
 /// The median time of `run`.
@@ -42,8 +45,16 @@ fn main() {
     println!("compile name, e-mail, phone, id: {:?}", count(4));
     println!("compile all seven attributes: {:?}", count(7));
     let turns = [
-        ("English", "My withdrawal of 250 USDT to my wallet is stuck since Monday, can you check what the network says? ", 2_048),
-        ("Russian", "Мой вывод 250 USDT завис с понедельника, проверьте, пожалуйста, что говорит сеть, и напишите мне. ", 2_048),
+        (
+            "English",
+            "My withdrawal of 250 USDT to my wallet is stuck since Monday, can you check what the network says? ",
+            2_048,
+        ),
+        (
+            "Russian",
+            "Мой вывод 250 USDT завис с понедельника, проверьте, пожалуйста, что говорит сеть, и напишите мне. ",
+            2_048,
+        ),
     ];
     let known = Known::new(VALUES);
     for (language, sentence, size) in turns {

@@ -170,9 +170,9 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
     known.numbers.detect(scan, hits);
     birth::detect(&known.birth, scan, hits);
-    mention::detect(&known.names, scan, hits);
-    if !known.mails.is_empty() || !known.places.is_empty() {
+    if !known.names.is_empty() || !known.mails.is_empty() || !known.places.is_empty() {
         let sheet = Sheet::new(scan);
+        mention::detect(&known.names, scan, &sheet, hits);
         for mail in &known.mails {
             mail.detect(scan, &sheet, hits);
         }
@@ -308,3 +308,6 @@ mod tests {
     reason = "made-up people in ASCII, and figures to be read"
 )]
 mod recall;
+
+#[cfg(test)]
+mod work;

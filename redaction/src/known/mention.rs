@@ -9,6 +9,7 @@
 //! or another part beside it.
 
 use super::name::{Form, Names, Part, Way, links};
+use super::sheet::Sheet;
 use super::skeleton::{self, Reading, ambiguous, digest, is_cyrillic};
 use crate::kind::{Attribute, Confidence, Kind};
 use crate::scan::{Hit, Scan, Token};
@@ -22,6 +23,10 @@ const SURE_SLIP: usize = 7;
 /// The widest gap between the words of one mention, and the most words between two parts.
 const GAP: usize = 3;
 const BETWEEN: usize = 2;
+
+/// Letters whose other reading begins with another symbol.
+const OTHERWISE: fn(char) -> bool =
+    |c| matches!(c, 'c' | 'x' | 'j' | 'y' | 'i' | 'ё') || !(c.is_ascii() || is_cyrillic(c));
 
 /// A word of the text that is a form of a name.
 struct Sight {
@@ -104,7 +109,7 @@ fn bit(part: usize) -> u32 {
 }
 
 /// Finds the mentions of `names`.
-pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn detect(names: &Names, scan: &Scan<'_>, sheet: &Sheet, hits: &mut Vec<Hit>) {
     if names.is_empty() {
         return;
     }
@@ -112,7 +117,12 @@ pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let text = scan.slice(0, scan.len());
         text.chars().any(char::is_uppercase) && text.chars().any(char::is_lowercase)
     };
-    let walk = Walk { names, scan, cased };
+    let walk = Walk {
+        names,
+        scan,
+        sheet,
+        cased,
+    };
     let mut open: Option<Mention> = None;
     let mut buffer = zeroize::Zeroizing::new(String::new());
     for (at, token) in scan.tokens.iter().enumerate() {
@@ -133,6 +143,7 @@ pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 struct Walk<'a> {
     names: &'a Names,
     scan: &'a Scan<'a>,
+    sheet: &'a Sheet,
     /// The text has capitals and small letters.
     cased: bool,
 }
@@ -194,7 +205,7 @@ impl Walk<'_> {
         let first = self.scan.char_after(span.start);
         let upper = first.is_some_and(char::is_uppercase);
         let cyrillic = word.chars().any(is_cyrillic);
-        let form = self.form(word, cyrillic, upper || !self.cased, buffer)?;
+        let form = self.form(at, word, cyrillic, upper || !self.cased, buffer)?;
         let word_too = MEANING.contains_key(&digest(word));
         if matches!(form.way, Way::Slip | Way::WeakSlip) && word_too {
             return None;
@@ -230,11 +241,30 @@ impl Walk<'_> {
         })
     }
 
-    /// What `word` is, in either reading; with `slips`, but for one letter.
-    fn form(&self, word: &str, cyrillic: bool, slips: bool, buffer: &mut String) -> Option<Form> {
+    /// What `word` at token `at` is, in either reading; with `slips`, but for one letter.
+    fn form(
+        &self,
+        at: usize,
+        word: &str,
+        cyrillic: bool,
+        slips: bool,
+        buffer: &mut String,
+    ) -> Option<Form> {
+        self.scan.spend(2);
+        let token = self.scan.tokens.get(at)?;
+        let whole = token.end - token.start == word.len();
+        if whole {
+            if let Some(form) = self.names.look(self.sheet.plain(at), cyrillic) {
+                return Some(form);
+            }
+            // Nothing that is spelled otherwise, and no slip, begins with this letter.
+            if !slips && !self.names.begins(self.sheet.first(at)) && !word.starts_with(OTHERWISE) {
+                return None;
+            }
+        }
         self.scan.spend(word.len() / 2);
         skeleton::write(word, Reading::Plain, buffer);
-        let plain = self.names.look(buffer, cyrillic);
+        let plain = self.names.look(digest(buffer), cyrillic);
         if plain.is_some() {
             return plain;
         }
@@ -253,7 +283,7 @@ impl Walk<'_> {
         }
         self.scan.spend(word.len() / 2);
         skeleton::write(word, Reading::Other, buffer);
-        self.names.look(buffer, cyrillic).or(slip)
+        self.names.look(digest(buffer), cyrillic).or(slip)
     }
 
     /// Whether `sight` is more of `mention`.

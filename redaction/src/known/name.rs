@@ -67,6 +67,8 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(super) struct Names {
     forms: HashMap<u64, Form, Digested>,
+    /// The first symbols of all forms, a bit each.
+    firsts: u128,
     near: Near,
     /// What each name is numbered by, and its parts.
     pub(super) values: Vec<(Zeroizing<String>, Vec<Part>)>,
@@ -121,10 +123,15 @@ impl Names {
         self.forms.len()
     }
 
-    /// What a word of this skeleton is.
-    pub(super) fn look(&self, skeleton: &str, cyrillic: bool) -> Option<Form> {
-        let form = *self.forms.get(&digest(skeleton))?;
+    /// What a word whose skeleton has this digest is.
+    pub(super) fn look(&self, skeleton: u64, cyrillic: bool) -> Option<Form> {
+        let form = *self.forms.get(&skeleton)?;
         (cyrillic || form.latin).then_some(form)
+    }
+
+    /// Whether some form begins with this symbol.
+    pub(super) fn begins(&self, symbol: u8) -> bool {
+        self.firsts & bit(symbol) != 0
     }
 
     /// What a word, or a skeleton, is but for one letter, and the steps it took to say.
@@ -267,6 +274,7 @@ impl Names {
         if skeleton.chars().nth(1).is_none() {
             return;
         }
+        self.firsts |= bit(skeleton.bytes().next().unwrap_or_default());
         let form = Form {
             value: whose.0,
             part: whose.1,
@@ -279,6 +287,10 @@ impl Names {
             known.latin |= latin;
         }
     }
+}
+
+fn bit(symbol: u8) -> u128 {
+    1 << (symbol & 127)
 }
 
 /// Whether `word` links the parts of a name.

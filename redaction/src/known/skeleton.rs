@@ -128,6 +128,11 @@ fn cyrillic(c: char, rest: &str, reading: Reading) -> Option<&'static str> {
 
 /// The letters of one sound at the front of `rest`: how many, and their symbols.
 fn latin(rest: &str, reading: Reading) -> (usize, &'static str) {
+    let first = rest.bytes().next().unwrap_or_default();
+    // Most letters begin no group; the loop below is what a text costs.
+    if !b"stczkpxyji".contains(&first) {
+        return (1, letter(first));
+    }
     let groups = GROUPS.iter().chain(match reading {
         Reading::Plain => PLAIN,
         Reading::Other => OTHER,
@@ -137,13 +142,12 @@ fn latin(rest: &str, reading: Reading) -> (usize, &'static str) {
             return (letters.len(), symbols);
         }
     }
-    let letter = rest.bytes().next().and_then(|first| {
-        LETTERS
-            .get(usize::from(first.wrapping_sub(b'0'))..)
-            .filter(|_| first >= b'0')
-            .and_then(|letters| letters.get(..1))
-    });
-    (1, letter.unwrap_or_default())
+    (1, letter(first))
+}
+
+fn letter(byte: u8) -> &'static str {
+    let at = byte.checked_sub(b'0').map(usize::from);
+    at.and_then(|at| LETTERS.get(at..=at)).unwrap_or_default()
 }
 
 /// What each ASCII character from `0` to `z` is alone.

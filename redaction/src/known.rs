@@ -23,6 +23,7 @@ mod number;
 mod place;
 mod sheet;
 mod skeleton;
+mod sound;
 
 use super::detect::date::{self, Day};
 use super::kind::{Attribute, Confidence, Kind};

@@ -5,7 +5,7 @@
 //! that is nothing else is a mention by itself, in any case. A short one, or one that is also a
 //! word of the language (`data/words.txt`: May, Law, Ли, Мороз), needs another part of the name
 //! beside it, a word that names follow (`data/lead.txt`), or a capital inside a sentence, unless
-//! it is capitalised for other reasons. A slip of one letter needs a capital and seven letters,
+//! it is capitalised for other reasons. A name by its sound needs that capital too. A slip of one letter needs a capital and seven letters,
 //! or another part beside it.
 
 use super::name::{Form, Names, Part, Way, links};
@@ -93,6 +93,7 @@ impl Mention {
                 "a word that is also a part of the subject's name, capitalised inside a sentence",
             ),
             Way::Slip | Way::WeakSlip => (likely, "one letter off a part of the subject's name"),
+            Way::Sound | Way::FaintSound => (likely, "a part of the subject's name, by its sound"),
             Way::Short => (likely, "a short form of the subject's name"),
             Way::Joined => (likely, "parts of the subject's name written as one word"),
             _ if self.initials => (likely, "a part of the subject's name with initials"),
@@ -207,7 +208,11 @@ impl Walk<'_> {
         let cyrillic = word.chars().any(is_cyrillic);
         let form = self.form(at, word, cyrillic, upper || !self.cased, buffer)?;
         let word_too = MEANING.contains_key(&digest(word));
-        if matches!(form.way, Way::Slip | Way::WeakSlip) && word_too {
+        if matches!(
+            form.way,
+            Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound
+        ) && word_too
+        {
             return None;
         }
         let part = self
@@ -219,7 +224,8 @@ impl Walk<'_> {
         let other_alphabet = cyrillic != part.cyrillic;
         let enough = match form.way {
             Way::Slip if upper => SURE_SLIP,
-            Way::Slip | Way::WeakSlip => usize::MAX,
+            Way::Sound if upper && self.inside(at) => SURE,
+            Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound => usize::MAX,
             Way::Joined => SURE + 1,
             _ if exact || (upper && self.inside(at)) => SURE,
             // A capital that says nothing, or none: the less alike, the longer.
@@ -278,12 +284,19 @@ impl Walk<'_> {
         } else {
             None
         };
-        if !ambiguous(word) {
-            return slip;
-        }
-        self.scan.spend(word.len() / 2);
-        skeleton::write(word, Reading::Other, buffer);
-        self.names.look(digest(buffer), cyrillic).or(slip)
+        let other = if ambiguous(word) {
+            self.scan.spend(word.len() / 2);
+            skeleton::write(word, Reading::Other, buffer);
+            self.names.look(digest(buffer), cyrillic)
+        } else {
+            None
+        };
+        let by_sound = || {
+            self.scan.spend(word.len());
+            let found = slips.then(|| self.names.look_sound(word, cyrillic));
+            found.flatten()
+        };
+        other.or(slip).or_else(by_sound)
     }
 
     /// Whether `sight` is more of `mention`.
@@ -359,9 +372,13 @@ impl Walk<'_> {
     fn judged(&self, mut mention: Mention) -> Option<Hit> {
         self.initials(&mut mention);
         let several = mention.parts.count_ones() > 1;
-        let strong = mention.sure || several || mention.initials || self.led(mention.first);
+        let led = mention.way != Way::FaintSound && self.led(mention.first);
+        let strong = mention.sure || several || mention.initials || led;
         let weak = !strong
-            && !matches!(mention.way, Way::Slip | Way::WeakSlip)
+            && !matches!(
+                mention.way,
+                Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound
+            )
             && self.stands_out(mention.first);
         if !strong && !weak {
             return None;

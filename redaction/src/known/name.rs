@@ -11,6 +11,7 @@ use super::declension::cases;
 use super::given;
 use super::near::{self, Near};
 use super::skeleton::{Reading, ambiguous, digest, extend, is_cyrillic, skeleton};
+use super::sound;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use zeroize::Zeroizing;
@@ -37,6 +38,10 @@ pub(super) enum Way {
     Joined,
     /// A short or fond form.
     Short,
+    /// By its sound, in the other alphabet.
+    Sound,
+    /// The same of too few consonants to tell.
+    FaintSound,
     /// All but one letter of a long form.
     Slip,
     /// The same of a shorter form, or of one that is a case.
@@ -70,6 +75,8 @@ pub(super) struct Names {
     /// The first symbols of all forms, a bit each.
     firsts: u128,
     near: Near,
+    /// Keys by sound: the part, and whether its letters are Cyrillic.
+    sounds: HashMap<u64, ((usize, usize), bool), Digested>,
     /// What each name is numbered by, and its parts.
     pub(super) values: Vec<(Zeroizing<String>, Vec<Part>)>,
 }
@@ -146,6 +153,32 @@ impl Names {
         (form, steps)
     }
 
+    /// What a word of another alphabet is by its sound.
+    pub(super) fn look_sound(&self, word: &str, cyrillic: bool) -> Option<Form> {
+        if self.sounds.is_empty() {
+            return None;
+        }
+        let key = sound::key(word);
+        let ((value, part), written) = *self.sounds.get(&digest(&key))?;
+        let telling = sound::consonants(&key) >= sound::LEAST;
+        (written != cyrillic).then_some(Form {
+            value,
+            part,
+            way: if telling { Way::Sound } else { Way::FaintSound },
+            latin: true,
+        })
+    }
+
+    /// "Торнтон", and "Торнтоном".
+    fn put_sound(&mut self, piece: &str, whose: (usize, usize), cyrillic: bool) {
+        let mut key = Zeroizing::new(sound::key(piece));
+        if sound::consonants(&key) >= sound::LEAST_BESIDE {
+            self.sounds.insert(digest(&key), (whose, cyrillic));
+            key.push('m');
+            self.sounds.insert(digest(&key), (whose, cyrillic));
+        }
+    }
+
     fn put_part(&mut self, piece: &str, whose: (usize, usize)) {
         if piece.chars().count() < 2 || piece.bytes().all(|b| b.is_ascii_digit()) {
             return;
@@ -171,6 +204,7 @@ impl Names {
             }
         }
         self.near.put(piece, whose, true);
+        self.put_sound(piece, whose, cyrillic);
         let base = skeleton(piece, Reading::Plain);
         self.put_spoken(&base, whose);
         self.put_short(&base, whose);

@@ -4,6 +4,7 @@
 //! tuned only if both its sentence and its person are.
 
 mod alarm;
+mod chat;
 mod english;
 mod russian;
 
@@ -184,6 +185,13 @@ fn measure(show: bool) -> Table {
 #[test]
 #[ignore = "for reading"]
 fn misses() {
+    let [(tuned, missed), (apart, missed_apart)] = chat::measure();
+    println!("{}", missed.join("\n"));
+    println!(
+        "chat: {}/{tuned} tuned, {}/{apart} apart",
+        tuned - missed.len(),
+        apart - missed_apart.len()
+    );
     let table = measure(true);
     for ((language, attribute), [n, hit, apart, apart_hit]) in table {
         println!("{language} {attribute}: {hit}/{n} tuned, {apart_hit}/{apart} apart");

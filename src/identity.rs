@@ -7,6 +7,7 @@
 
 use crate::revocation::Marks;
 use std::sync::{Arc, OnceLock};
+use tidewaiter_redaction::Known;
 
 pub mod agent;
 mod assertion;
@@ -80,6 +81,8 @@ pub struct Caller {
     token_id: Option<String>,
     /// By what it can be revoked: keyed digests, made once for a token.
     marks: OnceLock<Marks>,
+    /// What is known of the subject, ready to be looked for; made once for a token.
+    ready: OnceLock<Arc<Known>>,
 }
 
 /// A value the token states about its subject, for redaction by exact match.
@@ -116,6 +119,10 @@ impl Caller {
     /// By what it can be revoked, by `make` when it is asked for first.
     pub(crate) fn marks(&self, make: impl FnOnce() -> Marks) -> Marks {
         self.marks.get_or_init(make).clone()
+    }
+    /// What is known of the subject, ready to be looked for, by `make` when it is asked for first.
+    pub(crate) fn ready(&self, make: impl FnOnce() -> Known) -> Arc<Known> {
+        Arc::clone(self.ready.get_or_init(|| Arc::new(make())))
     }
     /// How sure the issuer was of the subject.
     pub fn assurance(&self) -> Assurance {
@@ -170,6 +177,7 @@ impl Caller {
             behind: None,
             token_id: None,
             marks: OnceLock::new(),
+            ready: OnceLock::new(),
         }
     }
 }

@@ -12,12 +12,14 @@
 //! (gateway), counting wrong guesses (ledger), names and addresses in free text.
 
 pub mod compare;
+pub mod models;
 pub mod plan;
 mod plans;
 pub mod structured;
 mod treat;
 
 pub use compare::{Compared, Expected};
+pub use models::{ModelError, Profiles};
 pub use plan::{Filter, Plan};
 pub use plans::Plans;
 pub(crate) use plans::{known, storable};

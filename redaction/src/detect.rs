@@ -14,6 +14,7 @@ pub(crate) mod document;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod ip;
+pub(crate) mod name_ru;
 pub(crate) mod national_id;
 pub(crate) mod password;
 pub(crate) mod pem;
@@ -95,5 +96,9 @@ pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::Passport, Kind::DriverLicence],
         run: document::detect,
+    },
+    Detector {
+        finds: &[Kind::Name],
+        run: name_ru::detect,
     },
 ];

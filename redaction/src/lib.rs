@@ -15,6 +15,7 @@ pub mod jsonl;
 pub mod kind;
 pub mod markup;
 pub mod placeholder;
+pub mod tagger;
 pub mod text;
 pub mod warning;
 
@@ -32,6 +33,7 @@ pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
 pub use placeholder::{Numbering, Placeholders};
+pub use tagger::{Entity, Label, Slovnet, SlovnetError, SlovnetFiles, Tagger};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
 };

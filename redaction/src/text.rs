@@ -16,9 +16,11 @@ use super::known::{self, Known};
 use super::normal::{Normal, strip_invisible};
 use super::placeholder::{self, Placeholders};
 use super::scan::Scan;
+use super::tagger::{self, Tagger, Taggers};
 use span::{Span, merged, outside};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What to look for, and how to treat what looks like ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,7 @@ pub struct Profile {
     kinds: Vec<Kind>,
     neutralise: bool,
     regions: Vec<Region>,
+    taggers: Taggers,
 }
 
 impl Profile {
@@ -35,6 +38,7 @@ impl Profile {
             kinds: Kind::ALL.to_vec(),
             neutralise: true,
             regions: Region::ALL.to_vec(),
+            taggers: Taggers::default(),
         }
     }
 
@@ -67,6 +71,13 @@ impl Profile {
     #[must_use]
     pub fn without(mut self, kind: Kind) -> Self {
         self.kinds.retain(|k| *k != kind || k.is_forbidden());
+        self
+    }
+
+    /// The same, asking `tagger` about names as well.
+    #[must_use]
+    pub fn with(mut self, tagger: Arc<dyn Tagger>) -> Self {
+        self.taggers.push(tagger);
         self
     }
 
@@ -178,13 +189,27 @@ pub fn redact(
 /// The text without what must not be stored, and what that was: the same as [`redact`] finds
 /// without known values.
 pub fn never_stored(text: &str) -> (Sealable, Vec<Forbidden>) {
-    // One short word: no detector of these kinds takes so little, and answers are full of them.
-    if text.len() < 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') {
+    if is_plain(text) {
         return (Sealable(text.to_owned()), Vec::new());
     }
     // All detectors, for a finding that may be stored can widen one that may not.
     let pass = Pass::new(text, &Known::none(), &Profile::assistant());
     (pass.sealable(), pass.forbidden())
+}
+
+/// Whether a text is of a form that answers are full of and no detector of what must not be stored
+/// takes: one short word, a number or a time, an id in hexadecimal groups. None of these has room
+/// for a value and the word that tells what it is.
+fn is_plain(text: &str) -> bool {
+    let all = |fits: fn(u8) -> bool| text.bytes().all(fits);
+    match text.len() {
+        0..=15 if all(|b| b.is_ascii_alphanumeric() || b == b'.') => true,
+        0..=40 => {
+            all(|b| b.is_ascii_digit() || b"+-.:TZ".contains(&b))
+                || all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+        }
+        _ => false,
+    }
 }
 
 /// The findings alone.
@@ -213,6 +238,9 @@ impl<'t> Pass<'t> {
             }
         }
         known::detect(known, &scan, &mut hits);
+        if profile.wants(Kind::Name) {
+            tagger::detect(&profile.taggers, &scan, &mut hits);
+        }
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
         let hits = outside(&scan, hits);
         let spans = merged(&scan, &normal, hits);

@@ -2,9 +2,11 @@
 
 mod eval;
 
+use crate::redaction::models;
 use crate::redaction::{self, Attribute, Known, Numbering, Profile, Redacted, Region};
 use anyhow::{Context, Result};
 use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Redacts free text: standard input to standard output.
@@ -34,6 +36,9 @@ pub(super) struct Redact {
     /// `birth-date=1990-05-17`, `document=…`, `address=…`. May be given often.
     #[arg(long, value_name = "KIND=VALUE", value_parser = known)]
     known: Vec<(Attribute, String)>,
+    /// A folder that `deploy/models.sh` filled: names that only the sentence tells are found, too.
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Says what was found and why, on standard error.
     #[arg(long, conflicts_with = "jsonl")]
     explain: bool,
@@ -78,7 +83,7 @@ impl Redact {
                 .iter()
                 .map(|(kind, value)| (*kind, value.as_str())),
         );
-        let profile = self.profile();
+        let profile = self.profile()?;
         let key = crate::random::bytes()?;
         if self.jsonl {
             let names = if self.gold_names {
@@ -113,14 +118,25 @@ impl Redact {
         })
     }
 
-    fn profile(&self) -> Profile {
-        let profile = Profile::named(&self.profile).unwrap_or_else(Profile::agent);
-        if self.region.is_empty() {
-            profile
-        } else {
-            profile.of(&self.region)
+    fn profile(&self) -> Result<Profile> {
+        let mut profile = Profile::named(&self.profile).unwrap_or_else(Profile::agent);
+        if !self.region.is_empty() {
+            profile = profile.of(&self.region);
+        }
+        match &self.models {
+            Some(folder) => with_models(profile, folder),
+            None => Ok(profile),
         }
     }
+}
+
+/// The profile with the models of `folder`; says which are not there.
+fn with_models(profile: Profile, folder: &Path) -> Result<Profile> {
+    let models = models::taggers(folder).context("the models are refused")?;
+    for file in &models.missing {
+        writeln!(std::io::stderr(), "{file} is not there: less is found")?;
+    }
+    Ok(models.taggers.into_iter().fold(profile, Profile::with))
 }
 
 /// The text with every change marked as `git diff --word-diff` does, or in colours.

@@ -20,15 +20,21 @@ pub(crate) type Asker = ([u8; 32], Option<[u8; 16]>);
 /// Placeholders of one conversation, in the order they were given: label, digest.
 pub(super) type Rows = Arc<[(String, Vec<u8>)]>;
 
+/// A conversation, and the stamp it was remembered with. A guest's is the customer's after they
+/// signed in, under the same id and another stamp.
+type Claim = ([u8; 16], u64);
+
 /// What is remembered of conversations.
 pub(crate) struct Recent {
     /// Whose token may go on in which conversation.
-    askers: Cache<Asker, [u8; 16]>,
+    askers: Cache<Asker, Claim>,
     /// Conversations that were open when they were read.
-    open: Cache<[u8; 16], Current>,
+    open: Cache<[u8; 16], (Current, u64)>,
     placeholders: Cache<[u8; 16], Rows>,
     /// Counts what was forgotten, so that what was read before is not remembered after it.
     forgotten: AtomicU64,
+    /// The last stamp given.
+    stamp: AtomicU64,
 }
 
 impl Default for Recent {
@@ -38,6 +44,7 @@ impl Default for Recent {
             open: Cache::new(CHATS),
             placeholders: Cache::new(NUMBERED),
             forgotten: AtomicU64::new(0),
+            stamp: AtomicU64::new(0),
         }
     }
 }
@@ -45,7 +52,9 @@ impl Default for Recent {
 impl Recent {
     /// The conversation that such a call belonged to.
     pub(super) fn of(&self, asker: &Asker) -> Option<Current> {
-        self.open.get(&self.askers.get(asker)?)
+        let (id, claimed) = self.askers.get(asker)?;
+        let (current, stamp) = self.open.get(&id)?;
+        (stamp == claimed).then_some(current)
     }
 
     /// What to give to [`Self::remember`] for what is read from now on.
@@ -55,8 +64,15 @@ impl Recent {
 
     /// Remembers whose conversation it is, unless something was forgotten since `reading`.
     pub(super) fn remember(&self, asker: Asker, current: &Current, reading: u64) {
-        self.askers.insert(asker, current.id);
-        self.open.insert(current.id, current.clone());
+        let stamp = match self.open.get(&current.id) {
+            Some((open, stamp)) if open == *current => stamp,
+            _ => {
+                let stamp = self.stamp.fetch_add(1, Ordering::SeqCst);
+                self.open.insert(current.id, (current.clone(), stamp));
+                stamp
+            }
+        };
+        self.askers.insert(asker, (current.id, stamp));
         if self.reading() != reading {
             self.open.remove(&current.id);
         }
@@ -64,7 +80,7 @@ impl Recent {
 
     /// Whether a conversation that is open began as a guest's, if that is remembered.
     pub(super) fn attached(&self, id: &[u8; 16]) -> Option<bool> {
-        self.open.get(id).map(|current| current.attached)
+        self.open.get(id).map(|(current, _stamp)| current.attached)
     }
 
     /// The placeholders a conversation had when they were read. More may have been given since: a
@@ -132,6 +148,11 @@ mod tests {
         recent.forget(&[7; 16]);
         assert_eq!(recent.of(&session), None);
         assert_eq!(recent.of(&named), None, "whatever way it was asked for");
+        let customer = ([3; 32], None);
+        recent.remember(customer, &chat(7), recent.reading());
+        assert_eq!(recent.of(&customer), Some(chat(7)));
+        assert_eq!(recent.of(&session), None, "it is somebody else's now");
+        recent.forget(&[7; 16]);
         recent.remember(session, &chat(7), reading);
         assert_eq!(
             recent.of(&session),

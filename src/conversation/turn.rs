@@ -7,7 +7,7 @@ use super::owner;
 use crate::gateway::{Gateway, Malformed, Refusal, Refused};
 use crate::identity::Caller;
 use crate::ledger::Effect;
-use crate::redaction::{self, Profile, Redacted};
+use crate::redaction::{self, Redacted};
 use crate::telemetry::metric;
 use serde_json::json;
 use std::sync::Arc;
@@ -195,11 +195,11 @@ impl Gateway {
     ) -> Result<Redacted, Refusal> {
         let known = redaction::known(caller);
         let profile = match saying.speaker {
-            Speaker::Assistant => Profile::assistant(),
-            Speaker::Customer | Speaker::Human => Profile::agent(),
+            Speaker::Assistant => &self.profiles().assistant,
+            Speaker::Customer | Speaker::Human => &self.profiles().agent,
         };
         let mut numbers = self.numbers(caller, Some(conversation)).await?;
-        let redacted = redaction::redact(&saying.text, &known, &profile, numbers.numbering());
+        let redacted = redaction::redact(&saying.text, &known, profile, numbers.numbering());
         if !numbers.has_new() {
             return Ok(redacted);
         }
@@ -207,7 +207,7 @@ impl Gateway {
         Ok(redaction::redact(
             &saying.text,
             &known,
-            &profile,
+            profile,
             numbers.numbering(),
         ))
     }

@@ -273,6 +273,7 @@ impl Identity {
         exchange.replays.spend(&proved, now_s)?;
         let caller = Caller {
             marks: std::sync::OnceLock::new(),
+            ready: std::sync::OnceLock::new(),
             agent: Arc::clone(agent),
             subject: None,
             assurance: Assurance::Low,

@@ -128,6 +128,7 @@ impl Bench<'_> {
         let guest = sub == agent.id.as_str();
         let mut caller = Caller {
             marks: std::sync::OnceLock::new(),
+            ready: std::sync::OnceLock::new(),
             agent,
             subject: None,
             assurance: Assurance::Low,

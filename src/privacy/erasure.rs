@@ -15,6 +15,7 @@ use crate::clock::rfc3339;
 use crate::gateway::{Refusal, Refused};
 use crate::identity::{Agent, Customer, Officer, Role};
 use crate::ledger::{Draft, Effect, Ledger, Owner, Recorded, Unrecorded};
+use crate::revocation::Marks;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tidewaiter_audit::Kind;
@@ -62,7 +63,8 @@ pub async fn request(ledger: &Ledger, customer: &Customer) -> Result<Value, Refu
     let subject = customer.subject();
     let owner = ledger.keys().owner_id(&Owner::Subject(Arc::clone(subject)));
     let who = pseudonym(ledger, &subject.issuer, &subject.sub);
-    ask(ledger, owner, who).await
+    let marks = Marks::of_customer(ledger.keys(), customer);
+    ask(ledger, owner, who, marks).await
 }
 
 /// A request that came another way, filed by an officer, who then may not approve it. The same
@@ -79,36 +81,56 @@ pub async fn file(
         .await?;
     let act = act.reason(access).await?;
     let (act, ()) = act.fitting(duty::customer(issuer, sub, knows)).await?;
-    let who = act.who();
+    let (who, marks) = (act.who(), act.marks());
     act.record(Vec::new()).await?;
     let owner = duty::owner_of(ledger, issuer, sub);
-    ask(ledger, owner, who).await
+    ask(ledger, owner, who, marks).await
 }
 
-async fn ask(ledger: &Ledger, owner: [u8; 32], requester: String) -> Result<Value, Refused> {
+async fn ask(
+    ledger: &Ledger,
+    owner: [u8; 32],
+    requester: String,
+    marks: Marks,
+) -> Result<Value, Refused> {
     let id = crate::random::bytes::<16>().map_err(internal)?;
     let now_us = ledger.clock().now_us();
     let row = ErasureRow::requested(id, &owner, requester, now_us);
     let body = json!({"what": "asked for", "case": hex::encode(id)});
     let effect = Effect::ErasurePut(row.clone());
-    match say(ledger, Kind::ErasureRequested, body, vec![effect]).await {
+    match wish(ledger, body, vec![effect], marks.clone()).await {
         Ok(recorded) => Ok(shown(&row, Some(&recorded))),
-        Err(Unrecorded::Conflict) => ask_again(ledger, &owner).await,
+        Err(Unrecorded::Conflict) => ask_again(ledger, &owner, marks).await,
         Err(error) => Err(unrecorded(error)),
     }
 }
 
-async fn ask_again(ledger: &Ledger, owner: &[u8; 32]) -> Result<Value, Refused> {
+async fn ask_again(ledger: &Ledger, owner: &[u8; 32], marks: Marks) -> Result<Value, Refused> {
     let mut tx = ledger.store().log.read().await.map_err(internal)?;
     let row = tx.erasure_of(owner).await.map_err(internal)?;
     drop(tx);
     let row = row.ok_or(Refusal::Conflict)?;
     let body = json!({"what": "asked for again", "case": hex::encode(&row.id)});
-    let recorded = say(ledger, Kind::ErasureRequested, body, Vec::new()).await;
+    let recorded = wish(ledger, body, Vec::new(), marks).await;
     Ok(shown(&row, Some(&recorded.map_err(unrecorded)?)))
 }
 
-/// A record of the log's own about erasures: it has no subject, in the leaf or in the body.
+/// A record of what was asked, which names nobody either. It waits in line with everybody, and is
+/// not written once the token it was asked with, by these marks, is revoked.
+async fn wish(
+    ledger: &Ledger,
+    body: Value,
+    effects: Vec<Effect>,
+    marks: Marks,
+) -> Result<Recorded, Unrecorded> {
+    let mut draft = Draft::new(Kind::ErasureRequested, Owner::Log, duty::CLASS, body);
+    draft.effects = effects;
+    draft.marks = Some(marks);
+    ledger.append(draft).await
+}
+
+/// A record of the log's own about what was carried out: it has no subject, in the leaf or in the
+/// body, and does not wait in line.
 async fn say(
     ledger: &Ledger,
     kind: Kind,
@@ -117,12 +139,7 @@ async fn say(
 ) -> Result<Recorded, Unrecorded> {
     let mut draft = Draft::new(kind, Owner::Log, duty::CLASS, body);
     draft.effects = effects;
-    // What a customer asks for waits in line with everybody; what an officer carries out does not.
-    if kind == Kind::ErasureRequested {
-        ledger.append(draft).await
-    } else {
-        ledger.append_reserved(draft).await
-    }
+    ledger.append_reserved(draft).await
 }
 
 /// A case by its id, which is the secret: state, due day, and the receipt once there is one.

@@ -167,7 +167,7 @@ pub async fn lift(
 }
 
 /// What is revoked, newest first, a page from after the revocation `after` on:
-/// `{"revocations", "next"}`.
+/// `{"revocations", "next", "record"}`.
 pub async fn list(
     ledger: &Ledger,
     officer: &Officer,
@@ -183,6 +183,7 @@ pub async fn list(
             None => return Err(act.refuse(Refusal::InvalidArguments).await),
         },
     };
+    let record = act.record(Vec::new()).await?.rid();
     let mut tx = ledger.store().log.read().await.map_err(internal)?;
     let rows = tx.revocation_page((from.0, &from.1), PAGE).await;
     let rows = rows.map_err(internal)?;
@@ -193,7 +194,8 @@ pub async fn list(
         .map(|row| hex::encode(&row.id));
     let now_s = ledger.clock().now_s();
     let live = rows.iter().filter(|row| row.until_s > now_s);
-    Ok(json!({"revocations": live.map(shown).collect::<Vec<_>>(), "next": next}))
+    let live: Vec<Value> = live.map(shown).collect();
+    Ok(json!({"revocations": live, "next": next, "record": record}))
 }
 
 async fn one(ledger: &Ledger, id: &str) -> Result<Option<Row>, Refused> {

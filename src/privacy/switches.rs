@@ -77,6 +77,20 @@ pub async fn resume(
     record(ledger, &act, target, (state, reason), effect).await
 }
 
+/// Records that an officer looks at what is stopped, which is shown after that; returns the
+/// record's id. Any role may: the people who talk to customers must know.
+pub async fn look(
+    ledger: &Ledger,
+    officer: &Officer,
+    target: Option<&Target>,
+) -> Result<String, Refused> {
+    let mut act = Act::new(ledger, officer, "switch.list");
+    if let Some(target) = target {
+        act = act.with("target", target.to_string());
+    }
+    Ok(act.record(Vec::new()).await?.rid())
+}
+
 /// Since when a target is stopped, and who asked that it go on; none if it is not stopped.
 async fn standing(
     ledger: &Ledger,

@@ -98,7 +98,11 @@ fn proof(operation: &Operation) -> Ownership {
 }
 
 /// What a caller's token states about its subject.
-pub(crate) fn known(caller: &Caller) -> Known {
+pub(crate) fn known(caller: &Caller) -> Arc<Known> {
+    caller.ready(|| stated(caller))
+}
+
+fn stated(caller: &Caller) -> Known {
     let uid = caller
         .subject()
         .map(|subject| (Attribute::Uid, subject.uid.as_str()));

@@ -1,7 +1,11 @@
-//! The documents: what an operator meets in the log and the metrics is in the operator's page.
+//! The documents: what an operator meets in the log and the metrics is in the operator's page, and
+//! what a person is told to type works.
 
+use crate::harness::child::BINARY;
+use crate::harness::python::{FOLDER, run};
 use std::collections::BTreeSet;
 use std::path::Path;
+use tokio::process::Command;
 
 const OPERATOR: &str = include_str!("../../docs/operator.md");
 const METRICS: &str = include_str!("../../src/telemetry/metric.rs");
@@ -48,4 +52,25 @@ fn every_code_of_the_log_is_in_the_operators_page() {
     for code in codes {
         assert!(OPERATOR.contains(&format!("`{code}`")), "{code}");
     }
+}
+
+/// Whoever reads the pages types what they say, and it works.
+#[tokio::test]
+async fn what_the_pages_tell_a_person_to_type_works() {
+    for tool in ["python3 --version", "bash --version", "curl --version", "unzip -v"] {
+        if let Err(why) = run(Command::new("sh").args(["-c", tool])).await {
+            assert!(std::env::var_os("CI").is_none(), "CI needs {tool}: {why}");
+            println!("skipped: {tool} cannot be run: {why}");
+            return;
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("{FOLDER}/typed.py");
+    let typed = run(Command::new("python3")
+        .args([&script, BINARY, env!("CARGO_MANIFEST_DIR")])
+        .arg(folder.path()))
+    .await;
+    let out = typed.unwrap_or_else(|said| panic!("{said}"));
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(said.starts_with("typed "), "{said}");
 }

@@ -37,6 +37,7 @@ mod revocation;
 mod schema;
 mod stores;
 mod tls;
+mod tour;
 #[cfg(feature = "otel")]
 mod traces;
 mod upstream;

@@ -6,7 +6,6 @@ use crate::harness::Place;
 use crate::wire::{FLOW, Wire};
 use desk::{Desk, SESSIONS, form, now_s};
 use serde_json::{Value, json};
-use tidewaiter::db::Db;
 use tidewaiter::demo::AGENT;
 use tidewaiter::identity::Role;
 use tidewaiter_audit::{Decision, Kind};
@@ -436,10 +435,7 @@ async fn a_revoked_session_gives_no_token_and_ends_those_it_gave() {
 async fn i1_without_a_record_there_is_no_token() {
     let desk = Desk::on(Place::sqlite()).await;
     let form = desk.shown(&desk.session());
-    match &desk.running.gateway.ledger().store().log {
-        Db::Sqlite(pool) => pool.close().await,
-        Db::Postgres(pool) => pool.close().await,
-    }
+    desk.running.gateway.ledger().store().close().await;
     for form in [form, desk.shown("x.y.z")] {
         let got = desk.ask(&form).await;
         assert_eq!(got.status, 503, "{}", got.text());

@@ -1,12 +1,14 @@
 //! Revocation: from the next call on, on every replica, and outside like nobody at all.
 
 use crate::harness::Place;
-use crate::harness::child::BINARY;
+use crate::harness::child::{BINARY, free_port};
 use crate::harness::stand::{Stand, metrics};
 use crate::path::conversation::say;
 use crate::wire::{FLOW, Got, Wire};
+use http::Method;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 use tidewaiter::cli::Client;
 use tidewaiter::clock::Clock;
@@ -49,7 +51,7 @@ async fn revoke(officer: &Client, mut what: Value) -> Value {
 async fn lift(officer: &Client, id: &str) -> (u16, Value) {
     let body = json!({"reason": "the key was changed"});
     let path = format!("{PATH}/{id}");
-    let done = officer.send(http::Method::DELETE, &path, &[], Some(&body));
+    let done = officer.send(Method::DELETE, &path, &[], Some(&body));
     let done = done.await.unwrap();
     (done.status.as_u16(), done.json())
 }
@@ -377,9 +379,7 @@ async fn i7_a_revocation_needs_a_role_a_form_and_a_reason() {
 /// Another gateway on the same database.
 async fn replica(stand: &Stand) -> Running {
     let mut config = Config::load(&stand.house.dir.join("tidewaiter.toml")).unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    config.server.listen = free.local_addr().unwrap();
-    drop(free);
+    config.server.listen = (Ipv4Addr::LOCALHOST, free_port()).into();
     config.exports.dir = stand.place.path("other-exports");
     Running::start(&config, metrics(), Clock::System)
         .await
@@ -418,6 +418,44 @@ async fn a_revocation_on_one_gateway_holds_on_the_other_at_once() {
         };
         got.is(401, "unauthenticated");
         assert_eq!(got.rid(), "");
+    }
+    second.stop().await;
+    stand.close().await;
+}
+
+/// Somebody else has the customer's session: they neither ask for an erasure nor withdraw one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i6_a_revoked_customer_asks_for_no_erasure_on_another_gateway() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let stand = Stand::on(place).await;
+    let second = replica(&stand).await;
+    let lena = stand.house.officer("lena", &[Role::Lead]).unwrap();
+    let issuer = &stand.house.issuer;
+    let cast = stand.exchange().cast().clone();
+    for (n, person) in [&cast.queued, &cast.memoless].into_iter().enumerate() {
+        let token = issuer.customer_token(&person.sub, &person.uid, Clock::System.now_s());
+        let token = token.sign().unwrap();
+        let there = format!("http://{}", second.address);
+        let there = Client::new(&there, None).unwrap().with_token(&token);
+        let mut mine = "/v1/me/erasures".to_owned();
+        if n == 1 {
+            let asked = there.post(&mine, &json!({})).await.unwrap();
+            mine = format!("{mine}/{}", asked.json()["case"].as_str().unwrap());
+        } else {
+            // The other knows the token, so that it does not look at it again.
+            assert_eq!(there.get("/v1/me/lookups").await.unwrap().status, 200);
+        }
+        let whom = json!({"kind": "subject", "issuer": ISSUER, "sub": person.sub});
+        revoke(&lena, whom).await;
+        let got = if n == 1 {
+            there.send(Method::DELETE, &mine, &[], None).await
+        } else {
+            there.post(&mine, &json!({})).await
+        };
+        let got = got.unwrap();
+        assert_eq!(got.status, 401, "{:?}", got.json());
     }
     second.stop().await;
     stand.close().await;

@@ -1,8 +1,10 @@
 use super::{
-    Kind, Known, Pass, Placeholders, Profile, code_points, findings, never_stored, redact,
+    Kind, Known, Pass, Placeholders, Profile, code_points, findings, is_plain, never_stored, redact,
 };
 use crate::Attribute;
+use crate::tagger::tests::Eager;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// Numbers by order of appearance, keeping values: for tests only.
 #[derive(Default)]
@@ -161,6 +163,8 @@ const HOSTILE: &[&str] = &[
     "4821 код из смс 4821 ", "\" password \"", "+1 ", "8 916 ", "(415) ", "1.", "1.1.1.1 ", "::", "a:", "1:",
     "17.05.", "17 мая ", "born 1990 ", "г.р. ", "ssn ", "ssn 1 ", "078-05-", "12345678-", "passport ", "passport 12 ",
     "P<", "<<", "A<A<\n", "АннаИван", "Анной ", "415-555-0132 ", "1 2 3 мая ", "key: secret: ", "SG.", "1:AA",
+    "Иван ", "И. ", "И.", "Иванов Иван ", "меня зовут ", "зовут: : ", "зовут ", "Анна-", "с Анной ", "оля иванова ", "фон Фон ",
+    "отметил Путин ", "Иван Хоермаер. Хоермаер ", "Аа ", "И", "ИВАН ", "иван петрович ", "Роза, ",
     "+7 (916) ", "0 (0) ", "паспорт серия ", "мая мая ", "2001:db8::1 ", "x1x2x3 ", "5272x5 ",
 ];
 
@@ -173,7 +177,7 @@ fn hostile(size: usize) -> Vec<String> {
 }
 
 /// Asserts a bound on the work per byte, which no super-linear detector keeps.
-fn assert_bounded(texts: &[String]) {
+fn assert_bounded(texts: &[String], profile: &Profile, each: usize) {
     let values = [
         (Attribute::Name, "Anna Bell"),
         (Attribute::Phone, "111 111 1111"),
@@ -185,8 +189,8 @@ fn assert_bounded(texts: &[String]) {
         for some in texts.chunks(texts.len().div_ceil(2)) {
             scope.spawn(move || {
                 for text in some {
-                    let pass = Pass::new(text, known, &Profile::agent());
-                    let bound = text.len() * 80;
+                    let pass = Pass::new(text, known, profile);
+                    let bound = text.len() * each;
                     let sample: String = text.chars().take(24).collect();
                     assert!(pass.work <= bound, "{sample}: {} > {bound}", pass.work);
                 }
@@ -197,20 +201,22 @@ fn assert_bounded(texts: &[String]) {
 
 #[test]
 fn work_is_bounded_on_hostile_text() {
-    assert_bounded(&hostile(1 << 15));
+    assert_bounded(&hostile(1 << 15), &Profile::agent(), 80);
+    let tagged = Profile::agent().with(Arc::new(Eager));
+    assert_bounded(&hostile(1 << 13), &tagged, 100);
 }
 
 /// A megabyte of every twelfth pattern; of each in the test below.
 #[test]
 fn work_is_bounded_on_a_megabyte() {
     let texts: Vec<String> = hostile(1 << 20).into_iter().step_by(12).collect();
-    assert_bounded(&texts);
+    assert_bounded(&texts, &Profile::agent(), 80);
 }
 
 #[test]
 #[ignore = "half a minute without optimisation"]
 fn work_is_bounded_on_a_megabyte_of_each() {
-    assert_bounded(&hostile(1 << 20));
+    assert_bounded(&hostile(1 << 20), &Profile::agent(), 80);
 }
 
 /// Pieces that detectors react to, to be thrown together.
@@ -235,6 +241,9 @@ fn piece() -> impl Strategy<Value = String> {
         Just("born on 17.05.1990".to_owned()),
         Just("ssn 078-05-1123 ".to_owned()),
         Just("паспорт 45 12 345678".to_owned()),
+        Just("меня зовут Иван Петров, ".to_owned()),
+        Just(" С уважением, О. И. Ким".to_owned()),
+        Just("получатель: ".to_owned()),
         Just("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n".to_owned()),
         "\\PC{0,12}",
         "[a-z0-9@.:\\[\\] -]{0,16}",
@@ -253,6 +262,15 @@ proptest! {
         }
         let (sealable, _) = never_stored(&text);
         prop_assert_eq!(&sealable, &redacted.sealable);
+    }
+
+    /// What is not looked at has nothing in it that looking would find.
+    #[test]
+    fn i8_a_plain_form_holds_nothing_forbidden(
+        text in "[0-9a-zA-Z.]{0,15}|[0-9+.:TZ-]{0,40}|[0-9a-f-]{0,40}|[0-9]{40}|[0-9a-f]{40}",
+    ) {
+        prop_assert!(is_plain(&text));
+        prop_assert_eq!(Pass::new(&text, &Known::none(), &Profile::assistant()).forbidden(), []);
     }
 
     /// Nothing grows without bound: a placeholder is a label, a number or a remark.

@@ -176,28 +176,32 @@ async fn gap(stage: &Stage<'_>) -> Result<Option<String>> {
 }
 
 /// The ledger's file, whose growth can be bounded.
-struct Disk(SqlitePool);
+struct Disk([SqlitePool; 2]);
 
 impl Disk {
     fn of(stage: &Stage<'_>) -> Result<Self> {
-        match &stage.house.running.gateway.ledger().store().log {
-            crate::db::Db::Sqlite(pool) => Ok(Self(pool.clone())),
-            crate::db::Db::Postgres(_) => bail!("the tour runs on SQLite"),
+        let store = stage.house.running.gateway.ledger().store();
+        match (&store.log, &store.writer) {
+            (crate::db::Db::Sqlite(log), crate::db::Db::Sqlite(writer)) => {
+                Ok(Self([log.clone(), writer.clone()]))
+            }
+            _ => bail!("the tour runs on SQLite"),
         }
     }
 
     async fn pages(&self) -> Result<i64> {
-        let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count")
-            .fetch_one(&self.0)
-            .await?;
+        let [log, _writer] = &self.0;
+        let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count").fetch_one(log).await?;
         Ok(pages)
     }
 
     /// On every connection: the limit is the connection's, and SQLite then fails as on a full disk.
     async fn limit(&self, pages: i64) -> Result<()> {
         let mut all = Vec::new();
-        for _ in 0..self.0.options().get_max_connections() {
-            all.push(self.0.acquire().await?);
+        for pool in &self.0 {
+            for _ in 0..pool.options().get_max_connections() {
+                all.push(pool.acquire().await?);
+            }
         }
         for connection in &mut all {
             let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));

@@ -72,10 +72,14 @@ enum StateForm {
     responses((status = 200, description = "What is stopped.", body = shape::Switches)))]
 pub(in crate::http) async fn list(State(site): State<Site>, request: Request) -> Response {
     let asked = Asked::head(request);
-    let outcome = officer(&site, &asked).map(|_officer| {
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
+        let record = switches::look(site.gateway.ledger(), &officer, None).await?;
         let stopped = site.gateway.switches().all();
-        json!({"switches": stopped.iter().map(view).collect::<Vec<_>>()})
-    });
+        let stopped: Vec<Value> = stopped.iter().map(view).collect();
+        Ok(json!({"switches": stopped, "record": record}))
+    };
+    let outcome = outcome.await;
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 
@@ -89,9 +93,11 @@ pub(in crate::http) async fn read(
     request: Request,
 ) -> Response {
     let asked = Asked::head(request);
-    let outcome = officer(&site, &asked).and_then(|_officer| {
+    let outcome = async {
+        let officer = officer(&site, &asked)?;
         let target = name_of(target);
         let target: Target = target.parse().map_err(|_bad| Refusal::NotFound)?;
+        switches::look(site.gateway.ledger(), &officer, Some(&target)).await?;
         let all = site.gateway.switches().all();
         let stopped = all.iter().find(|(stopped, _)| *stopped == target);
         match stopped {
@@ -101,7 +107,8 @@ pub(in crate::http) async fn read(
             }
             None => Err(Refusal::NotFound.into()),
         }
-    });
+    };
+    let outcome: Result<Value, Refused> = outcome.await;
     answer(&site, &asked, StatusCode::OK, outcome).await
 }
 

@@ -188,7 +188,10 @@ mod tests {
                 let after = |c: char| !c.is_ascii_digit();
                 let name = format!("${n}");
                 let named = text.match_indices(&name);
-                let named = named.filter(|(at, found)| text[at + found.len()..].starts_with(after));
+                let named = named.filter(|(at, found)| {
+                    let (_before, rest) = text.split_at(at + found.len());
+                    rest.starts_with(after)
+                });
                 assert_eq!(named.count(), 1, "${n} in {text}");
             }
         }

@@ -3,16 +3,16 @@
 //! The customer is told why by a ground of a closed list (GDPR Art. 12(4)); a hold is none of them,
 //! for it never keeps a request from being carried out.
 
-use super::{APPROVE, case, case_id, say, shown, words};
+use super::{APPROVE, case, case_id, shown, wish, words};
 use crate::gateway::{Refusal, Refused};
 use crate::identity::{Customer, Officer};
 use crate::ledger::{Effect, Ledger, Owner};
 use crate::privacy::Change;
 use crate::privacy::duty::{Access, Act, internal, unrecorded};
 use crate::privacy::store::ErasureRow;
+use crate::revocation::Marks;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tidewaiter_audit::Kind;
 
 /// Refuses a case that waits for approval, on a ground the customer is told: `not_verified`,
 /// `unfounded`, `excessive`. An officer who filed it themselves withdraws it by this.
@@ -67,7 +67,8 @@ pub async fn withdraw(ledger: &Ledger, customer: &Customer, id: &str) -> Result<
     }
     let ended = ended(&row, "withdrawn", "withdrawn", None)?;
     let body = json!({"what": "withdrawn", "case": hex::encode(&row.id)});
-    let recorded = say(ledger, Kind::ErasureRequested, body, vec![ended]).await;
+    let marks = Marks::of_customer(ledger.keys(), customer);
+    let recorded = wish(ledger, body, vec![ended], marks).await;
     let recorded = recorded.map_err(unrecorded)?;
     let row = again(ledger, &row).await?;
     Ok(shown(&row, Some(&recorded)))

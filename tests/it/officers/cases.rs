@@ -185,7 +185,14 @@ async fn a_switch_of_what_does_not_exist_is_refused() {
             "not_found",
         );
     }
-    assert_eq!(read(&lena, "/v1/switches").await["switches"], json!([]));
+    let size = stand.size();
+    let seen = read(&lena, "/v1/switches").await;
+    assert_eq!(seen["switches"], json!([]));
+    let rid = seen["record"].as_str().unwrap();
+    assert_eq!(stand.sealed(rid).await["act"], "switch.list");
+    read(&lena, "/v1/switches/topic:withdrawals").await;
+    read(&lena, "/v1/revocations").await;
+    assert_eq!(stand.size(), size + 3, "every look has a record");
     for target in [
         "topic:withdrawals",
         "operation:balances.balance",

@@ -46,6 +46,7 @@ pub(in crate::http) struct Erased {
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct Switches {
     switches: Vec<Switch>,
+    record: Id,
 }
 
 /// A switch; who, why and since when only if it is off.

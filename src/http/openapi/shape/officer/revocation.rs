@@ -10,6 +10,7 @@ pub(in crate::http) struct Revocations {
     revocations: Vec<Revocation>,
     #[schema(required)]
     next: Option<Id>,
+    record: Id,
 }
 
 /// A revocation. People are pseudonyms; whom it is about is told of agents alone.

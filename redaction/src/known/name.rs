@@ -112,7 +112,7 @@ impl Names {
             }
         }
         let pieces: Vec<&str> = pieces_of.iter().map(|p| p.as_str()).collect();
-        self.put_joined(&pieces, value);
+        self.put_joined(&pieces, (value, parts.len()));
         self.values.push((canonical, parts));
     }
 
@@ -262,11 +262,12 @@ impl Names {
     }
 
     /// `ivanpetrov`, `petrovivan`, `ipetrov`, `sashapetrov`.
-    fn put_joined(&mut self, pieces: &[&str], value: usize) {
-        if pieces.len() < 2 {
+    fn put_joined(&mut self, pieces: &[&str], (value, parts): (usize, usize)) {
+        if pieces.len() < 2 || parts == 0 {
             return;
         }
         let mut put = |letters: &str, part: usize| {
+            let part = part.min(parts - 1);
             let joined = skeleton(letters, Reading::Plain);
             if joined.len() >= near::SHORTEST {
                 self.insert(&joined, (value, part), Way::Joined, true);

@@ -29,6 +29,8 @@ pub(super) fn ambiguous(word: &str) -> bool {
     word.contains(['ё', 'x', 'j', 'c'])
         || word.contains("yo")
         || word.contains("io")
+        || word.contains("ee")
+        || word.contains("oo")
         || word.chars().any(|c| !c.is_ascii() && !is_cyrillic(c))
 }
 
@@ -61,13 +63,21 @@ pub(super) fn write(word: &str, reading: Reading, out: &mut String) {
         } else if let Some(symbols) = cyrillic(c, rest, reading) {
             extend(out, symbols);
         } else if let Some(symbols) = marked(c, reading) {
-            extend(out, symbols);
+            // "šč" is one letter.
+            if !(c == 'č' && out.ends_with('w')) {
+                extend(out, symbols);
+            }
         } else {
             for plain in c.nfd().filter(|c| !is_combining_mark(*c)) {
                 push(out, plain);
             }
         }
         rest = rest.get(len..).unwrap_or_default();
+    }
+    // "Sokoloff"
+    if word.ends_with("off") || word.ends_with("eff") {
+        out.pop();
+        out.push('v');
     }
 }
 
@@ -130,7 +140,7 @@ fn cyrillic(c: char, rest: &str, reading: Reading) -> Option<&'static str> {
 fn latin(rest: &str, reading: Reading) -> (usize, &'static str) {
     let first = rest.bytes().next().unwrap_or_default();
     // Most letters begin no group; the loop below is what a text costs.
-    if !b"stczkpxyji".contains(&first) {
+    if !b"stczkpxyjieo".contains(&first) {
         return (1, letter(first));
     }
     let groups = GROUPS.iter().chain(match reading {
@@ -172,6 +182,8 @@ const GROUPS: &[(&str, &str)] = &[
 ];
 const PLAIN: &[(&str, &str)] = &[("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "si")];
 const OTHER: &[(&str, &str)] = &[
+    ("ee", "i"),
+    ("oo", "u"),
     ("yo", "e"),
     ("jo", "e"),
     ("io", "e"),

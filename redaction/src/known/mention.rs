@@ -8,13 +8,15 @@
 //! it is capitalised for other reasons. A name by its sound needs that capital too. A slip of one letter needs a capital and seven letters,
 //! or another part beside it.
 
-use super::name::{Form, Names, Part, Way, links};
+mod context;
+mod initial;
+
+use super::name::{Form, Names, Way, links};
 use super::sheet::Sheet;
 use super::skeleton::{self, Reading, ambiguous, digest, is_cyrillic};
 use crate::kind::{Attribute, Confidence, Kind};
 use crate::scan::{Hit, Scan, Token};
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use context::means_something;
 
 /// The fewest letters of a form that is a mention by itself.
 const SURE: usize = 4;
@@ -175,19 +177,6 @@ impl Walk<'_> {
         self.word(at, at, token.start..token.end - cut, word, buffer)
     }
 
-    /// Whether token `at` goes on with a sentence, in a text with capitals and small letters.
-    fn inside(&self, at: usize) -> bool {
-        self.scan.spend(4);
-        let two = at
-            .checked_sub(1)
-            .and_then(|before| Some((self.scan.tokens.get(before)?, self.scan.tokens.get(at)?)));
-        self.cased
-            && two.is_some_and(|(before, token)| {
-                let gap = self.scan.slice(before.end, token.start);
-                gap.len() <= GAP && !gap.contains(['.', '!', '?', '\n'])
-            })
-    }
-
     fn apostrophe(&self, at: usize, token: &Token) -> Option<&Token> {
         let next = self.scan.tokens.get(at + 1)?;
         let gap = self.scan.slice(token.end, next.start);
@@ -207,7 +196,7 @@ impl Walk<'_> {
         let upper = first.is_some_and(char::is_uppercase);
         let cyrillic = word.chars().any(is_cyrillic);
         let form = self.form(at, word, cyrillic, upper || !self.cased, buffer)?;
-        let word_too = MEANING.contains_key(&digest(word));
+        let word_too = means_something(word);
         if matches!(
             form.way,
             Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound
@@ -346,28 +335,6 @@ impl Walk<'_> {
             })
     }
 
-    /// Whether `token` is an initial of the name: "Ю", "Yu".
-    fn is_initial(&self, token: &Token, value: usize) -> bool {
-        let word = self.scan.lower(token.start, token.end);
-        let dotted = self.scan.byte(token.end) == Some(b'.');
-        let capital = self
-            .scan
-            .char_after(token.start)
-            .is_some_and(char::is_uppercase);
-        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased && !dotted {
-            return false;
-        }
-        let head = skeleton::skeleton(word, Reading::Plain);
-        self.scan.spend(8);
-        let mut letters = word.chars();
-        let (first, alone) = (letters.next(), letters.next().is_none());
-        let parts = self.names.values.get(value).map(|(_, parts)| parts);
-        let fits = |part: &Part| {
-            part.head.starts_with(head.as_str()) || alone && first == Some(part.initial)
-        };
-        parts.is_some_and(|parts| parts.iter().any(fits))
-    }
-
     /// A mention with its initials, if it is one.
     fn judged(&self, mut mention: Mention) -> Option<Hit> {
         self.initials(&mut mention);
@@ -395,110 +362,4 @@ impl Walk<'_> {
             canonical: Some(canonical.to_string()),
         })
     }
-
-    /// Takes in "И. И." before and after.
-    fn initials(&self, mention: &mut Mention) {
-        let dotted = |token: &Token| self.scan.byte(token.end) == Some(b'.');
-        for _ in 0..3 {
-            let Some(at) = mention.first.checked_sub(1) else {
-                break;
-            };
-            let Some(token) = self.scan.tokens.get(at) else {
-                break;
-            };
-            let word = self.scan.lower(token.start, token.end);
-            let fits = dotted(token) || !MEANING.contains_key(&digest(word));
-            if !(fits && self.joint(at, false) && self.is_initial(token, mention.value)) {
-                break;
-            }
-            mention.initials = true;
-            (mention.first, mention.start) = (at, token.start);
-        }
-        for _ in 0..3 {
-            let at = mention.last;
-            let Some(token) = self.scan.tokens.get(at + 1) else {
-                break;
-            };
-            let bare = self.scan.slice(mention.end, token.start);
-            let joint = self.joint(at, true) && (mention.initials || !bare.contains('.'));
-            if !(joint && dotted(token) && self.is_initial(token, mention.value)) {
-                break;
-            }
-            mention.initials = true;
-            (mention.last, mention.end) = (at + 1, token.end);
-        }
-    }
-
-    /// Whether a word that names follow stands before token `at`.
-    fn led(&self, at: usize) -> bool {
-        let before = |n: usize| {
-            self.scan.spend(4);
-            let token = self.scan.tokens.get(at.checked_sub(n)?)?;
-            let next = self.scan.tokens.get(at + 1 - n)?;
-            let gap = self.scan.slice(token.end, next.start);
-            let stops = gap.len() > GAP || gap.contains(['!', '?', '\n', ';']);
-            (!stops).then(|| self.scan.lower(token.start, token.end))
-        };
-        let leads = |word: &str| LEAD.contains(word);
-        match before(1) {
-            Some("is" | "was" | "s" | "a" | "an") => before(2).is_some_and(leads),
-            Some("m") => before(2) == Some("i"),
-            Some(word) => leads(word),
-            None => false,
-        }
-    }
-
-    /// A capital between words without one, or at the end of a text, where people sign.
-    fn stands_out(&self, at: usize) -> bool {
-        self.scan.spend(12);
-        let upper = |token: &Token| {
-            let first = self.scan.char_after(token.start);
-            first.is_some_and(char::is_uppercase)
-        };
-        let Some(token) = self.scan.tokens.get(at) else {
-            return false;
-        };
-        let word = self.scan.lower(token.start, token.end);
-        let never = MEANING.get(&digest(word)).is_some_and(|always| *always);
-        let written = self.scan.slice(token.start, token.end);
-        // Latin capitals are tickers.
-        let ticker = written.len() > 1 && written.bytes().all(|b| b.is_ascii_uppercase());
-        if never || ticker || !self.cased || !upper(token) {
-            return false;
-        }
-        let before = at.checked_sub(1).and_then(|at| self.scan.tokens.get(at));
-        let after = self.scan.tokens.get(at + 1);
-        let inside = before.is_some_and(|before| {
-            let gap = self.scan.slice(before.end, token.start);
-            matches!(gap, " " | ", ") && !upper(before) && !before.digits
-        });
-        let signed = after.is_none()
-            && before.is_some_and(|before| {
-                let gap = self.scan.slice(before.end, token.start);
-                gap.contains(['.', ',', '!', '\n', '-', '—'])
-            });
-        let alone = after
-            .is_none_or(|after| !upper(after) || self.scan.slice(token.end, after.start) != " ");
-        signed || inside && alone
-    }
-}
-
-/// Words that are also names; true for those a capital says nothing of.
-static MEANING: LazyLock<HashMap<u64, bool>> = LazyLock::new(|| {
-    words(include_str!("data/words.txt"))
-        .map(|word| match word.strip_suffix('!') {
-            Some(word) => (digest(word), true),
-            None => (digest(word), false),
-        })
-        .collect()
-});
-
-static LEAD: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| words(include_str!("data/lead.txt")).collect());
-
-/// The words of a list, without its comments.
-fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
 }

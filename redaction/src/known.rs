@@ -23,6 +23,7 @@ mod number;
 mod place;
 mod sheet;
 mod skeleton;
+mod sound;
 
 use super::detect::date::{self, Day};
 use super::kind::{Attribute, Confidence, Kind};
@@ -203,9 +204,9 @@ pub(crate) fn detect(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
     known.numbers.detect(scan, hits);
     birth::detect(&known.birth, scan, hits);
-    mention::detect(&known.names, scan, hits);
-    if !known.mails.is_empty() || !known.places.is_empty() {
+    if !known.names.is_empty() || !known.mails.is_empty() || !known.places.is_empty() {
         let sheet = Sheet::new(scan);
+        mention::detect(&known.names, scan, &sheet, hits);
         for mail in &known.mails {
             mail.detect(scan, &sheet, hits);
         }
@@ -341,3 +342,6 @@ mod tests {
     reason = "made-up people in ASCII, and figures to be read"
 )]
 mod recall;
+
+#[cfg(test)]
+mod work;

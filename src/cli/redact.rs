@@ -6,7 +6,7 @@ use crate::redaction::models;
 use crate::redaction::{self, Attribute, Known, Numbering, Profile, Redacted, Region};
 use anyhow::{Context, Result};
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Redacts free text: standard input to standard output.
@@ -123,15 +123,20 @@ impl Redact {
         if !self.region.is_empty() {
             profile = profile.of(&self.region);
         }
-        let Some(folder) = &self.models else {
-            return Ok(profile);
-        };
-        let models = models::taggers(folder).context("the models are refused")?;
-        for file in &models.missing {
-            writeln!(std::io::stderr(), "{file} is not there: less is found")?;
+        match &self.models {
+            Some(folder) => with_models(profile, folder),
+            None => Ok(profile),
         }
-        Ok(models.taggers.into_iter().fold(profile, Profile::with))
     }
+}
+
+/// The profile with the models of `folder`; says which are not there.
+fn with_models(profile: Profile, folder: &Path) -> Result<Profile> {
+    let models = models::taggers(folder).context("the models are refused")?;
+    for file in &models.missing {
+        writeln!(std::io::stderr(), "{file} is not there: less is found")?;
+    }
+    Ok(models.taggers.into_iter().fold(profile, Profile::with))
 }
 
 /// The text with every change marked as `git diff --word-diff` does, or in colours.

@@ -5,15 +5,18 @@
 //! that is nothing else is a mention by itself, in any case. A short one, or one that is also a
 //! word of the language (`data/words.txt`: May, Law, Ли, Мороз), needs another part of the name
 //! beside it, a word that names follow (`data/lead.txt`), or a capital inside a sentence, unless
-//! it is capitalised for other reasons. A slip of one letter needs a capital and seven letters,
+//! it is capitalised for other reasons. A name by its sound needs that capital too. A slip of one letter needs a capital and seven letters,
 //! or another part beside it.
 
-use super::name::{Form, Names, Part, Way, links};
+mod context;
+mod initial;
+
+use super::name::{Form, Names, Way, links};
+use super::sheet::Sheet;
 use super::skeleton::{self, Reading, ambiguous, digest, is_cyrillic};
 use crate::kind::{Attribute, Confidence, Kind};
 use crate::scan::{Hit, Scan, Token};
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use context::means_something;
 
 /// The fewest letters of a form that is a mention by itself.
 const SURE: usize = 4;
@@ -22,6 +25,10 @@ const SURE_SLIP: usize = 7;
 /// The widest gap between the words of one mention, and the most words between two parts.
 const GAP: usize = 3;
 const BETWEEN: usize = 2;
+
+/// Letters whose other reading begins with another symbol.
+const OTHERWISE: fn(char) -> bool =
+    |c| matches!(c, 'c' | 'x' | 'j' | 'y' | 'i' | 'ё') || !(c.is_ascii() || is_cyrillic(c));
 
 /// A word of the text that is a form of a name.
 struct Sight {
@@ -88,6 +95,7 @@ impl Mention {
                 "a word that is also a part of the subject's name, capitalised inside a sentence",
             ),
             Way::Slip | Way::WeakSlip => (likely, "one letter off a part of the subject's name"),
+            Way::Sound | Way::FaintSound => (likely, "a part of the subject's name, by its sound"),
             Way::Short => (likely, "a short form of the subject's name"),
             Way::Joined => (likely, "parts of the subject's name written as one word"),
             _ if self.initials => (likely, "a part of the subject's name with initials"),
@@ -104,7 +112,7 @@ fn bit(part: usize) -> u32 {
 }
 
 /// Finds the mentions of `names`.
-pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn detect(names: &Names, scan: &Scan<'_>, sheet: &Sheet, hits: &mut Vec<Hit>) {
     if names.is_empty() {
         return;
     }
@@ -115,7 +123,12 @@ pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         upper.zip(lower).map_or(usize::MAX, |(a, b)| a.max(b))
     };
     scan.spend(scan.len() / 4);
-    let walk = Walk { names, scan, cased };
+    let walk = Walk {
+        names,
+        scan,
+        sheet,
+        cased,
+    };
     let mut open: Option<Mention> = None;
     let mut buffer = zeroize::Zeroizing::new(String::new());
     for (at, token) in scan.tokens.iter().enumerate() {
@@ -137,14 +150,19 @@ pub(super) fn detect(names: &Names, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 pub(super) fn takes(names: &Names, word: &str) -> bool {
     let looks = |reading| {
         let skeleton = skeleton::skeleton(word, reading);
-        names.look(&skeleton, true).is_some() || names.look_near(&skeleton).0.is_some()
+        names.look(digest(&skeleton), true).is_some() || names.look_near(&skeleton).0.is_some()
     };
-    looks(Reading::Plain) || looks(Reading::Other) || names.look_near(word).0.is_some()
+    let cyrillic = word.chars().any(is_cyrillic);
+    looks(Reading::Plain)
+        || looks(Reading::Other)
+        || names.look_near(word).0.is_some()
+        || names.look_sound(word, cyrillic).is_some()
 }
 
 struct Walk<'a> {
     names: &'a Names,
     scan: &'a Scan<'a>,
+    sheet: &'a Sheet,
     /// From where on the text has had capitals and small letters.
     cased: usize,
 }
@@ -181,20 +199,6 @@ impl Walk<'_> {
         self.word(at, at, token.start..token.end - cut, word, buffer)
     }
 
-    /// Whether token `at` goes on with a sentence, in a text with capitals and small letters.
-    fn inside(&self, at: usize) -> bool {
-        self.scan.spend(4);
-        let two = at
-            .checked_sub(1)
-            .and_then(|before| Some((self.scan.tokens.get(before)?, self.scan.tokens.get(at)?)));
-        two.is_some_and(|(before, token)| {
-            self.cased(token.end) && {
-                let gap = self.scan.slice(before.end, token.start);
-                gap.len() <= GAP && !gap.contains(['.', '!', '?', '\n'])
-            }
-        })
-    }
-
     fn apostrophe(&self, at: usize, token: &Token) -> Option<&Token> {
         let next = self.scan.tokens.get(at + 1)?;
         let gap = self.scan.slice(token.end, next.start);
@@ -213,9 +217,13 @@ impl Walk<'_> {
         let first = self.scan.char_after(span.start);
         let upper = first.is_some_and(char::is_uppercase);
         let cyrillic = word.chars().any(is_cyrillic);
-        let form = self.form(word, cyrillic, upper || !self.cased(span.end), buffer)?;
-        let word_too = MEANING.contains_key(&digest(word));
-        if matches!(form.way, Way::Slip | Way::WeakSlip) && word_too {
+        let form = self.form(at, word, cyrillic, upper || !self.cased(span.end), buffer)?;
+        let word_too = means_something(word);
+        if matches!(
+            form.way,
+            Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound
+        ) && word_too
+        {
             return None;
         }
         let part = self
@@ -227,7 +235,8 @@ impl Walk<'_> {
         let other_alphabet = cyrillic != part.cyrillic;
         let enough = match form.way {
             Way::Slip if upper => SURE_SLIP,
-            Way::Slip | Way::WeakSlip => usize::MAX,
+            Way::Sound if upper && self.inside(at) => SURE,
+            Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound => usize::MAX,
             Way::Joined => SURE + 1,
             _ if exact || (upper && self.inside(at)) => SURE,
             // A capital that says nothing, or none: the less alike, the longer.
@@ -249,11 +258,30 @@ impl Walk<'_> {
         })
     }
 
-    /// What `word` is, in either reading; with `slips`, but for one letter.
-    fn form(&self, word: &str, cyrillic: bool, slips: bool, buffer: &mut String) -> Option<Form> {
+    /// What `word` at token `at` is, in either reading; with `slips`, but for one letter.
+    fn form(
+        &self,
+        at: usize,
+        word: &str,
+        cyrillic: bool,
+        slips: bool,
+        buffer: &mut String,
+    ) -> Option<Form> {
+        self.scan.spend(2);
+        let token = self.scan.tokens.get(at)?;
+        let whole = token.end - token.start == word.len();
+        if whole {
+            if let Some(form) = self.names.look(self.sheet.plain(at), cyrillic) {
+                return Some(form);
+            }
+            // Nothing that is spelled otherwise, and no slip, begins with this letter.
+            if !slips && !self.names.begins(self.sheet.first(at)) && !word.starts_with(OTHERWISE) {
+                return None;
+            }
+        }
         self.scan.spend(word.len() / 2);
         skeleton::write(word, Reading::Plain, buffer);
-        let plain = self.names.look(buffer, cyrillic);
+        let plain = self.names.look(digest(buffer), cyrillic);
         if plain.is_some() {
             return plain;
         }
@@ -267,12 +295,19 @@ impl Walk<'_> {
         } else {
             None
         };
-        if !ambiguous(word) {
-            return slip;
-        }
-        self.scan.spend(word.len() / 2);
-        skeleton::write(word, Reading::Other, buffer);
-        self.names.look(buffer, cyrillic).or(slip)
+        let other = if ambiguous(word) {
+            self.scan.spend(word.len() / 2);
+            skeleton::write(word, Reading::Other, buffer);
+            self.names.look(digest(buffer), cyrillic)
+        } else {
+            None
+        };
+        let by_sound = || {
+            self.scan.spend(word.len());
+            let found = slips.then(|| self.names.look_sound(word, cyrillic));
+            found.flatten()
+        };
+        other.or(slip).or_else(by_sound)
     }
 
     /// Whether `sight` is more of `mention`.
@@ -322,35 +357,17 @@ impl Walk<'_> {
             })
     }
 
-    /// Whether `token` is an initial of the name: "Ю", "Yu".
-    fn is_initial(&self, token: &Token, value: usize) -> bool {
-        let word = self.scan.lower(token.start, token.end);
-        let dotted = self.scan.byte(token.end) == Some(b'.');
-        let capital = self
-            .scan
-            .char_after(token.start)
-            .is_some_and(char::is_uppercase);
-        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased(token.end) && !dotted {
-            return false;
-        }
-        let head = skeleton::skeleton(word, Reading::Plain);
-        self.scan.spend(8);
-        let mut letters = word.chars();
-        let (first, alone) = (letters.next(), letters.next().is_none());
-        let parts = self.names.values.get(value).map(|(_, parts)| parts);
-        let fits = |part: &Part| {
-            part.head.starts_with(head.as_str()) || alone && first == Some(part.initial)
-        };
-        parts.is_some_and(|parts| parts.iter().any(fits))
-    }
-
     /// A mention with its initials, if it is one.
     fn judged(&self, mut mention: Mention) -> Option<Hit> {
         self.initials(&mut mention);
         let several = mention.parts.count_ones() > 1;
-        let strong = mention.sure || several || mention.initials || self.led(mention.first);
+        let led = mention.way != Way::FaintSound && self.led(mention.first);
+        let strong = mention.sure || several || mention.initials || led;
         let weak = !strong
-            && !matches!(mention.way, Way::Slip | Way::WeakSlip)
+            && !matches!(
+                mention.way,
+                Way::Slip | Way::WeakSlip | Way::Sound | Way::FaintSound
+            )
             && self.stands_out(mention.first);
         if !strong && !weak {
             return None;
@@ -367,110 +384,4 @@ impl Walk<'_> {
             canonical: Some(canonical.to_string()),
         })
     }
-
-    /// Takes in "И. И." before and after.
-    fn initials(&self, mention: &mut Mention) {
-        let dotted = |token: &Token| self.scan.byte(token.end) == Some(b'.');
-        for _ in 0..3 {
-            let Some(at) = mention.first.checked_sub(1) else {
-                break;
-            };
-            let Some(token) = self.scan.tokens.get(at) else {
-                break;
-            };
-            let word = self.scan.lower(token.start, token.end);
-            let fits = dotted(token) || !MEANING.contains_key(&digest(word));
-            if !(fits && self.joint(at, false) && self.is_initial(token, mention.value)) {
-                break;
-            }
-            mention.initials = true;
-            (mention.first, mention.start) = (at, token.start);
-        }
-        for _ in 0..3 {
-            let at = mention.last;
-            let Some(token) = self.scan.tokens.get(at + 1) else {
-                break;
-            };
-            let bare = self.scan.slice(mention.end, token.start);
-            let joint = self.joint(at, true) && (mention.initials || !bare.contains('.'));
-            if !(joint && dotted(token) && self.is_initial(token, mention.value)) {
-                break;
-            }
-            mention.initials = true;
-            (mention.last, mention.end) = (at + 1, token.end);
-        }
-    }
-
-    /// Whether a word that names follow stands before token `at`.
-    fn led(&self, at: usize) -> bool {
-        let before = |n: usize| {
-            self.scan.spend(4);
-            let token = self.scan.tokens.get(at.checked_sub(n)?)?;
-            let next = self.scan.tokens.get(at + 1 - n)?;
-            let gap = self.scan.slice(token.end, next.start);
-            let stops = gap.len() > GAP || gap.contains(['!', '?', '\n', ';']);
-            (!stops).then(|| self.scan.lower(token.start, token.end))
-        };
-        let leads = |word: &str| LEAD.contains(word);
-        match before(1) {
-            Some("is" | "was" | "s" | "a" | "an") => before(2).is_some_and(leads),
-            Some("m") => before(2) == Some("i"),
-            Some(word) => leads(word),
-            None => false,
-        }
-    }
-
-    /// A capital between words without one, or at the end of a text, where people sign.
-    fn stands_out(&self, at: usize) -> bool {
-        self.scan.spend(12);
-        let upper = |token: &Token| {
-            let first = self.scan.char_after(token.start);
-            first.is_some_and(char::is_uppercase)
-        };
-        let Some(token) = self.scan.tokens.get(at) else {
-            return false;
-        };
-        let word = self.scan.lower(token.start, token.end);
-        let never = MEANING.get(&digest(word)).is_some_and(|always| *always);
-        let written = self.scan.slice(token.start, token.end);
-        // Latin capitals are tickers.
-        let ticker = written.len() > 1 && written.bytes().all(|b| b.is_ascii_uppercase());
-        if never || ticker || !self.cased(token.end) || !upper(token) {
-            return false;
-        }
-        let before = at.checked_sub(1).and_then(|at| self.scan.tokens.get(at));
-        let after = self.scan.tokens.get(at + 1);
-        let inside = before.is_some_and(|before| {
-            let gap = self.scan.slice(before.end, token.start);
-            matches!(gap, " " | ", ") && !upper(before) && !before.digits
-        });
-        let signed = after.is_none()
-            && before.is_some_and(|before| {
-                let gap = self.scan.slice(before.end, token.start);
-                gap.contains(['.', ',', '!', '\n', '-', '—'])
-            });
-        let alone = after
-            .is_none_or(|after| !upper(after) || self.scan.slice(token.end, after.start) != " ");
-        signed || inside && alone
-    }
-}
-
-/// Words that are also names; true for those a capital says nothing of.
-static MEANING: LazyLock<HashMap<u64, bool>> = LazyLock::new(|| {
-    words(include_str!("data/words.txt"))
-        .map(|word| match word.strip_suffix('!') {
-            Some(word) => (digest(word), true),
-            None => (digest(word), false),
-        })
-        .collect()
-});
-
-static LEAD: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| words(include_str!("data/lead.txt")).collect());
-
-/// The words of a list, without its comments.
-fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
 }

@@ -11,6 +11,7 @@ use super::declension::cases;
 use super::given;
 use super::near::{self, Near};
 use super::skeleton::{Reading, ambiguous, digest, extend, is_cyrillic, skeleton};
+use super::sound;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use zeroize::Zeroizing;
@@ -37,6 +38,10 @@ pub(super) enum Way {
     Joined,
     /// A short or fond form.
     Short,
+    /// By its sound, in the other alphabet.
+    Sound,
+    /// The same of too few consonants to tell.
+    FaintSound,
     /// All but one letter of a long form.
     Slip,
     /// The same of a shorter form, or of one that is a case.
@@ -67,7 +72,11 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(super) struct Names {
     forms: HashMap<u64, Form, Digested>,
+    /// The first symbols of all forms, a bit each.
+    firsts: u128,
     near: Near,
+    /// Keys by sound: the part, and whether its letters are Cyrillic.
+    sounds: HashMap<u64, ((usize, usize), bool), Digested>,
     /// What each name is numbered by, and its parts.
     pub(super) values: Vec<(Zeroizing<String>, Vec<Part>)>,
 }
@@ -103,7 +112,7 @@ impl Names {
             }
         }
         let pieces: Vec<&str> = pieces_of.iter().map(|p| p.as_str()).collect();
-        self.put_joined(&pieces, value);
+        self.put_joined(&pieces, (value, parts.len()));
         self.values.push((canonical, parts));
     }
 
@@ -121,10 +130,15 @@ impl Names {
         self.forms.len()
     }
 
-    /// What a word of this skeleton is.
-    pub(super) fn look(&self, skeleton: &str, cyrillic: bool) -> Option<Form> {
-        let form = *self.forms.get(&digest(skeleton))?;
+    /// What a word whose skeleton has this digest is.
+    pub(super) fn look(&self, skeleton: u64, cyrillic: bool) -> Option<Form> {
+        let form = *self.forms.get(&skeleton)?;
         (cyrillic || form.latin).then_some(form)
+    }
+
+    /// Whether some form begins with this symbol.
+    pub(super) fn begins(&self, symbol: u8) -> bool {
+        self.firsts & bit(symbol) != 0
     }
 
     /// What a word, or a skeleton, is but for one letter, and the steps it took to say.
@@ -137,6 +151,32 @@ impl Names {
             latin: true,
         });
         (form, steps)
+    }
+
+    /// What a word of another alphabet is by its sound.
+    pub(super) fn look_sound(&self, word: &str, cyrillic: bool) -> Option<Form> {
+        if self.sounds.is_empty() {
+            return None;
+        }
+        let key = sound::key(word);
+        let ((value, part), written) = *self.sounds.get(&digest(&key))?;
+        let telling = sound::consonants(&key) >= sound::LEAST;
+        (written != cyrillic).then_some(Form {
+            value,
+            part,
+            way: if telling { Way::Sound } else { Way::FaintSound },
+            latin: true,
+        })
+    }
+
+    /// "Торнтон", and "Торнтоном".
+    fn put_sound(&mut self, piece: &str, whose: (usize, usize), cyrillic: bool) {
+        let mut key = Zeroizing::new(sound::key(piece));
+        if sound::consonants(&key) >= sound::LEAST_BESIDE {
+            self.sounds.insert(digest(&key), (whose, cyrillic));
+            key.push('m');
+            self.sounds.insert(digest(&key), (whose, cyrillic));
+        }
     }
 
     fn put_part(&mut self, piece: &str, whose: (usize, usize)) {
@@ -164,6 +204,7 @@ impl Names {
             }
         }
         self.near.put(piece, whose, true);
+        self.put_sound(piece, whose, cyrillic);
         let base = skeleton(piece, Reading::Plain);
         self.put_spoken(&base, whose);
         self.put_short(&base, whose);
@@ -221,11 +262,12 @@ impl Names {
     }
 
     /// `ivanpetrov`, `petrovivan`, `ipetrov`, `sashapetrov`.
-    fn put_joined(&mut self, pieces: &[&str], value: usize) {
-        if pieces.len() < 2 {
+    fn put_joined(&mut self, pieces: &[&str], (value, parts): (usize, usize)) {
+        if pieces.len() < 2 || parts == 0 {
             return;
         }
         let mut put = |letters: &str, part: usize| {
+            let part = part.min(parts - 1);
             let joined = skeleton(letters, Reading::Plain);
             if joined.len() >= near::SHORTEST {
                 self.insert(&joined, (value, part), Way::Joined, true);
@@ -267,6 +309,7 @@ impl Names {
         if skeleton.chars().nth(1).is_none() {
             return;
         }
+        self.firsts |= bit(skeleton.bytes().next().unwrap_or_default());
         let form = Form {
             value: whose.0,
             part: whose.1,
@@ -279,6 +322,10 @@ impl Names {
             known.latin |= latin;
         }
     }
+}
+
+fn bit(symbol: u8) -> u128 {
+    1 << (symbol & 127)
 }
 
 /// Whether `word` links the parts of a name.

@@ -4,8 +4,8 @@ use super::skeleton::{LONGEST, Reading, digest, write};
 use crate::scan::Scan;
 use zeroize::Zeroizing;
 
-/// One digest a token, of its plain reading.
-pub(super) struct Sheet(Vec<u64>);
+/// For each token the digest of its plain reading, and its first symbol.
+pub(super) struct Sheet(Vec<(u64, u8)>);
 
 impl Sheet {
     pub(super) fn new(scan: &Scan<'_>) -> Self {
@@ -14,17 +14,25 @@ impl Sheet {
             let word = scan.lower(token.start, token.end);
             scan.spend(1 + word.len().min(LONGEST) / 2);
             if token.digits {
-                digest(word.get(..LONGEST).unwrap_or(word))
-            } else {
-                write(word, Reading::Plain, &mut buffer);
-                digest(&buffer)
+                return (digest(word.get(..LONGEST).unwrap_or(word)), b'0');
             }
+            write(word, Reading::Plain, &mut buffer);
+            let first = buffer.bytes().next().unwrap_or_default();
+            (digest(&buffer), first)
         });
         Self(digests.collect())
     }
 
     /// The digest of token `at`; of nothing past the end.
     pub(super) fn plain(&self, at: usize) -> u64 {
-        self.0.get(at).copied().unwrap_or_default()
+        self.0
+            .get(at)
+            .map(|(digest, _)| *digest)
+            .unwrap_or_default()
+    }
+
+    /// The first symbol of token `at`.
+    pub(super) fn first(&self, at: usize) -> u8 {
+        self.0.get(at).map(|(_, first)| *first).unwrap_or_default()
     }
 }

@@ -29,6 +29,8 @@ pub(super) fn ambiguous(word: &str) -> bool {
     word.contains(['ё', 'x', 'j', 'c'])
         || word.contains("yo")
         || word.contains("io")
+        || word.contains("ee")
+        || word.contains("oo")
         || word.chars().any(|c| !c.is_ascii() && !is_cyrillic(c))
 }
 
@@ -61,13 +63,21 @@ pub(super) fn write(word: &str, reading: Reading, out: &mut String) {
         } else if let Some(symbols) = cyrillic(c, rest, reading) {
             extend(out, symbols);
         } else if let Some(symbols) = marked(c, reading) {
-            extend(out, symbols);
+            // "šč" is one letter.
+            if !(c == 'č' && out.ends_with('w')) {
+                extend(out, symbols);
+            }
         } else {
             for plain in c.nfd().filter(|c| !is_combining_mark(*c)) {
                 push(out, plain);
             }
         }
         rest = rest.get(len..).unwrap_or_default();
+    }
+    // "Sokoloff"
+    if word.ends_with("off") || word.ends_with("eff") {
+        out.pop();
+        out.push('v');
     }
 }
 
@@ -128,6 +138,11 @@ fn cyrillic(c: char, rest: &str, reading: Reading) -> Option<&'static str> {
 
 /// The letters of one sound at the front of `rest`: how many, and their symbols.
 fn latin(rest: &str, reading: Reading) -> (usize, &'static str) {
+    let first = rest.bytes().next().unwrap_or_default();
+    // Most letters begin no group; the loop below is what a text costs.
+    if !b"stczkpxyjieo".contains(&first) {
+        return (1, letter(first));
+    }
     let groups = GROUPS.iter().chain(match reading {
         Reading::Plain => PLAIN,
         Reading::Other => OTHER,
@@ -137,13 +152,12 @@ fn latin(rest: &str, reading: Reading) -> (usize, &'static str) {
             return (letters.len(), symbols);
         }
     }
-    let letter = rest.bytes().next().and_then(|first| {
-        LETTERS
-            .get(usize::from(first.wrapping_sub(b'0'))..)
-            .filter(|_| first >= b'0')
-            .and_then(|letters| letters.get(..1))
-    });
-    (1, letter.unwrap_or_default())
+    (1, letter(first))
+}
+
+fn letter(byte: u8) -> &'static str {
+    let at = byte.checked_sub(b'0').map(usize::from);
+    at.and_then(|at| LETTERS.get(at..=at)).unwrap_or_default()
 }
 
 /// What each ASCII character from `0` to `z` is alone.
@@ -168,6 +182,8 @@ const GROUPS: &[(&str, &str)] = &[
 ];
 const PLAIN: &[(&str, &str)] = &[("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "si")];
 const OTHER: &[(&str, &str)] = &[
+    ("ee", "i"),
+    ("oo", "u"),
     ("yo", "e"),
     ("jo", "e"),
     ("io", "e"),

@@ -31,6 +31,9 @@ pub(super) struct Eval {
     /// The profile that is measured.
     #[arg(long, default_value = "agent", value_parser = ["agent", "assistant"])]
     profile: String,
+    /// A folder that `deploy/models.sh` filled: measured with these models, too.
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -47,18 +50,7 @@ struct Corpus {
 
 impl Eval {
     pub(super) fn run(self) -> Result<ExitCode> {
-        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(Ours {
-            name: concat!("Tidewaiter ", env!("CARGO_PKG_VERSION")).to_owned(),
-            profile: Profile::named(&self.profile).unwrap_or_else(Profile::agent),
-            known: Known::none(),
-        })];
-        let beside = self.presidio.clone().or_else(|| {
-            let found = PathBuf::from("python3");
-            (!self.alone && Presidio::is_installed(&found)).then_some(found)
-        });
-        if let Some(python) = beside {
-            engines.push(Box::new(Presidio::start(&python)?));
-        }
+        let mut engines = self.engines()?;
         let mut corpora = Vec::new();
         for file in &self.files {
             let samples = read(file)?;
@@ -84,6 +76,32 @@ impl Eval {
         };
         std::io::stdout().write_all(shown.as_bytes())?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Eval {
+    /// Ours, ours with models, and Presidio: those there are.
+    fn engines(&self) -> Result<Vec<Box<dyn Engine>>> {
+        let name = concat!("Tidewaiter ", env!("CARGO_PKG_VERSION"));
+        let profile = || Profile::named(&self.profile).unwrap_or_else(Profile::agent);
+        let ours = |name: String, profile: Profile| Ours {
+            name,
+            profile,
+            known: Known::none(),
+        };
+        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(ours(name.to_owned(), profile()))];
+        if let Some(folder) = &self.models {
+            let profile = super::with_models(profile(), folder)?;
+            engines.push(Box::new(ours(format!("{name} + models"), profile)));
+        }
+        let beside = self.presidio.clone().or_else(|| {
+            let found = PathBuf::from("python3");
+            (!self.alone && Presidio::is_installed(&found)).then_some(found)
+        });
+        if let Some(python) = beside {
+            engines.push(Box::new(Presidio::start(&python)?));
+        }
+        Ok(engines)
     }
 }
 

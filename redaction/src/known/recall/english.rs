@@ -32,8 +32,13 @@ fn person(row: &[&str]) -> Person {
         person.one("name short", short);
         person.one("name short", format!("{short} {}", row[3]));
     }
-    for russian in row[5].split(' ') {
-        person.one("name cyrillic", russian);
+    let surnames = row[11].split(' ');
+    for (given, surname) in row[5].split(' ').zip(surnames) {
+        person.one("name cyrillic", given);
+        person.one("name cyrillic", format!("{given} {surname}"));
+        if !WORDS.contains(&row[3]) {
+            person.one("name cyrillic", surname);
+        }
     }
     mails(&mut person, row[6]);
     phones(&mut person, row[7]);

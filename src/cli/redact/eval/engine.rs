@@ -53,8 +53,8 @@ impl Engine for Ours {
     }
 }
 
-/// Presidio's analyzer with its default recognizers, in a Python process of its own. What it takes
-/// to talk to that is not counted.
+/// Presidio's analyzer with its default configuration and its anonymizer's rule for overlaps, in a
+/// Python process of its own. What it takes to talk to that is not counted.
 pub(super) struct Presidio {
     name: String,
     child: Child,

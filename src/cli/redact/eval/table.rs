@@ -8,15 +8,15 @@ use std::fmt::Write;
 type Line = (&'static str, fn(&Figures) -> String);
 
 const LINES: [Line; 9] = [
-    ("F1", |f| share(f.f1)),
+    ("F1", |f| marked(f, share(f.f1))),
     ("F1 without ORGANISATION, DATE_TIME", |f| {
-        share(f.f1_without)
+        marked(f, share(f.f1_without))
     }),
-    ("leak", |f| percent(f.leak)),
+    ("leak", |f| marked(f, percent(f.leak))),
     ("leak without ORGANISATION, DATE_TIME", |f| {
-        percent(f.leak_without)
+        marked(f, percent(f.leak_without))
     }),
-    ("spans covered", |f| percent(f.cover)),
+    ("spans covered", |f| marked(f, percent(f.cover))),
     ("false spans per 1,000 texts without any", |f| {
         f.alarms_per_thousand
             .map_or_else(|| "-".to_owned(), |n| format!("{n:.1}"))
@@ -89,6 +89,12 @@ fn types(out: &mut String, corpus: &Corpus) -> std::fmt::Result {
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// A figure that means something only where something is marked.
+fn marked(figures: &Figures, figure: String) -> String {
+    let any = figures.types.iter().any(|t| t.gold > 0);
+    if any { figure } else { "-".to_owned() }
 }
 
 fn share(share: f64) -> String {

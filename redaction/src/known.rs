@@ -3,7 +3,7 @@
 //! Compared without case, spaces and punctuation, letters and digits only, at word boundaries:
 //! `+7 (999) 123-45-67` is `79991234567`. A name is looked for whole and by its parts, in either
 //! alphabet and in the cases of Russian ([`name`]); a part of fewer than four letters never
-//! alone, and a part only where it is written with a capital or where none was written before. A phone is
+//! alone, and a part only where it is written with a capital or where none stands near. A phone is
 //! compared by its last nine digits, so that the country code may be written in any way; a date
 //! of birth by the day it means ([`date`]). One Aho-Corasick pass, one look per word and name.
 //! Every hit says which way it was found.
@@ -218,7 +218,7 @@ fn names(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     for token in &scan.tokens {
         scan.spend(2);
         let upper = scan.char_after(token.start).is_some_and(char::is_uppercase)
-            || token.start < scan.small_until;
+            || scan.is_small_around(token.start, token.end);
         let long = (3..=80).contains(&(token.end - token.start));
         if token.digits || !long || !upper || known.stems.is_empty() {
             continue;
@@ -258,11 +258,7 @@ fn names(known: &Known, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// The span of a match if its ends are word boundaries and nothing wide stands inside.
-fn whole(
-    scan: &Scan<'_>,
-    places: &[usize],
-    needle: &Needle,
-) -> Option<(usize, usize)> {
+fn whole(scan: &Scan<'_>, places: &[usize], needle: &Needle) -> Option<(usize, usize)> {
     let (first, last) = (*places.first()?, *places.last()?);
     let end = last + scan.char_after(last)?.len_utf8();
     scan.spend(places.len());
@@ -280,7 +276,7 @@ fn whole(
         return None;
     }
     let capital = scan.char_after(first).is_some_and(char::is_uppercase);
-    (!needle.part || capital || first < scan.small_until).then_some((first, end))
+    (!needle.part || capital || scan.is_small_around(first, end)).then_some((first, end))
 }
 
 /// Where the number that goes on at `at` begins: its country code and plus sign.

@@ -60,8 +60,8 @@ pub(crate) struct Scan<'t> {
     pub(crate) cues: Vec<Cue>,
     /// Whose national forms are read without context.
     pub(crate) regions: Vec<Region>,
-    /// Up to where no capital letter was written.
-    pub(crate) small_until: usize,
+    /// Where capital letters stand.
+    capitals: Vec<usize>,
     work: Cell<usize>,
 }
 
@@ -78,7 +78,7 @@ impl<'t> Scan<'t> {
             }),
             cues: cue::find(lower),
             regions: Region::ALL.to_vec(),
-            small_until: text.find(char::is_uppercase).unwrap_or(usize::MAX),
+            capitals: capitals(text),
             work: Cell::new(0),
         };
         scan.spend(text.len() * 4);
@@ -93,19 +93,22 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// The same as a part of a text in which a capital letter came before, or none.
-    pub(crate) fn after_capital(self, capital: bool) -> Self {
-        let small_until = if capital { 0 } else { self.small_until };
-        Self {
-            small_until,
-            ..self
-        }
-    }
-
     /// The same without the phrases that end after `at`.
     pub(crate) fn said_until(mut self, at: usize) -> Self {
         self.cues.retain(|c| c.end <= at);
         self
+    }
+
+    /// Whether no capital letter stands near, as where somebody writes without any. Near, not in
+    /// the whole text: what comes much later must not change what was said.
+    pub(crate) fn is_small_around(&self, start: usize, end: usize) -> bool {
+        self.spend(4);
+        let first = self
+            .capitals
+            .partition_point(|at| at.saturating_add(SMALL_BEFORE) < start);
+        self.capitals
+            .get(first)
+            .is_none_or(|at| *at > end.saturating_add(SMALL_AFTER))
     }
 
     /// Counts `steps` of work.
@@ -197,6 +200,17 @@ impl<'t> Scan<'t> {
         self.cues_after(at, reach)
             .any(|c| senses.contains(&c.sense))
     }
+}
+
+/// How far before and after a word a capital letter says that its author writes them.
+const SMALL_BEFORE: usize = 96;
+const SMALL_AFTER: usize = 36;
+
+fn capitals(text: &str) -> Vec<usize> {
+    let all = text.char_indices();
+    all.filter(|(_, c)| c.is_uppercase())
+        .map(|(at, _)| at)
+        .collect()
 }
 
 fn tokens(text: &str) -> Vec<Token> {

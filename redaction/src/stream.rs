@@ -86,8 +86,6 @@ pub struct Stream {
     base: usize,
     partial: Partial,
     bears: Bears,
-    /// Whether a capital letter came before the text.
-    capital: bool,
     asks: Option<Asks>,
     /// Nothing leaves any more.
     ended: bool,
@@ -104,7 +102,6 @@ impl Stream {
             base: 0,
             partial: Partial::default(),
             bears: Bears::default(),
-            capital: false,
             asks: None,
             ended: false,
         }
@@ -149,9 +146,7 @@ impl Stream {
         }
         let text = std::mem::take(&mut self.text);
         let normal = Normal::new(&text);
-        let scan = Scan::new(&normal)
-            .of(self.profile.regions())
-            .after_capital(self.capital);
+        let scan = Scan::new(&normal).of(self.profile.regions());
         let said = if last { usize::MAX } else { reach::said(&scan) };
         let scan = scan.said_until(said);
         let pass = Pass::over(&text, &normal, &scan, &self.known, &self.profile);
@@ -161,7 +156,8 @@ impl Stream {
         } else if hidden() {
             self.held
         } else {
-            frontier::frontier(&scan, &normal, &pass, &self.known).max(self.held)
+            let settled = reach::settled(&scan, &pass, &self.known, said);
+            frontier::frontier(&scan, &normal, &pass, settled).max(self.held)
         };
         if let Some(asks) = &mut self.asks {
             let (clear, request) = asks.clear(&text, self.base, to, last);
@@ -177,12 +173,11 @@ impl Stream {
         }
         self.emit(&pass, to, numbers, out);
         self.held = to;
-        let cut = frontier::cut(&scan, &normal, &pass, self.held);
+        let cut = frontier::cut(&scan, &normal, &pass, (self.held, said));
         drop(pass);
-        self.capital |= scan.small_until < cut.0;
         drop(scan);
         self.text = text;
-        self.forget(cut.1);
+        self.forget(cut);
         let full = self.held() > HELD || self.held > CONTEXT;
         if full && !last && !self.ended {
             self.withhold(out);
@@ -190,7 +185,13 @@ impl Stream {
     }
 
     /// Gives what stands before `to`, which lies in no finding.
-    fn emit(&mut self, pass: &Pass<'_>, to: usize, numbers: &mut dyn Placeholders, out: &mut Segment) {
+    fn emit(
+        &mut self,
+        pass: &Pass<'_>,
+        to: usize,
+        numbers: &mut dyn Placeholders,
+        out: &mut Segment,
+    ) {
         // One that reaches over the edge would be a detector that looks further than it says: what is
         // left of it is replaced all the same.
         let from = pass.spans.partition_point(|s| s.finding.end <= self.held);

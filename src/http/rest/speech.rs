@@ -81,7 +81,9 @@ pub(super) async fn answer(site: Site, conversation: &str, request: Request) -> 
         let OnlyAssistant::Assistant = first.speaker;
         first.model
     });
-    let begun = site.gateway.speak(asked.bearer.as_deref(), conversation, model);
+    let begun = site
+        .gateway
+        .speak(asked.bearer.as_deref(), conversation, model);
     let speech = match begun.await {
         Ok(speech) => speech,
         Err(refused) => return asked.refuse(&site.settings, &refused, None),

@@ -41,7 +41,8 @@ impl Talk {
     async fn line(&mut self, line: &Value) {
         let line = format!("{line}\n");
         let chunk = format!("{:x}\r\n{line}\r\n", line.len());
-        self.stream.write_all(chunk.as_bytes()).await.unwrap();
+        // Whoever was refused may be hung up on.
+        drop(self.stream.write_all(chunk.as_bytes()).await);
     }
 
     /// Sends a text in pieces of three characters.

@@ -28,7 +28,8 @@ pub use tidewaiter_redaction::evaluation;
 pub use tidewaiter_redaction::{
     Attribute, Confidence, Finding, Forbidden, JsonlError, Kind, Known, Language, Length, Names,
     Numbering, Placeholders, Profile, Redacted, Region, Request, Sealable, Segment, Stream,
-    code_points, findings, hides, never_stored, numbered_in, redact, redact_jsonl, request, warning,
+    code_points, findings, hides, never_stored, numbered_in, redact, redact_jsonl, request,
+    warning,
 };
 
 /// An upstream's answer as it may leave. Only a plan makes one.

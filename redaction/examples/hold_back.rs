@@ -6,6 +6,12 @@
 //! `SPLITS=n` random cuts of each text (20); `MIX=n` also that many texts thrown together from words
 //! of all files, where no figure of what was held means much, but every difference counts.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program for people, with settings of its own"
+)]
+
 use std::sync::Arc;
 use tidewaiter_redaction::{Attribute, Known, Numbering, Profile, Stream, redact};
 
@@ -26,7 +32,12 @@ fn main() -> Result<(), Failure> {
         for text in &texts {
             run.text(text, splits, splits > 0, &mut chance);
         }
-        println!("{file}: {} texts, {}, {:.1} s", texts.len(), run.told(), began.elapsed().as_secs_f64());
+        println!(
+            "{file}: {} texts, {}, {:.1} s",
+            texts.len(),
+            run.told(),
+            began.elapsed().as_secs_f64()
+        );
         different += run.different;
         all.extend(texts);
     }
@@ -49,7 +60,12 @@ fn texts(file: &str) -> Result<Vec<String>, Failure> {
     let mut out = Vec::new();
     for line in std::fs::read_to_string(file)?.lines() {
         let value: serde_json::Value = serde_json::from_str(line)?;
-        out.extend(value.get("text").and_then(|t| t.as_str()).map(str::to_owned));
+        out.extend(
+            value
+                .get("text")
+                .and_then(|t| t.as_str())
+                .map(str::to_owned),
+        );
     }
     Ok(out)
 }
@@ -63,7 +79,11 @@ fn thrown_together(all: &[String], chance: &mut Chance) -> String {
         let words: Vec<&str> = piece.split(' ').collect();
         let from = chance.below(words.len());
         let some = words.get(from..).unwrap_or_default();
-        let most = if chance.below(3) == 0 { some.len() } else { 1 + chance.below(8) };
+        let most = if chance.below(3) == 0 {
+            some.len()
+        } else {
+            1 + chance.below(8)
+        };
         let some = some.get(..most.min(some.len())).unwrap_or_default();
         text.push_str(&some.join(" "));
         if chance.below(8) > 0 {
@@ -99,7 +119,10 @@ impl Run {
         if in_two {
             cuts.extend((1..text.len()).map(|at| vec![at]));
         }
-        for (known, profile) in [(Known::none(), Profile::assistant()), (known(), Profile::agent())] {
+        for (known, profile) in [
+            (Known::none(), Profile::assistant()),
+            (known(), Profile::agent()),
+        ] {
             let whole = redact(text, &known, &profile, &mut Numbering::new(&[7; 32])).text;
             let known = Arc::new(known);
             for (n, cut) in cuts.iter().enumerate() {
@@ -112,7 +135,14 @@ impl Run {
     }
 
     /// One text with one set of cuts; whether the same came out, and nothing that would not stay.
-    fn cut(&mut self, mut stream: Stream, text: &str, whole: &str, cut: &[usize], measure: bool) -> bool {
+    fn cut(
+        &mut self,
+        mut stream: Stream,
+        text: &str,
+        whole: &str,
+        cut: &[usize],
+        measure: bool,
+    ) -> bool {
         let mut numbers = Numbering::new(&[7; 32]);
         let (mut out, mut at, mut early) = (String::new(), 0, false);
         for to in cut.iter().copied().chain([text.len()]) {
@@ -135,9 +165,27 @@ impl Run {
         if !same {
             self.different += 1;
             if self.different <= 8 {
-                let from = out.bytes().zip(whole.bytes()).take_while(|(a, b)| a == b).count();
-                let near = |s: &str| s.chars().skip(s.get(..from).map_or(0, |s| s.chars().count()).saturating_sub(60)).take(160).collect::<String>();
-                println!("DIFFERENT at {from} of {}\n  whole {:?}\n  split {:?}", whole.len(), near(whole), near(&out));
+                let from = out
+                    .bytes()
+                    .zip(whole.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count();
+                let near = |s: &str| {
+                    s.chars()
+                        .skip(
+                            s.get(..from)
+                                .map_or(0, |s| s.chars().count())
+                                .saturating_sub(60),
+                        )
+                        .take(160)
+                        .collect::<String>()
+                };
+                println!(
+                    "DIFFERENT at {from} of {}\n  whole {:?}\n  split {:?}",
+                    whole.len(),
+                    near(whole),
+                    near(&out)
+                );
                 if std::env::var("SHOW").is_ok() {
                     println!("  cut {cut:?}\n  text {text:?}");
                 }
@@ -148,7 +196,12 @@ impl Run {
 
     fn told(&mut self) -> String {
         self.held.sort_unstable();
-        let at = |share: usize| self.held.get(self.held.len() * share / 1000).copied().unwrap_or(0);
+        let at = |share: usize| {
+            self.held
+                .get(self.held.len() * share / 1000)
+                .copied()
+                .unwrap_or(0)
+        };
         format!(
             "held median {} p90 {} p99 {} max {}; different {}, withheld {}, {} bytes",
             at(500),

@@ -132,7 +132,9 @@ pub(crate) fn own(text: &str) -> Vec<Range<usize>> {
 pub fn numbered_in(text: &str) -> Vec<Range<usize>> {
     let numbered = |place: &Range<usize>| {
         let inner = text.get(place.clone()).unwrap_or_default();
-        inner.trim_end_matches(']').ends_with(|c: char| c.is_ascii_digit())
+        inner
+            .trim_end_matches(']')
+            .ends_with(|c: char| c.is_ascii_digit())
     };
     own(text).into_iter().filter(numbered).collect()
 }

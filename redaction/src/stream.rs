@@ -168,7 +168,13 @@ impl Stream {
         } else if hidden() {
             self.held
         } else {
-            frontier::frontier(&scan, &normal, &pass, &self.known, &self.profile).max(self.held)
+            let settled = reach::settled(&scan, &pass, &self.known, said);
+            let settled = if self.profile.tags() {
+                frontier::sentence(&scan, settled)
+            } else {
+                settled
+            };
+            frontier::frontier(&scan, &normal, &pass, settled).max(self.held)
         };
         if let Some(asks) = &mut self.asks {
             let (clear, request) = asks.clear(&text, self.base, to, last);
@@ -189,7 +195,7 @@ impl Stream {
         if let Some((_, memory)) = gone.last() {
             self.memory = memory.clone();
         }
-        let cut = frontier::cut(&scan, &normal, &pass, self.held);
+        let cut = frontier::cut(&scan, &normal, &pass, (self.held, said));
         drop(pass);
         self.first = frontier::next_segment(&scan, self.first, cut.0);
         drop(scan);
@@ -202,7 +208,13 @@ impl Stream {
     }
 
     /// Gives what stands before `to`, which lies in no finding.
-    fn emit(&mut self, pass: &Pass<'_>, to: usize, numbers: &mut dyn Placeholders, out: &mut Segment) {
+    fn emit(
+        &mut self,
+        pass: &Pass<'_>,
+        to: usize,
+        numbers: &mut dyn Placeholders,
+        out: &mut Segment,
+    ) {
         // One that reaches over the edge would be a detector that looks further than it says: what is
         // left of it is replaced all the same.
         let from = pass.spans.partition_point(|s| s.finding.end <= self.held);

@@ -353,11 +353,7 @@ impl<'t> Pass<'t> {
     }
 
     /// What stands for each of `spans`.
-    pub(crate) fn numbered(
-        &self,
-        spans: &[Span],
-        numbers: &mut dyn Placeholders,
-    ) -> Vec<String> {
+    pub(crate) fn numbered(&self, spans: &[Span], numbers: &mut dyn Placeholders) -> Vec<String> {
         let one = |span: &Span| {
             let kind = span.finding.kind;
             if kind.is_forbidden() {

@@ -3,11 +3,14 @@
 mod eval;
 
 use crate::redaction::models;
-use crate::redaction::{self, Attribute, Known, Numbering, Profile, Redacted, Region};
+use crate::redaction::{
+    self, Attribute, Known, Numbering, Profile, Redacted, Region, Segment, Stream,
+};
 use anyhow::{Context, Result};
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Redacts free text: standard input to standard output.
 ///
@@ -46,6 +49,10 @@ pub(super) struct Redact {
     /// green. The output holds the values.
     #[arg(long, conflicts_with = "jsonl")]
     diff: bool,
+    /// Reads what comes piece by piece and writes what is settled at once; with `--asks` it ends
+    /// before a sentence that asks for a secret.
+    #[arg(long, conflicts_with_all = ["jsonl", "diff", "explain"])]
+    stream: bool,
     /// Fails with status 1 if the text asks the reader for a secret, and says how.
     #[arg(long, conflicts_with = "jsonl")]
     asks: bool,
@@ -95,6 +102,9 @@ impl Redact {
             redaction::redact_jsonl(input, output, names, &known, &profile, &key)?;
             return Ok(ExitCode::SUCCESS);
         }
+        if self.stream {
+            return stream(known, profile, self.profile == "stored", self.asks);
+        }
         let mut text = String::new();
         std::io::stdin()
             .read_to_string(&mut text)
@@ -137,6 +147,50 @@ fn with_models(profile: Profile, folder: &Path) -> Result<Profile> {
         writeln!(std::io::stderr(), "{file} is not there: less is found")?;
     }
     Ok(models.taggers.into_iter().fold(profile, Profile::with))
+}
+
+/// From standard input to standard output as it comes.
+fn stream(known: Known, profile: Profile, stored: bool, guarded: bool) -> Result<ExitCode> {
+    let mut stream = Stream::new(Arc::new(known), profile);
+    if guarded {
+        stream = stream.guarded();
+    }
+    let mut numbers = Numbering::new(&crate::random::bytes()?);
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let mut write = |segment: &Segment| {
+        let text = if stored {
+            segment.sealable.as_str()
+        } else {
+            &segment.text
+        };
+        output.write_all(text.as_bytes())?;
+        output.flush()
+    };
+    let mut piece = [0; 1_024];
+    let mut asks = None;
+    while asks.is_none() {
+        let count = input.read(&mut piece)?;
+        if count == 0 {
+            break;
+        }
+        let segment = stream.push(piece.get(..count).unwrap_or_default(), &mut numbers);
+        write(&segment)?;
+        asks = segment.asks;
+    }
+    if asks.is_none() {
+        let segment = stream.finish(&mut numbers);
+        write(&segment)?;
+        asks = segment.asks;
+    }
+    let Some(request) = asks else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let (kind, reason) = (request.kind.label(), request.reason);
+    writeln!(
+        std::io::stderr(),
+        "ended before what asks for {kind}: {reason}"
+    )?;
+    Ok(ExitCode::FAILURE)
 }
 
 /// The text with every change marked as `git diff --word-diff` does, or in colours.

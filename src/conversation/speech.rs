@@ -245,7 +245,10 @@ impl Speech {
             match self.append(body.clone(), turn, true).await {
                 Err(refused) if refused.refusal == Refusal::Conflict => {
                     let name = hex::encode(self.current.id);
-                    let found = self.gateway.conversation_of(&self.caller, Some(&name)).await?;
+                    let found = self
+                        .gateway
+                        .conversation_of(&self.caller, Some(&name))
+                        .await?;
                     self.current = found.ok_or(Refusal::ConversationRequired)?;
                 }
                 appended => {

@@ -47,8 +47,9 @@ pub async fn reveal(
         return Err(Refusal::Malformed.into());
     }
     let (id, row) = own(ledger, customer, id).await?.ok_or(Refusal::NotFound)?;
-    let stopped = AgentId::try_from(row.agent.clone())
-        .map_or(true, |agent| switches.stops_agent(&agent) || switches.stops_named(REVEAL));
+    let stopped = AgentId::try_from(row.agent.clone()).map_or(true, |agent| {
+        switches.stops_agent(&agent) || switches.stops_named(REVEAL)
+    });
     if stopped {
         return Err(Refusal::Stopped.into());
     }
@@ -182,8 +183,12 @@ mod tests {
 
     #[test]
     fn known_ones_are_completed_and_others_named() {
-        let values = Values::from([("[EMAIL_1]".to_owned(), Zeroizing::new("a@b.example".to_owned()))]);
-        let text = "we wrote to [EMAIL_1], not to [EMAIL_2]; [PASSWORD REMOVED, short] and [x_1] stay";
+        let values = Values::from([(
+            "[EMAIL_1]".to_owned(),
+            Zeroizing::new("a@b.example".to_owned()),
+        )]);
+        let text =
+            "we wrote to [EMAIL_1], not to [EMAIL_2]; [PASSWORD REMOVED, short] and [x_1] stay";
         let (out, told, unknown) = complete(text, &values).unwrap();
         assert_eq!(
             out.as_str(),

@@ -18,31 +18,34 @@ pub(super) struct Asks {
     clear: Vec<usize>,
     /// Up to where all is clear, in bytes of the whole.
     upto: usize,
+    /// Where clear sentences end that have not left.
+    ends: Vec<usize>,
     /// The text from the first of them on, which the stream itself may have forgotten.
     kept: String,
     from: usize,
 }
 
 impl Asks {
-    /// Up to where `text`, which begins at `base` of the whole, asks for nothing, and the request
-    /// that follows there.
+    /// Up to where whole sentences of `text`, which begins at `base` of the whole, ask for nothing and
+    /// are settled, which all is before `to`; and the request that follows what is clear.
     pub(super) fn clear(
         &mut self,
         text: &str,
         base: usize,
-        _to: usize,
+        to: usize,
         last: bool,
     ) -> (usize, Option<Request>) {
         self.keep(text, base);
         let mut found = None;
         while let Some(end) = self.next_end(last) {
             let from = self.upto;
-            found = self.judge(end, last || end - from > LONGEST);
+            found = self.judge(end);
             if found.is_some() {
                 break;
             }
             self.clear.push(from);
             self.upto = end;
+            self.ends.push(end);
         }
         if found.is_none() && !last {
             found = self.too_long();
@@ -50,10 +53,12 @@ impl Asks {
         let excess = self.clear.len().saturating_sub(BACK);
         self.clear.drain(..excess);
         self.drop_front();
-        if let Some(request) = &found {
-            self.upto = request.sentence.start.max(self.from).min(self.upto);
-        }
-        (self.upto.saturating_sub(base), found)
+        let settled = base.saturating_add(to);
+        let asking = found.as_ref().map_or(usize::MAX, |r| r.sentence.start);
+        let fits = |end: &usize| *end <= settled && *end <= asking;
+        let leaves = self.ends.iter().copied().filter(fits).max();
+        self.ends.retain(|end| !fits(end));
+        (leaves.map_or(0, |end| end.saturating_sub(base)), found)
     }
 
     fn keep(&mut self, text: &str, base: usize) {
@@ -71,7 +76,7 @@ impl Asks {
         end.or((last && self.upto < whole).then_some(whole))
     }
 
-    fn judge(&self, end: usize, _open: bool) -> Option<Request> {
+    fn judge(&self, end: usize) -> Option<Request> {
         self.ask(self.kept.get(..end - self.from)?)
     }
 
@@ -97,6 +102,7 @@ impl Asks {
                 upto += 1;
             }
             self.upto = upto;
+            self.ends.push(upto);
         }
         found
     }

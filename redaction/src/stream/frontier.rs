@@ -1,18 +1,15 @@
 //! Where a text that goes on may be cut: what stands before is settled.
 
+use super::super::cue;
 use super::super::detect::{date, seed};
-use super::super::known::Known;
-use super::super::normal::{Normal, joins, is_invisible};
+use super::super::normal::{Normal, is_invisible, joins};
 use super::super::scan::{Scan, Token};
 use super::super::tagger;
-use super::super::text::{Pass, Profile};
-use super::super::cue;
-use super::{LEFT, reach};
+use super::super::text::Pass;
+use super::LEFT;
 
-/// The offset in the original before which nothing changes whatever follows the text.
-pub(super) fn frontier(scan: &Scan<'_>, normal: &Normal, pass: &Pass<'_>, known: &Known, profile: &Profile) -> usize {
-    let settled = reach::settled(scan, pass, known);
-    let settled = if profile.tags() { sentence(scan, settled) } else { settled };
+/// The offset in the original up to which the text can leave, if nothing changes before `settled`.
+pub(super) fn frontier(scan: &Scan<'_>, normal: &Normal, pass: &Pass<'_>, settled: usize) -> usize {
     let Some(at) = seam(scan, normal, pass, settled) else {
         return 0;
     };
@@ -20,7 +17,7 @@ pub(super) fn frontier(scan: &Scan<'_>, normal: &Normal, pass: &Pass<'_>, known:
 }
 
 /// Where the sentence begins that is not settled: a model may think otherwise of all of it.
-fn sentence(scan: &Scan<'_>, upto: usize) -> usize {
+pub(super) fn sentence(scan: &Scan<'_>, upto: usize) -> usize {
     let at = scan.segments.partition_point(|s| s.start <= upto);
     let segment = at.checked_sub(1).and_then(|at| scan.segments.get(at));
     segment.map_or(0, |segment| {
@@ -59,10 +56,16 @@ fn fits(scan: &Scan<'_>, normal: &Normal, at: usize) -> bool {
     let Some(before) = scan.char_before(at) else {
         return false;
     };
-    let parted = before.is_whitespace() || matches!(before, '。' | '，' | '、' | '！' | '？' | '；' | '：' | '」' | '）');
+    let parted = before.is_whitespace()
+        || matches!(
+            before,
+            '。' | '，' | '、' | '！' | '？' | '；' | '：' | '」' | '）'
+        );
     let here = normal.original(at..at + 1);
     let there = normal.original(at - before.len_utf8()..at);
-    let joined = scan.char_after(at).is_none_or(|c| joins(c) || is_invisible(c));
+    let joined = scan
+        .char_after(at)
+        .is_none_or(|c| joins(c) || is_invisible(c));
     parted && !joined && there.end <= here.start
 }
 
@@ -74,20 +77,25 @@ fn in_finding(normal: &Normal, pass: &Pass<'_>, at: usize) -> bool {
 /// `at`, or the beginning of the finding it lies in, in offsets of the original.
 pub(super) fn outside(pass: &Pass<'_>, at: usize) -> usize {
     let next = pass.spans.partition_point(|s| s.finding.end <= at);
-    pass.spans
-        .get(next)
-        .map_or(at, |s| s.finding.start.min(at))
+    pass.spans.get(next).map_or(at, |s| s.finding.start.min(at))
 }
 
 /// Up to where the text before `held` can be forgotten, in the normalised text and the original:
 /// so much stays that no detector misses it, and nothing begun before goes on after.
-pub(super) fn cut(scan: &Scan<'_>, normal: &Normal, pass: &Pass<'_>, held: usize) -> (usize, usize) {
+pub(super) fn cut(
+    scan: &Scan<'_>,
+    normal: &Normal,
+    pass: &Pass<'_>,
+    (held, said): (usize, usize),
+) -> (usize, usize) {
     // Not with every piece: each time as much is dropped as is kept.
     if held < LEFT * 2 {
         return (0, 0);
     }
     let original = |at: usize| normal.original(at..at + 1).start;
-    let upto = scan.tokens.partition_point(|t| original(t.start) + LEFT <= held);
+    let upto = scan
+        .tokens
+        .partition_point(|t| original(t.start) + LEFT <= held);
     let tokens = scan.tokens.get(..upto).unwrap_or_default();
     let pairs = tokens.iter().zip(tokens.iter().skip(1)).rev().take(TRIES);
     for (before, next) in pairs {
@@ -101,7 +109,7 @@ pub(super) fn cut(scan: &Scan<'_>, normal: &Normal, pass: &Pass<'_>, held: usize
             && fits(scan, normal, at)
             && !in_finding(normal, pass, at)
             && !scan.slice(at.saturating_sub(BRACKET), at).contains('[')
-            && same_cues(scan, at)
+            && same_cues(scan, at, said)
             && seed::is_closed(scan, at)
         {
             return (at, original(at));
@@ -125,11 +133,10 @@ fn plain(scan: &Scan<'_>, token: &Token) -> bool {
 }
 
 /// Whether the phrases that follow are the same when the text begins here.
-fn same_cues(scan: &Scan<'_>, at: usize) -> bool {
+fn same_cues(scan: &Scan<'_>, at: usize, said: usize) -> bool {
     // Without those at the end that may be half written.
-    let said = reach::said(scan);
     let mut after = cue::find(scan.lower(at, scan.len()));
-    after.retain(|c| c.end + at <= said);
+    after.retain(|c| c.end.saturating_add(at) <= said);
     let from = scan.cues.partition_point(|c| c.end <= at);
     let before = scan.cues.get(from..).unwrap_or_default();
     before.len() == after.len()

@@ -30,10 +30,10 @@ const CHAIN: usize = 96;
 /// How far a document's number goes on.
 const DOCUMENT: usize = 72;
 
-/// The offset before which nothing changes whatever follows.
-pub(super) fn settled(scan: &Scan<'_>, pass: &Pass<'_>, known: &Known) -> usize {
+/// The offset before which nothing changes whatever follows. `end` is up to where the words for
+/// context are settled ([`said`]).
+pub(super) fn settled(scan: &Scan<'_>, pass: &Pass<'_>, known: &Known, end: usize) -> usize {
     let whole = whole(scan);
-    let end = said(scan);
     [
         whole.saturating_sub(LEAST),
         found(&pass.hits, end),
@@ -169,16 +169,28 @@ fn chain(scan: &Scan<'_>, token: &Token) -> usize {
 /// what other code it is.
 fn codes(scan: &Scan<'_>, end: usize) -> usize {
     let mut from = end;
-    for cue in scan.cues.iter().rev().take_while(|c| c.end + 2 * PHRASE > end) {
+    for cue in scan
+        .cues
+        .iter()
+        .rev()
+        .take_while(|c| c.end + 2 * PHRASE > end)
+    {
         let document = matches!(cue.sense, Sense::Passport | Sense::Licence);
         // A number before counts where none follows.
-        let waits = if document { 40 + DOCUMENT } else { PHRASE + WORD_AFTER };
+        let waits = if document {
+            40 + DOCUMENT
+        } else {
+            PHRASE + WORD_AFTER
+        };
         let coded = code::wanted(cue.sense).is_some();
         if !(document || coded) || cue.end + waits <= end {
             continue;
         }
         let next = scan.token_at(cue.start);
-        let around = scan.tokens.get(next.saturating_sub(5)..).unwrap_or_default();
+        let around = scan
+            .tokens
+            .get(next.saturating_sub(5)..)
+            .unwrap_or_default();
         let near = |t: &&Token| has_digit(scan, t) && t.start + 2 * PHRASE > cue.start;
         if let Some(number) = around.iter().find(near) {
             from = from.min(chain(scan, number));
@@ -254,7 +266,10 @@ fn password(scan: &Scan<'_>, cue: &Cue, end: usize) -> Option<usize> {
             None => return Some(at),
         }
     }
-    let quoted = scan.ahead(at, 4).trim_start().starts_with(['"', '\'', '`', '«', '“', '„']);
+    let quoted = scan
+        .ahead(at, 4)
+        .trim_start()
+        .starts_with(['"', '\'', '`', '«', '“', '„']);
     let wait = if quoted { at + 132 } else { at };
     (upto + 2 >= end || wait > end).then_some(at.min(cue.end + 1))
 }
@@ -263,19 +278,30 @@ fn password(scan: &Scan<'_>, cue: &Cue, end: usize) -> Option<usize> {
 fn groups(scan: &Scan<'_>, end: usize) -> usize {
     let mut from = end;
     for cue in scan.cues.iter().rev().take_while(|c| c.end + 512 > end) {
-        let (most, sizes) = match cue.sense {
-            Sense::Key => (33, 1..=32),
-            Sense::OtpSecret => (34, 4..=4),
-            _ => continue,
+        let (most, sizes) = if cue.sense == Sense::Key {
+            (33, 1..=32)
+        } else if cue.sense == Sense::OtpSecret {
+            (34, 4..=4)
+        } else {
+            continue;
         };
         let next = scan.token_at(cue.end);
         let tokens = scan.tokens.get(next..).unwrap_or_default();
-        let skip = tokens.iter().take_while(|t| t.start - cue.end < 34 && !(fits_group(scan, t) && sizes.contains(&(t.end - t.start))));
-        let skip = if cue.sense == Sense::OtpSecret { skip.count() } else { 0 };
+        let skip = tokens.iter().take_while(|t| {
+            t.start - cue.end < 34 && !(fits_group(scan, t) && sizes.contains(&(t.end - t.start)))
+        });
+        let skip = if cue.sense == Sense::OtpSecret {
+            skip.count()
+        } else {
+            0
+        };
         let (mut last, mut first) = (None, None);
         for token in tokens.iter().skip(skip).take(most) {
             let far = last.is_some_and(|last| token.start - last > 3);
-            if far || token.start < end && !(fits_group(scan, token) && sizes.contains(&(token.end - token.start))) {
+            if far
+                || token.start < end
+                    && !(fits_group(scan, token) && sizes.contains(&(token.end - token.start)))
+            {
                 first = None;
                 break;
             }
@@ -331,7 +357,9 @@ fn blocks(scan: &Scan<'_>) -> usize {
         }
     }
     scan.spend(lower.len());
-    let dashes = lower.trim_end().trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let dashes = lower
+        .trim_end()
+        .trim_end_matches(|c: char| c.is_ascii_alphabetic());
     if dashes.ends_with('-') {
         from = from.min(dashes.trim_end_matches('-').len());
     }
@@ -342,7 +370,10 @@ fn blocks(scan: &Scan<'_>) -> usize {
 fn lists(scan: &Scan<'_>, end: usize) -> usize {
     let bytes = scan.bytes();
     let mut at = 0;
-    while let Some(open) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'[')) {
+    while let Some(open) = bytes
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|b| *b == b'['))
+    {
         let open = at + open;
         let (count, stop) = private_key::array(bytes, open + 1);
         let waits = count.is_some_and(|n| n == 32) && stop + KEY_AFTER > end;
@@ -365,7 +396,10 @@ fn written_out(scan: &Scan<'_>, end: usize) -> usize {
         .iter()
         .filter_map(|sign| tail.rfind(sign))
         .max();
-    let sign = ["(at)", "[at]"].iter().filter_map(|sign| tail.find(sign)).min();
+    let sign = ["(at)", "[at]"]
+        .iter()
+        .filter_map(|sign| tail.find(sign))
+        .min();
     match (last, sign) {
         (Some(last), Some(sign)) if start + last + 80 > end => {
             let before = tail.get(..sign).unwrap_or_default().trim_end();
@@ -380,7 +414,10 @@ fn written_out(scan: &Scan<'_>, end: usize) -> usize {
 fn brackets(scan: &Scan<'_>) -> usize {
     let bytes = scan.bytes();
     let from = bytes.len().saturating_sub(68);
-    let closed = bytes.iter().rposition(|b| *b == b']').map_or(0, |at| at + 1);
+    let closed = bytes
+        .iter()
+        .rposition(|b| *b == b']')
+        .map_or(0, |at| at + 1);
     let from = from.max(closed);
     let open = bytes.iter().skip(from).position(|b| *b == b'[');
     open.map_or(bytes.len(), |n| from + n)
@@ -401,7 +438,10 @@ fn values(scan: &Scan<'_>, known: &Known, whole: usize) -> usize {
             .collect();
         scan.spend(rest.len());
         let inner = if token.digits { rest.len().min(8) } else { 0 };
-        if (0..=inner).any(|n| rest.get(n..).is_some_and(|r| !r.is_empty() && known::may_begin(known, r))) {
+        if (0..=inner).any(|n| {
+            rest.get(n..)
+                .is_some_and(|r| !r.is_empty() && known::may_begin(known, r))
+        }) {
             from = token.start;
         }
     }

@@ -33,6 +33,9 @@ pub(super) const LINES: &str = "application/x-ndjson";
 /// How long a model may think between two pieces.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// How long the rest of a turn that was refused is still read.
+const REST: Duration = Duration::from_secs(10);
+
 /// The first line.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +84,9 @@ pub(super) async fn answer(site: Site, conversation: &str, request: Request) -> 
         let OnlyAssistant::Assistant = first.speaker;
         first.model
     });
-    let begun = site.gateway.speak(asked.bearer.as_deref(), conversation, model);
+    let begun = site
+        .gateway
+        .speak(asked.bearer.as_deref(), conversation, model);
     let speech = match begun.await {
         Ok(speech) => speech,
         Err(refused) => return asked.refuse(&site.settings, &refused, None),
@@ -123,7 +128,13 @@ async fn speak(
                     break End::Broken;
                 }
             }
-            Err(refused) => return refuse(events, &refused, language),
+            Err(refused) => {
+                refuse(events, &refused, language);
+                // Who is hung up on while sending may lose what was sent to them.
+                let rest = async { while matches!(lines.next().await, Ok(Some(_))) {} };
+                drop(tokio::time::timeout(REST, rest).await);
+                return;
+            }
         }
     };
     match speech.end(end).await {

@@ -69,29 +69,51 @@ fn enumerations(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
         }
     };
     for chain in rows.chunk_by_mut(|a, b| linked(a, b)) {
-        let sure = chain.iter().filter(|r| r.weight >= ENOUGH).count();
-        let likely = chain.iter().filter(|r| r.base >= 4).count();
-        let alone = chain.iter().all(|r| r.first == r.last);
-        let town = |r: &&Row| words.get(r.first).is_some_and(|w| w.class.place());
-        let towns = chain.iter().filter(town).count() * 2 >= chain.len();
-        let led = chain.first().is_some_and(|r| town(&r) && r.weight < ENOUGH);
-        if alone && chain.len() > 1 && (towns || led) {
-            // "Sydney, Florence and Charlotte".
-            for row in chain.iter_mut().filter(|r| r.weight < ENOUGH + 4) {
-                row.weight = 0;
-            }
-            continue;
-        }
-        let two = likely == 1 && chain.iter().all(|r| r.base >= 2 && r.weight > 0);
-        if chain.len() < 2 || (sure == 0 && likely < 2 && !two) {
-            continue;
-        }
-        for row in chain {
-            if row.weight < ENOUGH && row.base >= 1 && row.weight > -2 {
-                row.weight = ENOUGH;
-                row.reason = "in a row with names";
+        let verdicts: Vec<Verdict> = (0..chain.len())
+            .map(|n| {
+                let near = chain.get(n.saturating_sub(2)..(n + 3).min(chain.len()));
+                verdict(words, near.unwrap_or_default())
+            })
+            .collect();
+        for (row, verdict) in chain.iter_mut().zip(verdicts) {
+            match verdict {
+                Verdict::Towns if row.weight < ENOUGH + 4 => row.weight = 0,
+                Verdict::People if row.weight < ENOUGH && row.base >= 1 && row.weight > -2 => {
+                    row.weight = ENOUGH;
+                    row.reason = "in a row with names";
+                }
+                Verdict::Towns | Verdict::People | Verdict::Open => {}
             }
         }
+    }
+}
+
+/// What the neighbours in an enumeration say of its members.
+enum Verdict {
+    Towns,
+    People,
+    Open,
+}
+
+fn verdict(words: &[word::Word], near: &[Row]) -> Verdict {
+    if near.len() < 2 {
+        return Verdict::Open;
+    }
+    let sure = near.iter().filter(|r| r.weight >= ENOUGH).count();
+    let likely = near.iter().filter(|r| r.base >= 4).count();
+    let alone = near.iter().all(|r| r.first == r.last);
+    let town = |r: &&Row| words.get(r.first).is_some_and(|w| w.class.place());
+    let towns = near.iter().filter(town).count() * 2 >= near.len();
+    let led = near.first().is_some_and(|r| town(&r) && r.weight < ENOUGH);
+    // "Sydney, Florence and Charlotte".
+    if alone && (towns || led) {
+        return Verdict::Towns;
+    }
+    let two = likely == 1 && near.iter().all(|r| r.base >= 2 && r.weight > 0);
+    if sure > 0 || likely > 1 || two {
+        Verdict::People
+    } else {
+        Verdict::Open
     }
 }
 
@@ -120,7 +142,7 @@ fn repeated(scan: &Scan<'_>, words: &[word::Word], rows: &mut [Row]) {
         scan.spend(parts.len() * 2);
         if !parts.is_empty() && parts.iter().all(|p| sure.holds(digest(DETECTOR, p))) {
             row.weight = ENOUGH;
-            row.reason = "part of a name in the same text";
+            row.reason = "part of a name found before";
         }
     }
 }

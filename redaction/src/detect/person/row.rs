@@ -7,8 +7,10 @@ use super::word::{Gap, Shape, Word, gap};
 
 /// The most words of one name.
 const WORDS: usize = 6;
-/// How many words before and from its first on tell whether capitals say something.
-const AROUND: (usize, usize) = (16, 5);
+
+/// How many words to either side tell in what tone a text is written.
+const BEFORE: usize = 12;
+const AFTER: usize = 5;
 
 /// A row of words with what it weighs.
 #[derive(Debug)]
@@ -27,13 +29,12 @@ pub(super) struct Row {
 
 /// All rows, in order.
 pub(super) fn rows(scan: &Scan<'_>, words: &[Word]) -> Vec<Row> {
+    let tones = tones(scan, words);
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        scan.spend(12);
-        let around = at.saturating_sub(AROUND.0)..(at + AROUND.1).min(words.len());
-        let around = words.get(around).unwrap_or_default();
-        let shouting = shouting(around);
+        scan.spend(1);
+        let (shouting, german) = tone(&tones, at);
         let last = if opens(scan, word) {
             Some(close(scan, words, at))
         } else if word.shape == Shape::Lower || shouting {
@@ -45,26 +46,44 @@ pub(super) fn rows(scan: &Scan<'_>, words: &[Word]) -> Vec<Row> {
             at += 1;
             continue;
         };
-        let mute = shouting || german(scan, around);
-        out.push(weigh(scan, words, at..last + 1, mute));
+        out.push(weigh(scan, words, at..last + 1, shouting || german));
         at = last + 1;
     }
     out
 }
 
-/// Whether most of the words around are in capitals, which then say nothing.
-fn shouting(words: &[Word]) -> bool {
-    let letters = |shape: Shape| words.iter().filter(|w| w.shape == shape).count();
-    let upper = letters(Shape::Upper);
-    upper > 4 && upper > 2 * (letters(Shape::Lower) + letters(Shape::Capital))
+/// How many words up to each are in capitals, are not, and are German grammar.
+fn tones(scan: &Scan<'_>, words: &[Word]) -> Vec<[usize; 3]> {
+    let mut sums = [0; 3];
+    let mut out = Vec::with_capacity(words.len() + 1);
+    out.push(sums);
+    for word in words {
+        scan.spend(1);
+        let short = word.end - word.start < 8;
+        let counts = [
+            word.shape == Shape::Upper,
+            matches!(word.shape, Shape::Lower | Shape::Capital),
+            short && cue::german(scan.lower(word.start, word.end)),
+        ];
+        for (sum, one) in sums.iter_mut().zip(counts) {
+            *sum += usize::from(one);
+        }
+        out.push(sums);
+    }
+    out
 }
 
-/// Whether the words around are German, where every noun has a capital.
-fn german(scan: &Scan<'_>, words: &[Word]) -> bool {
-    let short = words.iter().filter(|w| w.end - w.start < 8);
-    let said = short.filter(|w| cue::german(scan.lower(w.start, w.end)));
-    scan.spend(words.len());
-    said.take(2).count() > 1
+/// Whether the words around word `at` are in capitals, and whether they are German, where every
+/// noun has one: a capital says nothing there.
+fn tone(tones: &[[usize; 3]], at: usize) -> (bool, bool) {
+    let from = tones.get(at.saturating_sub(BEFORE));
+    let to = tones.get((at + AFTER).min(tones.len().saturating_sub(1)));
+    let (Some(from), Some(to)) = (from, to) else {
+        return (false, false);
+    };
+    let [upper, other, german] = [0, 1, 2]
+        .map(|n: usize| to.get(n).copied().unwrap_or(0) - from.get(n).copied().unwrap_or(0));
+    (upper > 4 && upper > 2 * other, german > 1)
 }
 
 /// Whether a row may begin here.

@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_stretch_ends_with_a_sentence() {
-        let sentence = "The withdrawal of yesterday has not come, and I live at 5 Hill St. Leeds today. ";
+        let sentence =
+            "The withdrawal of yesterday has not come, and I live at 5 Hill St. Leeds today. ";
         let text = sentence.repeat(9);
         for part in segments(&text, 0) {
             assert!(text[part.clone()].starts_with("The "), "{part:?}");
@@ -122,7 +123,10 @@ mod tests {
         let text = "i sent money to Anna Bell and then nothing happened ".repeat(20);
         for part in segments(&text, 0).into_iter().skip(1) {
             let before = &text[..part.start];
-            assert!(!before.ends_with("Anna ") && !before.ends_with("to "), "{part:?}");
+            assert!(
+                !before.ends_with("Anna ") && !before.ends_with("to "),
+                "{part:?}"
+            );
         }
     }
 

@@ -144,7 +144,10 @@ fn mentions(
 ) -> (Vec<Mention>, Vec<Range<usize>>) {
     let words = token::words(scan.slice(0, scan.len()));
     scan.spend(scan.len());
-    let settled = merged(others, settled(hits, |h| h.confidence != Confidence::Possible));
+    let settled = merged(
+        others,
+        settled(hits, |h| h.confidence != Confidence::Possible),
+    );
     let windows = Windows::new(scan, &words, &settled);
     let (mut out, mut asked) = (Vec::new(), Vec::new());
     for tagger in &taggers.0 {

@@ -273,7 +273,11 @@ fn local(
         return memories;
     }
     let tagged = profile.tags();
-    let others = if tagged { tagger::settled(hits, |_| true) } else { Vec::new() };
+    let others = if tagged {
+        tagger::settled(hits, |_| true)
+    } else {
+        Vec::new()
+    };
     let first = scan.segments.partition_point(|s| s.end <= from);
     for segment in scan.segments.get(first..).unwrap_or_default() {
         let part = scan.part(segment);

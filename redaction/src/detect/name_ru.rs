@@ -57,10 +57,7 @@ const CUED: Verdict = (
     Confidence::Likely,
     "words before it say that a name follows",
 );
-const AGAIN: Verdict = (
-    Confidence::Likely,
-    "the surname of a name found before",
-);
+const AGAIN: Verdict = (Confidence::Likely, "the surname of a name found before");
 const SURNAMED: Verdict = (Confidence::Possible, "it ends as surnames do");
 const PERHAPS: Verdict = (Confidence::Possible, "a name that may be a word");
 

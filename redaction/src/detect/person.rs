@@ -32,7 +32,9 @@ pub(crate) use veto::{nobody, person};
 /// Whether a word, in small letters, is one of English and no part of a name.
 pub(crate) fn ordinary(scan: &Scan<'_>, start: usize, end: usize) -> bool {
     let lower = word::shape(scan, start, end) == word::Shape::Lower;
-    lower && crate::lexicon::word(scan.lower(start, end)).ordinary()
+    let text = scan.lower(start, end);
+    let class = crate::lexicon::word(text);
+    lower && (class.ordinary() || cue::everyday(text) && !class.strong())
 }
 
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {

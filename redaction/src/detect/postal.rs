@@ -30,7 +30,10 @@ const BACK: usize = 6;
 pub(crate) fn plays(scan: &Scan<'_>, token: &Token) -> bool {
     let role = item::role(scan, token);
     !matches!(role, Role::Small | Role::Other | Role::WeakStreet)
-        || matches!(scan.lower(token.start, token.end), "post" | "office" | "corner")
+        || matches!(
+            scan.lower(token.start, token.end),
+            "post" | "office" | "corner"
+        )
 }
 
 pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {

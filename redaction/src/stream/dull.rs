@@ -10,8 +10,8 @@ use super::super::known::Known;
 use super::super::scan::{Scan, Token};
 
 /// What a row of words must weigh.
-const ENOUGH: u32 = 40;
-/// An English word that names nobody: five of them. Of Russian ones, of which less is known, eight.
+const ENOUGH: u32 = 32;
+/// An English word that names nobody: four of them. Of Russian ones, of which less is known, seven.
 const ENGLISH: u32 = 8;
 const RUSSIAN: u32 = 5;
 /// How far a word for "is called" reaches.
@@ -43,13 +43,7 @@ pub(super) fn settled(scan: &Scan<'_>, known: &Known, from: usize) -> usize {
 }
 
 /// What a word weighs: nothing if it says nothing, `None` if it may be part of a finding.
-fn weight(
-    scan: &Scan<'_>,
-    known: &Known,
-    at: usize,
-    token: &Token,
-    called: bool,
-) -> Option<u32> {
+fn weight(scan: &Scan<'_>, known: &Known, at: usize, token: &Token, called: bool) -> Option<u32> {
     let text = scan.slice(token.start, token.end);
     scan.spend(8);
     if text.len() > 40 || !text.chars().all(char::is_lowercase) || !ends(scan, at, token) {
@@ -76,6 +70,8 @@ fn ends(scan: &Scan<'_>, at: usize, token: &Token) -> bool {
     let before = scan.char_before(token.start);
     gap.contains(char::is_whitespace)
         && gap.len() <= 8
-        && gap.chars().all(|c| c.is_whitespace() || ",.;:!?()\"«»“”—–".contains(c))
+        && gap
+            .chars()
+            .all(|c| c.is_whitespace() || ",.;:!?()\"«»“”—–".contains(c))
         && before.is_none_or(|c| c.is_whitespace() || "(\"«“".contains(c))
 }

@@ -37,7 +37,10 @@ pub(super) fn left(scan: &Scan<'_>, normal: &Normal, held: usize) -> usize {
 /// Where the first stretch that begins at or after `cut` begins, counted from there.
 pub(super) fn next_segment(scan: &Scan<'_>, first: usize, cut: usize) -> usize {
     let next = scan.segments.partition_point(|s| s.start < cut);
-    scan.segments.get(next).map_or(first, |s| s.start).saturating_sub(cut)
+    scan.segments
+        .get(next)
+        .map_or(first, |s| s.start)
+        .saturating_sub(cut)
 }
 
 /// The last place at or before `upto` where the text can be cut: the beginning of a word after a

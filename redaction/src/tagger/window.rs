@@ -90,7 +90,11 @@ pub(crate) fn sentence_at(scan: &Scan<'_>, at: usize) -> usize {
     let words = words(scan.slice(0, scan.len()));
     scan.spend(scan.len());
     let starts = { sentences(scan, &words).into_iter() }.filter_map(|s| words.get(s.start));
-    starts.map(|w| w.start).take_while(|start| *start <= at).last().unwrap_or(0)
+    starts
+        .map(|w| w.start)
+        .take_while(|start| *start <= at)
+        .last()
+        .unwrap_or(0)
 }
 
 /// The sentences of `words`: ranges of them that follow each other.

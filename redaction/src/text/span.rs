@@ -53,7 +53,7 @@ fn piece(scan: &Scan<'_>, hit: &Hit, start: usize, end: usize) -> Option<Hit> {
 /// of the longest, else of the most sensitive; so nothing any detector found is left over.
 pub(super) fn merged(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Span> {
     let hits = giving_way(scan, normal, hits);
-    let groups = groups(normal, hits);
+    let groups = groups(scan, normal, hits);
     groups
         .into_iter()
         .map(|Placed { all, hit, .. }| Span {
@@ -81,7 +81,7 @@ fn giving_way(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Hit> {
         return hits;
     }
     let (giving, firm): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(gives);
-    let mut taken = groups(normal, firm.clone());
+    let mut taken = groups(scan, normal, firm.clone());
     taken.retain(|group| group.hit.kind.is_forbidden());
     let mut out = firm;
     for hit in giving {
@@ -109,11 +109,26 @@ fn giving_way(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Hit> {
     out
 }
 
-fn groups(normal: &Normal, hits: Vec<Hit>) -> Vec<Placed> {
+/// Where a hit stands. What was hidden in a text is read after it, so a hit that goes on into
+/// that ends before it begins: then its part before counts.
+fn original(scan: &Scan<'_>, normal: &Normal, hit: &Hit) -> Range<usize> {
+    let own = normal.original(hit.start..hit.end);
+    if !own.is_empty() {
+        return own;
+    }
+    let text = scan.slice(hit.start, hit.end);
+    scan.spend(text.len());
+    let ends = text.char_indices().rev().map(|(at, _)| hit.start + at);
+    ends.map(|end| normal.original(hit.start..end))
+        .find(|own| !own.is_empty())
+        .unwrap_or(own)
+}
+
+fn groups(scan: &Scan<'_>, normal: &Normal, hits: Vec<Hit>) -> Vec<Placed> {
     let mut placed: Vec<Placed> = hits
         .into_iter()
         .map(|hit| {
-            let own = normal.original(hit.start..hit.end);
+            let own = original(scan, normal, &hit);
             Placed {
                 all: own.clone(),
                 own,

@@ -15,7 +15,10 @@ impl Walk<'_> {
             .scan
             .char_after(token.start)
             .is_some_and(char::is_uppercase);
-        if word.chars().take(3).count() > 2 || token.digits || !capital && self.cased(token.end) && !dotted {
+        if word.chars().take(3).count() > 2
+            || token.digits
+            || !capital && self.cased(token.end) && !dotted
+        {
             return false;
         }
         let head = skeleton::skeleton(word, Reading::Plain);

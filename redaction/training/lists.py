@@ -53,7 +53,8 @@ iota neo eos tusd dai frax gusd pyusd busd paxos circle okx bybit kucoin bitget 
 ledger nansen dune etherscan solscan opensea blur rarible alchemy infura ankr rapyd adyen klarna monzo starling neteller
 skrill payoneer venmo zelle cashapp paysafe worldpay santander barclays hsbc lloyds natwest citi citibank fargo
 schwab fidelity vanguard toyota honda nissan bmw audi mercedes porsche ferrari tinkoff sberbank authy yubikey telegram
-merkle taproot segwit schnorr shapella dencun pectra fibonacci bollinger gwei wei satoshi""".split()
+taker maker staker hodl airdrop airdrops memecoin stablecoin altcoin altcoins onchain offchain whitelist blacklist mainnet testnet rollup
+validator futures perp perps margin spot merkle taproot segwit schnorr shapella dencun pectra fibonacci bollinger gwei wei satoshi""".split()
 
 
 def stems(word):

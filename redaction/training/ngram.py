@@ -42,7 +42,7 @@ def main():
                 towns.add(w)
     data = [(w, 1.0, 1.0) for w, k in rows.items() if k.islower() and len(w) > 3]
     data += [(w, 0.0, 0.7) for w in words if len(w) > 3]
-    data += [(w, 0.0, 0.7) for w in towns]
+    data += [(w, 0.0, 0.7) for w in sorted(towns)]
     held = [zlib.crc32(w.encode()) % 10 == 0 for w, _, _ in data]
     rng = np.random.default_rng(1)
     weights, bias = np.zeros(BUCKETS), 0.0

@@ -72,6 +72,12 @@ fn weight(scan: &Scan<'_>, inside: &[Word], base: i32, mute: bool, around: &Arou
     if ticker && base < 4 && around.before.is_none_or(|w| w < 5) {
         weight = weight.min(2);
     }
+    // A word of no list with the letters of a name, where a weak sign stands beside it.
+    let unknown = |w: &Word| w.class.unknown() && w.shape == Shape::Capital && w.looks > 100;
+    let signs = around.before.unwrap_or(0).max(0) + around.after.unwrap_or(0);
+    if full == 1 && around.small && !mute && signs > 1 && inside.iter().all(unknown) {
+        weight += 2;
+    }
     // An everyday word needs more than two weak signs.
     let dull = full == 1 && inside.iter().all(|w| w.class.dull());
     let said = around.before.unwrap_or(0).max(around.after.unwrap_or(0));

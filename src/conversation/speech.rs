@@ -224,10 +224,10 @@ impl Speech {
             if !values.is_empty() {
                 members.insert(super::turn::VALUES.to_owned(), values.into());
             }
-            match end {
-                Value::Null => {}
-                Value::Object(_) => drop(members.insert("stopped".to_owned(), end)),
-                end => drop(members.insert("end".to_owned(), end)),
+            if end.is_object() {
+                members.insert("stopped".to_owned(), end);
+            } else if !end.is_null() {
+                members.insert("end".to_owned(), end);
             }
         }
         let record = match self.turn {

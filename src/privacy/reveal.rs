@@ -150,11 +150,11 @@ fn take(body: &Value, wanted: &BTreeSet<&str>, values: &mut Values) {
     }
 }
 
+/// A text, which placeholders were completed in it, and which were not.
+type Completed<'t> = (Zeroizing<String>, BTreeSet<&'t str>, BTreeSet<&'t str>);
+
 /// The text with its values, which placeholders they took the place of, and which stay.
-fn complete<'t>(
-    text: &'t str,
-    values: &Values,
-) -> Result<(Zeroizing<String>, BTreeSet<&'t str>, BTreeSet<&'t str>), Refused> {
+fn complete<'t>(text: &'t str, values: &Values) -> Result<Completed<'t>, Refused> {
     let mut out = Zeroizing::new(String::with_capacity(text.len() * 2));
     let (mut told, mut unknown) = (BTreeSet::new(), BTreeSet::new());
     let mut at = 0;

@@ -31,7 +31,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// The media type of the request.
 pub(super) const LINES: &str = "application/x-ndjson";
 /// How long a model may think between two pieces.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// How long the rest of a turn that was refused is still read.
 const REST: Duration = Duration::from_secs(10);

@@ -55,10 +55,9 @@ mod tests {
     #[test]
     fn the_oldest_is_forgotten() {
         let mut memory = Memory::default();
-        for word in 0..=MOST {
-            assert!(memory.put(word as u64));
-        }
-        assert!(!memory.holds(0) && memory.holds(1) && memory.holds(MOST as u64));
+        let words = || (0_u64..).take(MOST + 1);
+        assert!(words().all(|word| memory.put(word)));
+        assert!(!memory.holds(0) && words().skip(1).all(|word| memory.holds(word)));
         assert!(!memory.put(1));
     }
 }

@@ -180,9 +180,7 @@ impl Stream {
             let (clear, request) = asks.clear(&text, self.base, to, last);
             let limit = clear.max(self.held);
             self.ended = request.is_some();
-            // Nothing follows any more what stands before a request: it is as settled as it can be.
-            let upto = if self.ended { limit } else { to.min(limit) };
-            to = frontier::outside(&pass, upto).max(self.held);
+            to = frontier::outside(&pass, limit).max(self.held);
             if self.ended {
                 let from = pass.spans.partition_point(|s| s.finding.end <= to);
                 let spans = pass.spans.get(from..).unwrap_or_default();

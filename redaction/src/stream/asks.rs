@@ -53,7 +53,12 @@ impl Asks {
         let excess = self.clear.len().saturating_sub(BACK);
         self.clear.drain(..excess);
         self.drop_front();
-        let settled = base.saturating_add(to);
+        // Nothing follows any more what stands before a request: it is as settled as it can be.
+        let settled = if found.is_some() {
+            usize::MAX
+        } else {
+            base.saturating_add(to)
+        };
         let asking = found.as_ref().map_or(usize::MAX, |r| r.sentence.start);
         let fits = |end: &usize| *end <= settled && *end <= asking;
         let leaves = self.ends.iter().copied().filter(fits).max();

@@ -145,7 +145,14 @@ pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
         .filter_map(|(open, _)| {
             let rest = text.get(open + 1..)?;
             // A label, a number or a remark: 64 bytes hold the longest.
-            let close = rest.bytes().take(64).position(|b| b == b']')?;
+            let close = rest
+                .bytes()
+                .take(64)
+                .position(|b| matches!(b, b'[' | b']'))?;
+            // Of brackets in brackets only the inner ones are a placeholder's.
+            if rest.as_bytes().get(close) != Some(&b']') {
+                return None;
+            }
             let inner = rest.get(..close)?.trim();
             let label = inner
                 .find([' ', ','])

@@ -242,3 +242,22 @@ proptest! {
         assert_same(&text, &cuts);
     }
 }
+
+/// With the models themselves, where they are.
+#[test]
+fn every_cut_gives_the_whole_with_a_model() {
+    let Some(folder) = std::env::var("TIDEWAITER_MODELS").ok() else {
+        eprintln!("skipped: TIDEWAITER_MODELS is not set");
+        return;
+    };
+    let file = std::path::Path::new(&folder).join("en_core_web_sm_ner.msgpack");
+    let spacy = crate::Spacy::parse(&std::fs::read(file).unwrap()).unwrap();
+    let profile = Profile::agent().with(Arc::new(spacy));
+    for text in TEXTS {
+        let whole = whole(text, &profile);
+        for at in (0..=text.len()).step_by(3) {
+            let split = streamed(text, &[at], &profile);
+            assert_eq!(split.text, whole.text, "{text:?} {at}");
+        }
+    }
+}

@@ -7,8 +7,9 @@
 //!
 //! What is held back is looked at again with every piece, together with a bounded stretch of what
 //! left before ([`LEFT`]): words such as "password:" speak of what follows. How far each detector
-//! looks, and so how much is held, is in [`reach`]; where the text may be cut, in [`frontier`]. So the work is linear in
-//! the length of the text and the memory is bounded.
+//! looks, and so how much is held, is in [`reach`]; what looks at one stretch of the text at a time
+//! ([`crate::segment`]) in [`dull`]; where the text may be cut, in [`frontier`]. With models, a sentence
+//! leaves when it is whole. So the work is linear in the length of the text and the memory is bounded.
 //!
 //! Bounds, and what happens there: a secret of more than [`HELD`] bytes without an end in sight (a
 //! key block that never closes), or [`CONTEXT`] bytes without one plain word, is not passed on. The

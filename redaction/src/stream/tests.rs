@@ -245,6 +245,11 @@ proptest! {
 
 /// With the models themselves, where they are.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "the models are where the environment says"
+)]
 fn every_cut_gives_the_whole_with_a_model() {
     let Some(folder) = std::env::var("TIDEWAITER_MODELS").ok() else {
         eprintln!("skipped: TIDEWAITER_MODELS is not set");

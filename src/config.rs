@@ -18,6 +18,7 @@ mod fault;
 pub mod issuer;
 pub mod ledger;
 pub mod quota;
+pub mod redaction;
 pub mod secret;
 pub mod server;
 pub mod token;
@@ -31,6 +32,7 @@ pub use fault::{Fault, Invalid};
 pub use issuer::{ActorClaim, Issuer, Issues};
 pub use ledger::{Exports, Ledger, Policies};
 pub use quota::{OperationQuota, Quota};
+pub use redaction::Redaction;
 pub use secret::Secret;
 pub use server::{Format, Log, Server, Tls};
 pub use token::{Officers, Tokens};
@@ -76,6 +78,9 @@ pub struct Config {
     /// How often may be asked.
     #[serde(default)]
     pub quota: Quota,
+    /// What free text is read with.
+    #[serde(default)]
+    pub redaction: Redaction,
     /// Where bundles are written, and who releases them.
     pub exports: Exports,
     /// Whether keys of the built-in issuer are accepted. For demonstrations and tests.
@@ -202,6 +207,7 @@ impl Config {
         if let Some(tls) = &mut self.server.tls {
             paths.extend([&mut tls.cert, &mut tls.key]);
         }
+        paths.extend(self.redaction.models.as_mut());
         for issuer in &mut self.issuers {
             paths.extend(issuer.jwks_file.as_mut());
             paths.extend(issuer.jwks_ca.as_mut());

@@ -17,6 +17,7 @@ use tidewaiter_audit::Kind;
 mod attach;
 pub mod number;
 pub(crate) mod recent;
+pub mod speech;
 pub mod store;
 pub mod turn;
 

@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, Unrecorded};
 use crate::policy::{Snapshot, Switches};
 use crate::quota::Quota;
 use crate::quota::meter::Meter;
-use crate::redaction::Plans;
+use crate::redaction::{Plans, Profiles};
 use crate::revocation::{Horizon, Marks, Revocations};
 use crate::telemetry::metric;
 use crate::telemetry::span::step;
@@ -70,6 +70,7 @@ pub struct Gateway {
     horizon: Horizon,
     upstreams: Upstreams,
     plans: Plans,
+    profiles: Profiles,
     recent: Recent,
     ledger: Ledger,
     clock: Clock,
@@ -93,6 +94,8 @@ pub struct Parts {
     pub upstreams: Upstreams,
     /// Remembers.
     pub ledger: Ledger,
+    /// How free text is read.
+    pub profiles: Profiles,
     /// Where bundles are written.
     pub exports: PathBuf,
     /// Tells the time.
@@ -137,6 +140,7 @@ impl Gateway {
             horizon: parts.horizon,
             upstreams: parts.upstreams,
             plans: Plans::default(),
+            profiles: parts.profiles,
             recent: Recent::default(),
             ledger: parts.ledger,
             clock: parts.clock,

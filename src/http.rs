@@ -157,6 +157,7 @@ fn routes(site: &Site, exchanges: bool) -> Table {
             "/v1/conversations/{id}/attach",
             post(rest::conversation::attach),
         )
+        .route("/v1/conversations/{id}/reveal", post(me::reveal))
         .route("/v1/operations", get(rest::operation::list))
         .route("/v1/operations/{name}", post(rest::operation::call))
         .route("/mcp", post(mcp::answer))

@@ -21,6 +21,7 @@ pub mod hold;
 pub mod lookups;
 pub mod own;
 pub mod policy;
+pub mod reveal;
 pub mod revocations;
 mod scan;
 pub mod search;

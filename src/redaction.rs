@@ -12,20 +12,24 @@
 //! (gateway), counting wrong guesses (ledger), names and addresses in free text.
 
 pub mod compare;
+pub mod models;
 pub mod plan;
 mod plans;
 pub mod structured;
 mod treat;
 
 pub use compare::{Compared, Expected};
+pub use models::{ModelError, Profiles};
 pub use plan::{Filter, Plan};
 pub use plans::Plans;
 pub(crate) use plans::{known, storable};
 pub use structured::{Projected, Treated, Withheld};
+pub use tidewaiter_redaction::evaluation;
 pub use tidewaiter_redaction::{
     Attribute, Confidence, Finding, Forbidden, JsonlError, Kind, Known, Language, Length, Names,
-    Numbering, Placeholders, Profile, Redacted, Region, Request, Sealable, code_points, findings,
-    hides, never_stored, redact, redact_jsonl, request, warning,
+    Numbering, Placeholders, Profile, Redacted, Region, Request, Sealable, Segment, Stream,
+    code_points, findings, hides, never_stored, numbered_in, redact, redact_jsonl, request,
+    warning,
 };
 
 /// An upstream's answer as it may leave. Only a plan makes one.

@@ -17,6 +17,7 @@ use crate::ledger::vault::Directory;
 use crate::ledger::{Ledger, Settings};
 use crate::policy::Snapshot;
 use crate::quota::Quota;
+use crate::redaction::Profiles;
 use crate::revocation::Horizon;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstreams;
@@ -73,6 +74,8 @@ impl Running {
             .await
             .context("the policies are refused")?;
         let identity = Identity::new(config.identity()).context("the issuers are refused")?;
+        let profiles =
+            Profiles::load(config.redaction.models.as_deref()).context("the models are refused")?;
         let upstreams = Upstreams::new(&config.upstreams, &clock)?;
         check_upstreams(&policy, config)?;
         let listener = TcpListener::bind(config.server.listen)
@@ -119,6 +122,7 @@ impl Running {
             policy,
             upstreams,
             ledger,
+            profiles,
             exports: config.exports.dir.clone(),
             clock,
             tracker: calls.clone(),

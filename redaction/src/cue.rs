@@ -108,9 +108,21 @@ fn in_placeholder(lower: &str, start: usize, rest: &str) -> bool {
         })
 }
 
+/// Whether a phrase may begin with `beginning`, in lower case, and go on.
+pub(crate) fn may_begin(beginning: &str) -> bool {
+    BOOK.as_ref().is_some_and(|book| {
+        let first = book.sorted.partition_point(|p| p.as_str() <= beginning);
+        book.sorted
+            .get(first)
+            .is_some_and(|p| p.starts_with(beginning))
+    })
+}
+
 struct Book {
     automaton: AhoCorasick,
     meaning: Vec<(Sense, bool)>,
+    /// The phrases in order.
+    sorted: Vec<String>,
 }
 
 static BOOK: LazyLock<Option<Book>> = LazyLock::new(|| {
@@ -136,7 +148,12 @@ static BOOK: LazyLock<Option<Book>> = LazyLock::new(|| {
         .match_kind(MatchKind::LeftmostLongest)
         .build(&patterns)
         .ok()?;
-    Some(Book { automaton, meaning })
+    patterns.sort();
+    Some(Book {
+        automaton,
+        meaning,
+        sorted: patterns,
+    })
 });
 
 const PHRASES: &[(Sense, &str)] = &[

@@ -2,7 +2,7 @@
 //!
 //! A detector reads a [`Scan`] and reports [`Hit`]s; it never sees the others' and never changes
 //! the text. Candidates are found cheaply, validators decide. A new family is a file and a line
-//! in [`ALL`].
+//! in [`ALL`] or [`LOCAL`].
 
 pub(crate) mod api_key;
 pub(crate) mod base58;
@@ -14,10 +14,13 @@ pub(crate) mod document;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod ip;
+pub(crate) mod name_ru;
 pub(crate) mod national_id;
 pub(crate) mod password;
 pub(crate) mod pem;
+pub(crate) mod person;
 pub(crate) mod phone;
+pub(crate) mod postal;
 pub(crate) mod private_key;
 pub(crate) mod seed;
 pub(crate) mod wallet;
@@ -34,7 +37,7 @@ pub(crate) struct Detector {
     pub(crate) run: fn(&Scan<'_>, &mut Vec<Hit>),
 }
 
-/// Every detector. Their order does not matter.
+/// Those that look at the whole text, and a bounded way to either side. Their order does not matter.
 pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::SeedPhrase],
@@ -95,5 +98,22 @@ pub(crate) const ALL: &[Detector] = &[
     Detector {
         finds: &[Kind::Passport, Kind::DriverLicence],
         run: document::detect,
+    },
+];
+
+/// Those that look at one stretch of a text at a time ([`crate::segment`]), for what they find
+/// depends on words far away.
+pub(crate) const LOCAL: &[Detector] = &[
+    Detector {
+        finds: &[Kind::Name],
+        run: person::detect,
+    },
+    Detector {
+        finds: &[Kind::Address],
+        run: postal::detect,
+    },
+    Detector {
+        finds: &[Kind::Name],
+        run: name_ru::detect,
     },
 ];

@@ -10,10 +10,12 @@
 //! Leaves to others: structured answers, policy, records.
 
 pub mod ask;
+pub mod evaluation;
 pub mod jsonl;
 pub mod kind;
 pub mod markup;
 pub mod placeholder;
+pub mod tagger;
 pub mod text;
 pub mod warning;
 
@@ -21,8 +23,12 @@ mod cue;
 mod detect;
 mod fold;
 mod known;
+mod lexicon;
+mod memory;
 mod normal;
 mod scan;
+mod segment;
+pub mod stream;
 
 pub use ask::{Request, request};
 pub use detect::phone::Region;
@@ -30,7 +36,9 @@ pub use jsonl::{JsonlError, Names, redact_jsonl};
 pub use kind::{Attribute, Confidence, Kind, Length};
 pub use known::Known;
 pub use normal::{hides, strip_invisible};
-pub use placeholder::{Numbering, Placeholders};
+pub use placeholder::{Numbering, Placeholders, numbered_in};
+pub use stream::{Segment, Stream};
+pub use tagger::{Entity, Label, Slovnet, SlovnetError, SlovnetFiles, Spacy, SpacyError, Tagger};
 pub use text::{
     Finding, Forbidden, Profile, Redacted, Sealable, code_points, findings, never_stored, redact,
 };

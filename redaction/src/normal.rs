@@ -25,8 +25,9 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// What the last visible character lets follow it: joiners and selectors are needed to spell some
 /// scripts and to draw some signs, one at a time; a row of them is a message.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bears {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Bears {
+    #[default]
     Nothing,
     Selector,
     Joiner,
@@ -49,12 +50,16 @@ impl Bears {
         }
         keep
     }
+
+    /// `text`, which follows what was borne so far, without what hides something.
+    pub(crate) fn strip(&mut self, text: &str) -> String {
+        text.chars().filter(|c| self.keep(*c)).collect()
+    }
 }
 
 /// `text` without the characters that could carry something unseen past a reader.
 pub fn strip_invisible(text: &str) -> String {
-    let mut bears = Bears::Nothing;
-    text.chars().filter(|c| bears.keep(*c)).collect()
+    Bears::default().strip(text)
 }
 
 /// Whether `text` carries such characters.
@@ -188,7 +193,7 @@ fn lowered(c: char) -> char {
     }
 }
 
-fn joins(c: char) -> bool {
+pub(crate) fn joins(c: char) -> bool {
     // Below U+0300 and in the Cyrillic letters nothing combines: the common case, decided first.
     if c < '\u{300}' || ('\u{400}'..='\u{482}').contains(&c) {
         return false;
@@ -258,7 +263,7 @@ fn pieces(original: &str) -> Vec<Piece> {
 }
 
 /// The ASCII character a Unicode tag character stands for.
-fn tagged(c: char) -> Option<char> {
+pub(crate) fn tagged(c: char) -> Option<char> {
     let code = u32::from(c).checked_sub(0xe_0000)?;
     let c = char::from_u32(code)?;
     (c.is_ascii_graphic() || c == ' ').then_some(c)

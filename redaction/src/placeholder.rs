@@ -128,13 +128,31 @@ pub(crate) fn own(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// The numbered placeholders in `text`, such as `[EMAIL_1]`, in order.
+pub fn numbered_in(text: &str) -> Vec<Range<usize>> {
+    let numbered = |place: &Range<usize>| {
+        let inner = text.get(place.clone()).unwrap_or_default();
+        inner
+            .trim_end_matches(']')
+            .ends_with(|c: char| c.is_ascii_digit())
+    };
+    own(text).into_iter().filter(numbered).collect()
+}
+
 /// What in `text` looks like a placeholder: the offsets of its brackets.
 pub(crate) fn look_alikes(text: &str) -> Vec<(usize, usize)> {
     text.match_indices('[')
         .filter_map(|(open, _)| {
             let rest = text.get(open + 1..)?;
             // A label, a number or a remark: 64 bytes hold the longest.
-            let close = rest.bytes().take(64).position(|b| b == b']')?;
+            let close = rest
+                .bytes()
+                .take(64)
+                .position(|b| matches!(b, b'[' | b']'))?;
+            // Of brackets in brackets only the inner ones are a placeholder's.
+            if rest.as_bytes().get(close) != Some(&b']') {
+                return None;
+            }
             let inner = rest.get(..close)?.trim();
             let label = inner
                 .find([' ', ','])

@@ -7,8 +7,11 @@
 use super::cue::{self, Cue, Sense};
 use super::detect::phone::Region;
 use super::kind::{Confidence, Kind};
+use super::memory::Memory;
 use super::normal::Normal;
-use std::cell::Cell;
+use super::segment;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
 /// A maximal run of letters and digits of any script.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +63,12 @@ pub(crate) struct Scan<'t> {
     pub(crate) cues: Vec<Cue>,
     /// Whose national forms are read without context.
     pub(crate) regions: Vec<Region>,
+    /// The stretches that are looked at each for itself.
+    pub(crate) segments: Vec<Range<usize>>,
+    /// Whether the text goes on.
+    pub(crate) streams: bool,
+    /// The names found so far.
+    pub(crate) memory: RefCell<Memory>,
     work: Cell<usize>,
 }
 
@@ -76,9 +85,12 @@ impl<'t> Scan<'t> {
             }),
             cues: cue::find(lower),
             regions: Region::ALL.to_vec(),
+            segments: segment::segments(text, 0),
+            streams: false,
+            memory: RefCell::default(),
             work: Cell::new(0),
         };
-        scan.spend(text.len() * 4);
+        scan.spend(text.len() * 5);
         scan
     }
 
@@ -88,6 +100,66 @@ impl<'t> Scan<'t> {
             regions: regions.to_vec(),
             ..self
         }
+    }
+
+    /// The same as the end of a text, of which the first stretch that is whole begins at `from`.
+    pub(crate) fn segmented_from(mut self, from: usize) -> Self {
+        self.streams = true;
+        if from > 0 {
+            self.segments = segment::segments(self.text, from);
+        }
+        self
+    }
+
+    /// The same, knowing the names of what came before.
+    pub(crate) fn remembering(self, memory: Memory) -> Self {
+        Self {
+            memory: RefCell::new(memory),
+            ..self
+        }
+    }
+
+    /// One stretch as a text of its own, with the words that speak of it; its long runs are left
+    /// out.
+    pub(crate) fn part(&self, range: &Range<usize>) -> Self {
+        let from = self.tokens.partition_point(|t| t.end <= range.start);
+        let upto = self.tokens.partition_point(|t| t.start < range.end);
+        let tokens = self.tokens.get(from..upto).unwrap_or_default().iter();
+        let inside = |at: usize| at.clamp(range.start, range.end) - range.start;
+        let first = self.cues.partition_point(|c| c.start < range.start);
+        let cues = self.cues.get(first..).unwrap_or_default().iter();
+        Self {
+            text: self.slice(range.start, range.end),
+            lower: self.lower(range.start, range.end),
+            tokens: tokens
+                .map(|t| Token {
+                    start: inside(t.start),
+                    end: inside(t.end),
+                    digits: t.digits,
+                })
+                .collect(),
+            runs: Vec::new(),
+            wide: Vec::new(),
+            cues: cues
+                .take_while(|c| c.end <= range.end)
+                .map(|c| Cue {
+                    start: inside(c.start),
+                    end: inside(c.end),
+                    ..*c
+                })
+                .collect(),
+            regions: self.regions.clone(),
+            segments: Vec::new(),
+            streams: false,
+            memory: RefCell::default(),
+            work: Cell::new(0),
+        }
+    }
+
+    /// The same without the phrases that end after `at`.
+    pub(crate) fn said_until(mut self, at: usize) -> Self {
+        self.cues.retain(|c| c.end <= at);
+        self
     }
 
     /// Counts `steps` of work.

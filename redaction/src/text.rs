@@ -4,21 +4,23 @@
 //! replaced. [`Redacted::sealable`] is what may be stored: the text as it was said, minus what
 //! I8 forbids; nothing else makes a [`Sealable`].
 //!
-//! Promises I8. Leaves to others: names and postal addresses of people the gateway does not know,
-//! streams, and who may see which view.
+//! Promises I8. Leaves to others: streams, and who may see which view.
 
-mod span;
+pub(crate) mod span;
 
 use super::detect;
 use super::detect::phone::Region;
 use super::kind::{Confidence, Kind, Length};
 use super::known::{self, Known};
-use super::normal::{Normal, strip_invisible};
+use super::memory::Memory;
+use super::normal::{Bears, Normal};
 use super::placeholder::{self, Placeholders};
-use super::scan::Scan;
+use super::scan::{Hit, Scan};
+use super::tagger::{self, Tagger, Taggers};
 use span::{Span, merged, outside};
 use std::fmt;
 use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
 /// What to look for, and how to treat what looks like ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,7 @@ pub struct Profile {
     kinds: Vec<Kind>,
     neutralise: bool,
     regions: Vec<Region>,
+    taggers: Taggers,
 }
 
 impl Profile {
@@ -35,6 +38,7 @@ impl Profile {
             kinds: Kind::ALL.to_vec(),
             neutralise: true,
             regions: Region::ALL.to_vec(),
+            taggers: Taggers::default(),
         }
     }
 
@@ -63,6 +67,10 @@ impl Profile {
         }
     }
 
+    pub(crate) fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
     /// The same without `kind`. What must not be stored cannot be left out.
     #[must_use]
     pub fn without(mut self, kind: Kind) -> Self {
@@ -70,7 +78,19 @@ impl Profile {
         self
     }
 
-    fn wants(&self, kind: Kind) -> bool {
+    /// The same, asking `tagger` about names as well.
+    #[must_use]
+    pub fn with(mut self, tagger: Arc<dyn Tagger>) -> Self {
+        self.taggers.push(tagger);
+        self
+    }
+
+    /// Whether models are asked.
+    pub(crate) fn tags(&self) -> bool {
+        !self.taggers.is_empty() && self.wants(Kind::Name)
+    }
+
+    pub(crate) fn wants(&self, kind: Kind) -> bool {
         self.kinds.contains(&kind)
     }
 }
@@ -121,13 +141,23 @@ pub struct Forbidden {
 }
 
 /// A text that may be stored. Only a detection pass makes one.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sealable(String);
 
 impl Sealable {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What follows it.
+    pub(crate) fn push(&mut self, next: &Self) {
+        self.0.push_str(&next.0);
+    }
+
+    /// What stands for a rest that was not looked at.
+    pub(crate) fn rest(remark: &'static str) -> Self {
+        Self(remark.to_owned())
     }
 
     /// The text.
@@ -181,10 +211,16 @@ pub fn never_stored(text: &str) -> (Sealable, Vec<Forbidden>) {
     if is_plain(text) {
         return (Sealable(text.to_owned()), Vec::new());
     }
-    // All detectors, for a finding that may be stored can widen one that may not.
-    let pass = Pass::new(text, &Known::none(), &Profile::assistant());
+    // What is found beside it can widen it, but for names and addresses, which give way.
+    let pass = Pass::new(text, &Known::none(), &STORING);
     (pass.sealable(), pass.forbidden())
 }
+
+static STORING: LazyLock<Profile> = LazyLock::new(|| {
+    Profile::assistant()
+        .without(Kind::Name)
+        .without(Kind::Address)
+});
 
 /// Whether a text is of a form that answers are full of and no detector of what must not be stored
 /// takes: one short word, a number or a time, an id in hexadecimal groups. None of these has room
@@ -207,29 +243,95 @@ pub fn findings(text: &str, known: &Known, profile: &Profile) -> Vec<Finding> {
     pass.spans.into_iter().map(|s| s.finding).collect()
 }
 
-struct Pass<'t> {
+pub(crate) struct Pass<'t> {
     text: &'t str,
-    spans: Vec<Span>,
+    pub(crate) spans: Vec<Span>,
+    /// What every detector found, in offsets of the normalised text.
+    pub(crate) hits: Vec<Hit>,
+    /// What is remembered at the end of each stretch, where the text is one that goes on.
+    pub(crate) memories: Vec<(usize, Memory)>,
     /// Typed placeholders: their brackets' ranges in the original.
     typed: Vec<Range<usize>>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the bound on it is a test"))]
     work: usize,
 }
 
+/// What the detectors find that look at one stretch at a time.
+/// Gives what is remembered at the end of each stretch.
+fn local(
+    scan: &Scan<'_>,
+    known: &Known,
+    profile: &Profile,
+    from: usize,
+    hits: &mut Vec<Hit>,
+) -> Vec<(usize, Memory)> {
+    let mut memories = Vec::new();
+    let wanted: Vec<_> = { detect::LOCAL.iter() }
+        .filter(|d| d.finds.iter().any(|k| profile.wants(*k)))
+        .collect();
+    if wanted.is_empty() && known.is_none() {
+        return memories;
+    }
+    let tagged = profile.tags();
+    let others = if tagged {
+        tagger::settled(hits, |_| true)
+    } else {
+        Vec::new()
+    };
+    let first = scan.segments.partition_point(|s| s.end <= from);
+    for segment in scan.segments.get(first..).unwrap_or_default() {
+        let part = scan.part(segment);
+        part.memory.swap(&scan.memory);
+        let mut found = Vec::new();
+        for detector in &wanted {
+            (detector.run)(&part, &mut found);
+        }
+        known::detect(known, &part, &mut found);
+        if tagged {
+            let others = tagger::inside(&others, segment);
+            tagger::detect(&profile.taggers, &part, &others, &mut found);
+        }
+        scan.spend(part.work());
+        part.memory.swap(&scan.memory);
+        if scan.streams {
+            memories.push((segment.end, scan.memory.borrow().clone()));
+        }
+        hits.extend(found.into_iter().map(|hit| Hit {
+            start: hit.start + segment.start,
+            end: hit.end + segment.start,
+            ..hit
+        }));
+    }
+    memories
+}
+
 impl<'t> Pass<'t> {
     fn new(text: &'t str, known: &Known, profile: &Profile) -> Self {
         let normal = Normal::new(text);
-        let scan = Scan::new(&normal).of(&profile.regions);
+        let scan = Scan::new(&normal).of(profile.regions());
+        Self::over(text, &normal, &scan, known, profile, 0)
+    }
+
+    /// The pass over a text that has been laid out. Stretches that end before `from`, in the
+    /// normalised text, are not looked at for themselves.
+    pub(crate) fn over(
+        text: &'t str,
+        normal: &Normal,
+        scan: &Scan<'_>,
+        known: &Known,
+        profile: &Profile,
+        from: usize,
+    ) -> Self {
         let mut hits = Vec::new();
         for detector in detect::ALL {
             if detector.finds.iter().any(|k| profile.wants(*k)) {
-                (detector.run)(&scan, &mut hits);
+                (detector.run)(scan, &mut hits);
             }
         }
-        known::detect(known, &scan, &mut hits);
+        let memories = local(scan, known, profile, from, &mut hits);
         hits.retain(|h| profile.wants(h.kind) && h.start < h.end);
-        let hits = outside(&scan, hits);
-        let spans = merged(&scan, &normal, hits);
+        let hits = outside(scan, hits);
+        let spans = merged(scan, normal, hits.clone());
         let typed = if profile.neutralise {
             placeholder::look_alikes(normal.text())
                 .into_iter()
@@ -242,12 +344,19 @@ impl<'t> Pass<'t> {
         Self {
             text,
             spans,
+            hits,
+            memories,
             typed,
             work: scan.work(),
         }
     }
 
     fn placeholders(&self, numbers: &mut dyn Placeholders) -> Vec<String> {
+        self.numbered(&self.spans, numbers)
+    }
+
+    /// What stands for each of `spans`.
+    pub(crate) fn numbered(&self, spans: &[Span], numbers: &mut dyn Placeholders) -> Vec<String> {
         let one = |span: &Span| {
             let kind = span.finding.kind;
             if kind.is_forbidden() {
@@ -256,24 +365,37 @@ impl<'t> Pass<'t> {
                 placeholder::numbered(kind, numbers.number(kind, &span.canonical))
             }
         };
-        self.spans.iter().map(one).collect()
+        spans.iter().map(one).collect()
     }
 
     fn view(&self, placeholders: &[String]) -> String {
-        let mut out = String::with_capacity(self.text.len());
-        let mut at = 0;
-        for (span, placeholder) in self.spans.iter().zip(placeholders) {
-            out.push_str(&self.shown(at..span.finding.start));
+        let all = 0..self.text.len();
+        self.view_of(all, &self.spans, placeholders, &mut Bears::default())
+    }
+
+    /// What an agent may see of `range`, in which all of `spans` and no part of another lie.
+    pub(crate) fn view_of(
+        &self,
+        range: Range<usize>,
+        spans: &[Span],
+        placeholders: &[String],
+        bears: &mut Bears,
+    ) -> String {
+        let mut out = String::with_capacity(range.len());
+        let mut at = range.start;
+        for (span, placeholder) in spans.iter().zip(placeholders) {
+            out.push_str(&self.shown(at..span.finding.start.max(at), bears));
             out.push_str(placeholder);
             at = span.finding.end;
+            *bears = Bears::default();
         }
-        out.push_str(&self.shown(at..self.text.len()));
+        out.push_str(&self.shown(at..range.end, bears));
         out
     }
 
     /// A stretch between findings as an agent sees it: typed brackets made round, and nothing
     /// that could carry something unseen.
-    fn shown(&self, range: Range<usize>) -> String {
+    fn shown(&self, range: Range<usize>, bears: &mut Bears) -> String {
         let mut out = String::new();
         let mut at = range.start;
         let first = self.typed.partition_point(|t| t.start < range.start);
@@ -286,19 +408,25 @@ impl<'t> Pass<'t> {
             at = bracket.end;
         }
         out.push_str(self.text.get(at..range.end).unwrap_or_default());
-        strip_invisible(&out)
+        bears.strip(&out)
     }
 
     fn sealable(&self) -> Sealable {
-        let mut out = String::with_capacity(self.text.len());
-        let mut at = 0;
-        for span in self.spans.iter().filter(|s| s.finding.kind.is_forbidden()) {
+        self.sealable_of(0..self.text.len(), &self.spans)
+    }
+
+    /// What may be stored of `range`, in which all of `spans` and no part of another lie.
+    pub(crate) fn sealable_of(&self, range: Range<usize>, spans: &[Span]) -> Sealable {
+        let mut out = String::with_capacity(range.len());
+        let mut at = range.start;
+        for span in spans.iter().filter(|s| s.finding.kind.is_forbidden()) {
             let finding = &span.finding;
-            out.push_str(self.text.get(at..finding.start).unwrap_or_default());
+            let before = at..finding.start.max(at);
+            out.push_str(self.text.get(before).unwrap_or_default());
             out.push_str(&placeholder::removed(finding.kind, self.length(finding)));
             at = finding.end;
         }
-        out.push_str(self.text.get(at..).unwrap_or_default());
+        out.push_str(self.text.get(at..range.end).unwrap_or_default());
         Sealable(out)
     }
 
@@ -316,7 +444,7 @@ impl<'t> Pass<'t> {
             .collect()
     }
 
-    fn length(&self, finding: &Finding) -> Length {
+    pub(crate) fn length(&self, finding: &Finding) -> Length {
         Length::of(
             self.text
                 .get(finding.start..finding.end)

@@ -7,7 +7,7 @@ use super::owner;
 use crate::gateway::{Gateway, Malformed, Refusal, Refused};
 use crate::identity::Caller;
 use crate::ledger::Effect;
-use crate::redaction::{self, Profile, Redacted};
+use crate::redaction::{self, Redacted};
 use crate::telemetry::metric;
 use serde_json::json;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tidewaiter_audit::Kind;
 /// The longest turn, bytes.
 pub const TEXT_MAX: usize = 16 * 1024;
 /// How often a turn is numbered again when another took its number.
-const TRIES: usize = 16;
+pub(super) const TRIES: usize = 16;
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +60,18 @@ pub struct Saying {
 
 impl Saying {
     fn fits(&self) -> bool {
-        let model = self.model.as_ref().is_none_or(|model| {
-            (1..=64).contains(&model.len())
-                && model.chars().all(|c| c.is_ascii_graphic())
-                && redaction::storable(model) == *model
-        });
-        !self.text.is_empty() && self.text.len() <= TEXT_MAX && model
+        !self.text.is_empty() && self.text.len() <= TEXT_MAX && is_model(&self.model)
     }
+}
+
+/// Whether a model's name is of its form: 1 to 64 printable characters, and no secret.
+#[expect(clippy::ref_option, reason = "it is a member of what was sent")]
+pub(super) fn is_model(model: &Option<String>) -> bool {
+    model.as_ref().is_none_or(|model| {
+        (1..=64).contains(&model.len())
+            && model.chars().all(|c| c.is_ascii_graphic())
+            && redaction::storable(model) == *model
+    })
 }
 
 /// A turn as the agent may see it.
@@ -146,6 +151,12 @@ impl Gateway {
             "shown": redacted.text,
             "removed": redacted.forbidden.iter().map(|f| f.kind.label()).collect::<Vec<_>>(),
         });
+        let values = values(&saying.text, &redacted.findings, &redacted.placeholders);
+        if !values.is_empty()
+            && let Some(members) = body.as_object_mut()
+        {
+            members.insert(VALUES.to_owned(), values.into());
+        }
         if let (Some(asked), Some(members)) = (&asked, body.as_object_mut()) {
             members.insert(
                 "stopped".to_owned(),
@@ -195,11 +206,11 @@ impl Gateway {
     ) -> Result<Redacted, Refusal> {
         let known = self.recent().known(caller);
         let profile = match saying.speaker {
-            Speaker::Assistant => Profile::assistant(),
-            Speaker::Customer | Speaker::Human => Profile::agent(),
+            Speaker::Assistant => &self.profiles().assistant,
+            Speaker::Customer | Speaker::Human => &self.profiles().agent,
         };
         let mut numbers = self.numbers(caller, Some(conversation)).await?;
-        let redacted = redaction::redact(&saying.text, &known, &profile, numbers.numbering());
+        let redacted = redaction::redact(&saying.text, &known, profile, numbers.numbering());
         if !numbers.has_new() {
             return Ok(redacted);
         }
@@ -207,10 +218,32 @@ impl Gateway {
         Ok(redaction::redact(
             &saying.text,
             &known,
-            &profile,
+            profile,
             numbers.numbering(),
         ))
     }
+}
+
+/// The member of a turn's record that says what its placeholders stand for.
+pub(crate) const VALUES: &str = "values";
+
+/// What the placeholders of a text stand for, for [`crate::privacy::reveal`]. What must not be
+/// stored has no number, and is not among them (I8).
+pub(super) fn values(
+    original: &str,
+    findings: &[redaction::Finding],
+    placeholders: &[String],
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut values = serde_json::Map::new();
+    let numbered = |f: &&redaction::Finding| !f.kind.is_forbidden();
+    for (finding, placeholder) in findings.iter().zip(placeholders) {
+        let value = original.get(finding.start..finding.end);
+        if let Some(value) = value.filter(|_| numbered(&finding)) {
+            let first = values.entry(placeholder.clone());
+            first.or_insert_with(|| value.into());
+        }
+    }
+    values
 }
 
 /// The request for a secret in a turn that the customer would be shown. Always looked for:

@@ -3,7 +3,7 @@
 use super::Gateway;
 use super::refusal::Refusal;
 use crate::catalog::Ownership;
-use crate::redaction::{self, Clean, Expected, Plan, Profile, Withheld};
+use crate::redaction::{self, Clean, Expected, Plan, Withheld};
 use crate::telemetry::metric;
 use crate::upstream::Raw;
 
@@ -43,20 +43,20 @@ impl Gateway {
             return clean(raw, &plan, expected, &mut str::to_owned).map_err(Kept::Withheld);
         }
         let known = self.recent().known(caller);
-        let profile = Profile::agent();
+        let profile = &self.profiles.agent;
         let mut numbers = self
             .numbers(caller, conversation)
             .await
             .map_err(Kept::Refused)?;
         let mut text =
-            |text: &str| redaction::redact(text, &known, &profile, numbers.numbering()).text;
+            |text: &str| redaction::redact(text, &known, profile, numbers.numbering()).text;
         let projected = clean(raw, &plan, expected, &mut text).map_err(Kept::Withheld)?;
         if !numbers.has_new() {
             return Ok(projected);
         }
         let mut numbers = self.keep_numbers(numbers).await.map_err(Kept::Refused)?;
         let mut text =
-            |text: &str| redaction::redact(text, &known, &profile, numbers.numbering()).text;
+            |text: &str| redaction::redact(text, &known, profile, numbers.numbering()).text;
         clean(raw, &plan, expected, &mut text).map_err(Kept::Withheld)
     }
 }

@@ -10,7 +10,7 @@ use super::rest::json;
 use super::rest::{Named, name_of};
 use crate::gateway::{Refusal, Refused};
 use crate::privacy::lookups::{Names, of_customer};
-use crate::privacy::{erasure, own};
+use crate::privacy::{erasure, own, reveal};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::response::Response;
@@ -106,6 +106,39 @@ pub(super) async fn portable(
     };
     let outcome = outcome.await;
     answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+/// An answer of the assistant.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AnswerForm {
+    /// At most 16,384 bytes of UTF-8.
+    #[schema(
+        min_length = 1,
+        max_length = 16384,
+        example = "We have written to [EMAIL_1]."
+    )]
+    text: String,
+}
+
+/// Completes an assistant's answer for the customer: what the conversation's placeholders stand for.
+///
+/// For the customer's own token: no agent and no member of staff is given values here.
+#[utoipa::path(post, path = "/v1/conversations/{id}/reveal", tag = "customers", params(Id),
+    security(("customer" = [])), operation_id = "conversation_reveal", request_body = AnswerForm,
+    responses((status = 200, description = "The text with the values that are kept.",
+        body = customer::Revealed), Missing))]
+pub(super) async fn reveal(State(site): State<Site>, id: Named, request: Request) -> Response {
+    let asked = Asked::whole(request, &site.settings).await;
+    let outcome = reveal_as(&site, &asked, &name_of(id)).await;
+    answer(&site, &asked, StatusCode::OK, outcome).await
+}
+
+async fn reveal_as(site: &Site, asked: &Asked, id: &str) -> Result<Value, Refused> {
+    let customer = site.gateway.customer(asked.bearer.as_deref())?;
+    let form: AnswerForm = asked.json().map_err(refused)?;
+    let (ledger, switches) = (site.gateway.ledger(), site.gateway.switches());
+    reveal::reveal(ledger, switches, &customer, id, &form.text).await
 }
 
 /// Withdraws a request to be erased that is not approved yet.

@@ -80,6 +80,7 @@ pub(super) const PATH: &str = "/openapi.json";
         me::lookups,
         me::data,
         me::portable,
+        me::reveal,
         me::erase,
         me::erasure,
         me::withdraw,

@@ -77,6 +77,22 @@ pub(super) fn refused(asker: Asker<'_>, refused: &Refused, rid: Option<&str>) ->
     response
 }
 
+/// The same as a document inside a stream.
+pub(super) fn document(refused: &Refused, language: Language) -> serde_json::Value {
+    let refusal = refused.refusal;
+    let problem = Problem {
+        r#type: kind(refusal.code()),
+        title: refusal.title(),
+        status: refusal.status().as_u16(),
+        code: refusal.code(),
+        record: refused.record.as_deref(),
+        say: refusal.say(refused.language.unwrap_or(language)),
+        argument: None,
+        detail: None,
+    };
+    serde_json::to_value(&problem).unwrap_or_default()
+}
+
 /// The response to what HTTP refused.
 pub(super) fn rejected(rejection: Rejection, language: Language, rid: Option<&str>) -> Response {
     let mut response = respond(&Problem {

@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 
 pub(super) mod conversation;
 pub(super) mod operation;
+mod speech;
 
 /// A parameter of the path. One that is not UTF-8 names nothing, as nothing is called that.
 pub(super) type Named = Result<Path<String>, PathRejection>;

@@ -147,6 +147,11 @@ impl Switches {
         self.0.load().agents.contains_key(agent)
     }
 
+    /// Whether an operation is stopped by its name, also one that is not in the catalog.
+    pub fn stops_named(&self, operation: &str) -> bool {
+        self.0.load().operations.contains_key(operation)
+    }
+
     /// What stops this call, if anything does.
     pub fn is_stopped(&self, operation: &Operation, agent: &AgentId) -> Option<Stopped> {
         let off = self.0.load();

@@ -21,6 +21,8 @@ const OPERATION: &str = "me.lookups";
 /// The same of [`super::own`].
 pub(super) const DATA: &str = "me.data";
 pub(super) const PORTABLE: &str = "me.portable";
+/// The same of [`super::reveal`].
+pub(super) const REVEAL: &str = "conversation.reveal";
 /// The purpose's name in records of this.
 const PURPOSE: &str = "subject.access";
 /// The retention class of records of this.
@@ -85,8 +87,18 @@ pub(super) async fn asked(
     operation: &str,
     what: &str,
 ) -> Result<Recorded, Refused> {
+    recorded(ledger, customer, operation, json!({"what": what})).await
+}
+
+/// The same with a body that says more.
+pub(super) async fn recorded(
+    ledger: &Ledger,
+    customer: &Customer,
+    operation: &str,
+    body: Value,
+) -> Result<Recorded, Refused> {
     let owner = Owner::Subject(Arc::clone(customer.subject()));
-    let mut draft = Draft::new(Kind::Lookup, owner, CLASS, json!({"what": what}));
+    let mut draft = Draft::new(Kind::Lookup, owner, CLASS, body);
     draft.issued_at_s = customer.issued_at_s();
     draft.marks = Some(Marks::of_customer(ledger.keys(), customer));
     draft.operation = Some(operation.to_owned());
@@ -188,6 +200,11 @@ fn own(name: &str, language: Language) -> &str {
             "Your messages, to take along",
             "Ваши сообщения для переноса",
             "Ihre Nachrichten zum Mitnehmen",
+        ],
+        REVEAL => [
+            "Values put into an answer for you",
+            "Значения, подставленные в ответ для вас",
+            "Werte, die für Sie in eine Antwort eingesetzt wurden",
         ],
         _ => return name,
     };

@@ -57,7 +57,12 @@ fn every_code_of_the_log_is_in_the_operators_page() {
 /// Whoever reads the pages types what they say, and it works.
 #[tokio::test]
 async fn what_the_pages_tell_a_person_to_type_works() {
-    for tool in ["python3 --version", "bash --version", "curl --version", "unzip -v"] {
+    for tool in [
+        "python3 --version",
+        "bash --version",
+        "curl --version",
+        "unzip -v",
+    ] {
         if let Err(why) = run(Command::new("sh").args(["-c", tool])).await {
             assert!(std::env::var_os("CI").is_none(), "CI needs {tool}: {why}");
             println!("skipped: {tool} cannot be run: {why}");

@@ -4,6 +4,8 @@ mod asking;
 pub(crate) mod conversation;
 mod loss;
 mod record;
+mod reveal;
+mod speech;
 mod stranger;
 mod turn;
 

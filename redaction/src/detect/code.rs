@@ -89,7 +89,7 @@ fn other_code(scan: &Scan<'_>, cue: &Cue) -> bool {
         })
 }
 
-fn wanted(sense: Sense) -> Option<(Kind, RangeInclusive<usize>)> {
+pub(crate) fn wanted(sense: Sense) -> Option<(Kind, RangeInclusive<usize>)> {
     Some(match sense {
         Sense::Otp | Sense::WeakOtp => (Kind::Otp, 4..=8),
         Sense::CvvOrOtp => (Kind::Otp, 3..=8),
@@ -178,7 +178,7 @@ fn before(scan: &Scan<'_>, cue: &Cue, lengths: &RangeInclusive<usize>) -> Option
     None
 }
 
-fn ends_sentence(gap: &str) -> bool {
+pub(crate) fn ends_sentence(gap: &str) -> bool {
     let mut chars = gap.chars().peekable();
     while let Some(c) = chars.next() {
         let end = matches!(c, '.' | '!' | '?' | ';');
@@ -233,7 +233,7 @@ fn number(
 }
 
 #[rustfmt::skip]
-const LINKS: &[&str] = &[
+pub(crate) const LINKS: &[&str] = &[
     "is", "was", "my", "the", "it", "its", "s", "code", "codes", "here", "just", "got",
     "received", "i", "number", "equals", "from", "by", "via", "app", "sms", "google", "a", "this",
     "that", "came", "says", "now", "new", "on", "card", "of", "your", "g", "also", "and", "это",

@@ -240,7 +240,7 @@ fn readings(parts: &[Part]) -> Vec<Day> {
     out
 }
 
-fn month(word: &str) -> Option<u32> {
+pub(crate) fn month(word: &str) -> Option<u32> {
     let word = word.trim_end_matches('.');
     // Abbreviations of three letters in English and German, whole words and cases by stem.
     let number = MONTHS.iter().position(|(short, stems)| {

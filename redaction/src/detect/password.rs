@@ -15,11 +15,11 @@ const LONGEST: usize = 128;
 /// How long the login before a colon may be.
 const PAIR: usize = 64;
 /// How far after the word its colon may stand: "password for my account: …".
-const COLON: usize = 48;
+pub(crate) const COLON: usize = 48;
 
 /// What stands between the word and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Link {
+pub(crate) enum Link {
     /// A colon or an equal sign.
     Sign,
     /// "is", "ist", "это", a dash.
@@ -118,7 +118,7 @@ fn hit(start: usize, end: usize) -> Hit {
 }
 
 /// Where the value begins, and what led there.
-fn value_at(scan: &Scan<'_>, cue: &Cue) -> Option<(usize, Link)> {
+pub(crate) fn value_at(scan: &Scan<'_>, cue: &Cue) -> Option<(usize, Link)> {
     let ahead = scan.ahead(cue.end, COLON);
     let first_line = ahead.split('\n').next().unwrap_or_default();
     if let Some(at) = sign(first_line) {
@@ -150,7 +150,7 @@ fn value_at(scan: &Scan<'_>, cue: &Cue) -> Option<(usize, Link)> {
 }
 
 /// The offset after a colon or equal sign that assigns a value, at most four words away.
-fn sign(line: &str) -> Option<usize> {
+pub(crate) fn sign(line: &str) -> Option<usize> {
     let at = line.find([':', '='])?;
     let (before, after) = line.split_at_checked(at)?;
     let after = after.get(1..)?;
@@ -162,7 +162,7 @@ fn sign(line: &str) -> Option<usize> {
 }
 
 /// The next word in the widest sense, or what stands in quotes; with whether it did.
-fn chunk(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, bool)> {
+pub(crate) fn chunk(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, bool)> {
     let rest = scan.ahead(at, LONGEST);
     let start = rest.len() - rest.trim_start().len();
     let rest = rest.get(start..)?;

@@ -172,7 +172,7 @@ fn byte_arrays(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// The number of bytes listed from `from` to a closing bracket, and where reading stopped.
-fn array(bytes: &[u8], from: usize) -> (Option<usize>, usize) {
+pub(crate) fn array(bytes: &[u8], from: usize) -> (Option<usize>, usize) {
     let (mut count, mut value, mut digits) = (0_usize, 0_u32, 0);
     for (at, byte) in bytes.iter().enumerate().skip(from) {
         match byte {

@@ -23,6 +23,11 @@ const IN_A_ROW: usize = 12;
 const EXPECTED: usize = 8;
 const ALONE: usize = 10;
 const ANNOUNCED: usize = 6;
+/// How many unknown words in succession are borne.
+const PATIENCE: usize = 2;
+/// How far before and after a phrase a word for it may stand.
+const BEFORE: usize = 400;
+const AFTER: usize = 200;
 /// Longer runs are no phrase one could check, only redact.
 const LONGEST_CHECKED: usize = 64;
 
@@ -52,7 +57,7 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 hits.extend(hit(scan, &items, &row, sure));
             }
         }
-        for row in rows(scan, &items, language, 2) {
+        for row in rows(scan, &items, language, PATIENCE) {
             let row = without_announcement(scan, &items, row);
             if let Some(row) = suspicious(scan, &items, row) {
                 hits.extend(hit(scan, &items, &row, false));
@@ -63,6 +68,18 @@ pub(crate) fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 
 /// The rows of one language with at most `patience` unknown words in succession.
 fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<Row> {
+    let (mut out, open) = rows_and_open(scan, items, language, patience);
+    out.extend(open);
+    out
+}
+
+/// The rows that ended, and the one that may go on where the items end.
+fn rows_and_open(
+    scan: &Scan<'_>,
+    items: &[Item],
+    language: u8,
+    patience: usize,
+) -> (Vec<Row>, Option<Row>) {
     let mut out = Vec::new();
     let mut open: Option<Row> = None;
     let mut pending = 0;
@@ -101,8 +118,7 @@ fn rows(scan: &Scan<'_>, items: &[Item], language: u8, patience: usize) -> Vec<R
             }
         }
     }
-    out.extend(open);
-    out
+    (out, open)
 }
 
 /// "my seed abandon ability …": the word before a phrase of full length is not part of it.
@@ -141,9 +157,56 @@ fn suspicious(scan: &Scan<'_>, items: &[Item], row: Row) -> Option<Row> {
     }
 }
 
+/// Where something begins that may still become part of a phrase when words follow those that end
+/// at or before `upto`.
+pub(crate) fn open(scan: &Scan<'_>, upto: usize) -> usize {
+    let mut items = items(scan);
+    items.truncate(items.partition_point(|i| i.end <= upto));
+    let mut from = upto;
+    for language in 0..word_list::languages() {
+        let (closed, open) = rows_and_open(scan, &items, language, PATIENCE);
+        let waits = |row: &&Row| {
+            let end = items.get(row.last).map_or(0, |i| i.end);
+            let known = row.known >= EXPECTED && end + AFTER >= upto;
+            known && !expected(scan, &items, row)
+        };
+        // A word for such phrases may still come after a row.
+        for row in closed.iter().filter(waits).chain(open.iter()) {
+            from = from.min(beginning(&items, row.first));
+        }
+    }
+    // A row may begin with what comes next.
+    items.push(Item::new(upto, upto, What::Unknown, false));
+    from.min(beginning(&items, items.len() - 1))
+}
+
+/// Where a phrase begins at the earliest whose first known word is the item `first`.
+fn beginning(items: &[Item], first: usize) -> usize {
+    let mut first = first;
+    for _ in 0..2 {
+        first = step(items, first, false).unwrap_or(first);
+    }
+    // Numbers may begin with any word of a list.
+    let row = Row {
+        first,
+        numbers: 1,
+        ..Row::default()
+    };
+    items.get(row.first_number(items)).map_or(0, |i| i.start)
+}
+
+/// Whether no row reaches over `at`: what follows does not depend on what came before it.
+pub(crate) fn is_closed(scan: &Scan<'_>, at: usize) -> bool {
+    let mut items = items(scan);
+    items.truncate(items.partition_point(|i| i.end <= at));
+    (0..word_list::languages())
+        .all(|language| rows_and_open(scan, &items, language, PATIENCE).1.is_none())
+}
+
 fn expected(scan: &Scan<'_>, items: &[Item], row: &Row) -> bool {
     span(items, row).is_some_and(|(start, end)| {
-        scan.said_before(&[Sense::Seed], start, 400) || scan.said_after(&[Sense::Seed], end, 200)
+        scan.said_before(&[Sense::Seed], start, BEFORE)
+            || scan.said_after(&[Sense::Seed], end, AFTER)
     })
 }
 

@@ -2,7 +2,9 @@ use super::{
     Kind, Known, Pass, Placeholders, Profile, code_points, findings, is_plain, never_stored, redact,
 };
 use crate::Attribute;
+use crate::tagger::tests::Eager;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// Numbers by order of appearance, keeping values: for tests only.
 #[derive(Default)]
@@ -148,7 +150,7 @@ fn offsets_in_code_points() {
 
 /// Each meant to make some detector look again at what it has seen.
 #[rustfmt::skip]
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "a", "@", "a@", "a@b.", "a.@.", "[", "[1,", "[EMAIL_", "-----BEGIN PRIVATE KEY-----",
     "-----begin ", "zoo ", "abandon,ability;", "1. zoo x ", "seed zoo ", "的", "助记词的一是", "1 ",
     "4 ", "4111 ", "4111", "4111-1111 1111.", "DE89 ", "DE89", "0x", "0xa", "5", "1", "bc1q",
@@ -160,7 +162,11 @@ const HOSTILE: &[&str] = &[
     "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin ", "Anna ", "anna bell", "AnnaBellAnna",
     "4821 код из смс 4821 ", "\" password \"", "+1 ", "8 916 ", "(415) ", "1.", "1.1.1.1 ", "::", "a:", "1:",
     "17.05.", "17 мая ", "born 1990 ", "г.р. ", "ssn ", "ssn 1 ", "078-05-", "12345678-", "passport ", "passport 12 ",
-    "P<", "<<", "A<A<\n", "АннаИван", "Анной ", "415-555-0132 ", "1 2 3 мая ", "key: secret: ", "SG.", "1:AA",
+    "P<", "<<", "A<A<\n", "Anna Bell, ", "A. B. ", "Mr. ", "Anna-", "O'", "Van der ",
+    "12 Main ", "12 Main St, ", "corner of ", "corner of Main and ", "Apt. 5 ", "12\n", "Anna\n", "rue de la ", "1 Koski 3, ",
+    "my name is ", "ул. Ленина ", "г. ", "box 1 ", "Aa ", "aa ", "AA ", "Éa ", "anna ", "АннаИван", "Анной ", "415-555-0132 ", "1 2 3 мая ", "key: secret: ", "SG.", "1:AA",
+    "Иван ", "И. ", "И.", "Иванов Иван ", "меня зовут ", "зовут: : ", "зовут ", "Анна-", "с Анной ", "оля иванова ", "фон Фон ",
+    "отметил Путин ", "Иван Хоермаер. Хоермаер ", "Аа ", "И", "ИВАН ", "иван петрович ", "Роза, ",
     "+7 (916) ", "0 (0) ", "паспорт серия ", "мая мая ", "2001:db8::1 ", "x1x2x3 ", "5272x5 ",
 ];
 
@@ -173,7 +179,7 @@ fn hostile(size: usize) -> Vec<String> {
 }
 
 /// Asserts a bound on the work per byte, which no super-linear detector keeps.
-fn assert_bounded(texts: &[String]) {
+fn assert_bounded(texts: &[String], profile: &Profile, each: usize) {
     let values = [
         (Attribute::Name, "Anna Bell"),
         (Attribute::Phone, "111 111 1111"),
@@ -185,8 +191,8 @@ fn assert_bounded(texts: &[String]) {
         for some in texts.chunks(texts.len().div_ceil(2)) {
             scope.spawn(move || {
                 for text in some {
-                    let pass = Pass::new(text, known, &Profile::agent());
-                    let bound = text.len() * 80;
+                    let pass = Pass::new(text, known, profile);
+                    let bound = text.len() * each;
                     let sample: String = text.chars().take(24).collect();
                     assert!(pass.work <= bound, "{sample}: {} > {bound}", pass.work);
                 }
@@ -197,29 +203,31 @@ fn assert_bounded(texts: &[String]) {
 
 #[test]
 fn work_is_bounded_on_hostile_text() {
-    assert_bounded(&hostile(1 << 15));
+    assert_bounded(&hostile(1 << 15), &Profile::agent(), 80);
+    let tagged = Profile::agent().with(Arc::new(Eager));
+    assert_bounded(&hostile(1 << 13), &tagged, 100);
 }
 
 /// A megabyte of every twelfth pattern; of each in the test below.
 #[test]
 fn work_is_bounded_on_a_megabyte() {
     let texts: Vec<String> = hostile(1 << 20).into_iter().step_by(12).collect();
-    assert_bounded(&texts);
+    assert_bounded(&texts, &Profile::agent(), 80);
 }
 
 #[test]
 #[ignore = "half a minute without optimisation"]
 fn work_is_bounded_on_a_megabyte_of_each() {
-    assert_bounded(&hostile(1 << 20));
+    assert_bounded(&hostile(1 << 20), &Profile::agent(), 80);
 }
 
 /// Pieces that detectors react to, to be thrown together.
-fn pieces() -> impl Strategy<Value = String> {
+pub(crate) fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece(), 0..12).prop_map(|p| p.concat())
 }
 
 /// One of them.
-fn piece() -> impl Strategy<Value = String> {
+pub(crate) fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(SEED.to_owned()),
         Just("a@b.cd".to_owned()),
@@ -235,6 +243,20 @@ fn piece() -> impl Strategy<Value = String> {
         Just("born on 17.05.1990".to_owned()),
         Just("ssn 078-05-1123 ".to_owned()),
         Just("паспорт 45 12 345678".to_owned()),
+        Just("my name is Gretchen Vasquez, and maria lopez ".to_owned()),
+        Just("14 Crown Street, Leeds LS1 4AP\nUnited Kingdom ".to_owned()),
+        Just(" Anna Bell and Иванова П. ".to_owned()),
+        Just("меня зовут Олег Каримов, ул. Ленина, д. 5 ".to_owned()),
+        Just(" at 12 High Street, London. ".to_owned()),
+        Just(" the card has not come. The money is gone and nobody says why! ".to_owned()),
+        Just("Dear Mr ".to_owned()),
+        Just("Smith, ".to_owned()),
+        Just(" John Smith ".to_owned()),
+        Just(" mail anna dot bell ".to_owned()),
+        Just(" seventeenth of May nineteen ninety ".to_owned()),
+        Just("меня зовут Иван Петров, ".to_owned()),
+        Just(" С уважением, О. И. Ким".to_owned()),
+        Just("получатель: ".to_owned()),
         Just("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n".to_owned()),
         "\\PC{0,12}",
         "[a-z0-9@.:\\[\\] -]{0,16}",

@@ -1,6 +1,6 @@
 //! `/v1/conversations`: opening, attaching, turns, closing.
 
-use super::{Named, json, name_of};
+use super::{Named, json, name_of, speech};
 use crate::gateway::{Malformed, Opening, Saying, Speaker, Turned};
 use crate::http::Site;
 use crate::http::asked::Asked;
@@ -139,17 +139,29 @@ pub(in crate::http) async fn attach(
 }
 
 /// Records what was said, and answers what the model may see of it.
+///
+/// With `application/x-ndjson`, an assistant's turn as it is written: first
+/// `{"speaker": "assistant", "model": …}`, then `{"delta": …}` for each piece. The answer is a stream
+/// of events: `part` for what may be shown, recorded before; at last `end`, or `refused` with a
+/// problem document.
 #[utoipa::path(post, path = "/v1/conversations/{id}/turns", tag = "agents", params(Id),
-    operation_id = "conversation_turn", request_body = SayingForm, security(("agent" = [])),
+    operation_id = "conversation_turn",
+    request_body(content((SayingForm = "application/json"), (String = "application/x-ndjson"))),
+    security(("agent" = [])),
     responses((status = 201, description = "It is recorded.", body = agent::Turned),
+        (status = 200, description = "It is recorded piece by piece, as events.", body = String,
+            content_type = "text/event-stream"),
         Conflicts, Unfit))]
 pub(in crate::http) async fn turn(
     State(site): State<Site>,
     conversation: Named,
     request: Request,
 ) -> Response {
-    let asked = Asked::whole(request, &site.settings).await;
     let id = name_of(conversation);
+    if speech::is_lines(request.headers()) {
+        return speech::answer(site, &id, request).await;
+    }
+    let asked = Asked::whole(request, &site.settings).await;
     let turned = site
         .gateway
         .turn(asked.bearer.as_deref(), &id, saying(&asked));

@@ -86,7 +86,8 @@ fn copy(entry: &mut Map<String, Value>, body: &Value, names: &[&str]) {
     }
 }
 
-/// Arguments come from the assistant, who may have written there what it was told elsewhere.
+/// Arguments come from the assistant, who may have written there what it was told elsewhere. By
+/// rules alone: a reader of records carries no models.
 fn masked(asked: Value) -> Value {
     let Value::Object(members) = asked else {
         return asked;

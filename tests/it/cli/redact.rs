@@ -87,3 +87,41 @@ fn redact_jsonl_gives_offsets_in_code_points() {
     assert_eq!(run(&["redact", "--explain", "--jsonl"]).status, 2);
     assert_eq!(run(&["redact", "--gold-names"]).status, 2);
 }
+
+#[test]
+fn redact_eval_prints_the_table() {
+    let corpus = "{\"id\":\"1\",\"text\":\"почта a.b@example.org, зовут Анна\",\"spans\":[\
+                  {\"start\":6,\"end\":21,\"type\":\"EMAIL\"},{\"start\":29,\"end\":33,\"type\":\"WHO\"}]}\n\
+                  {\"id\":\"2\",\"text\":\"nothing\",\"spans\":[],\"ignore\":[]}\n";
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("corpus.jsonl");
+    std::fs::write(&file, corpus).unwrap();
+    let file = file.to_str().unwrap();
+    let done = run(&["redact", "eval", file, "--alone"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    assert!(
+        done.out.starts_with("corpus.jsonl: 2 texts, "),
+        "{}",
+        done.out
+    );
+    assert!(done.out.contains("EMAIL"), "{}", done.out);
+    let done = run(&["redact", "eval", file, "--alone", "--json"]);
+    let corpora: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    let figures = &corpora[0]["engines"][0];
+    assert_eq!(figures["alarms_per_thousand"], 0.0, "{figures}");
+    let email = figures["types"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|t| t["type"] == "EMAIL");
+    assert_eq!(email.unwrap()["f1"], 1.0, "{figures}");
+    std::fs::write(file, "{\"id\":1,\"text\":\"hunter2\"}").unwrap();
+    let done = run(&["redact", "eval", file, "--alone"]);
+    assert_eq!((done.status, done.out.as_str()), (1, ""));
+    assert!(
+        done.err.contains("line 1") && !done.err.contains("hunter2"),
+        "{}",
+        done.err
+    );
+    assert_eq!(run(&["redact", "eval"]).status, 2);
+}

@@ -95,7 +95,7 @@ fn is_number(scan: &Scan<'_>, token: &Token) -> bool {
 }
 
 impl Item {
-    fn new(start: usize, end: usize, what: What, cut: bool) -> Self {
+    pub(super) fn new(start: usize, end: usize, what: What, cut: bool) -> Self {
         Self {
             start,
             end,

@@ -4,6 +4,16 @@ use super::agent::Treated;
 use super::{Id, Instant};
 use utoipa::ToSchema;
 
+/// An answer of the assistant, completed.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Revealed {
+    text: String,
+    /// Placeholders that stayed as they are: the conversation has no value for them.
+    unknown: Vec<String>,
+    record: Id,
+}
+
 /// A page of consultations.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -4,8 +4,8 @@
 //! replaced. [`Redacted::sealable`] is what may be stored: the text as it was said, minus what
 //! I8 forbids; nothing else makes a [`Sealable`].
 //!
-//! Promises I8. Leaves to others: names and postal addresses of people the gateway does not know,
-//! streams, and who may see which view.
+//! Promises I8. Leaves to others: postal addresses of people the gateway does not know, streams,
+//! and who may see which view.
 
 mod span;
 

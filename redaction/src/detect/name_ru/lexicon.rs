@@ -1,7 +1,7 @@
 //! What a Russian word can be, from lists and endings.
 //!
 //! Lists hold nominatives; a word in another case is led back to the nominatives it could come
-//! from. `ё` counts as `е` everywhere. Sources: [`RARE`](self) from natasha (MIT), the rest our own.
+//! from. `ё` counts as `е` everywhere. Sources: the rare names from natasha (MIT), the rest our own.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -9,7 +9,7 @@
 //! Promises I2 (an upstream that grows a field leaks nothing: [`Clean`] is made from a plan and by
 //! nothing else) and I8 ([`Sealable`] and [`Clean`] hold nothing that must not be stored).
 //! Leaves to others: which treatment a caller has (policy), the public text for what is withheld
-//! (gateway), counting wrong guesses (ledger), names and addresses in free text.
+//! (gateway), counting wrong guesses (ledger).
 
 pub mod compare;
 pub mod models;

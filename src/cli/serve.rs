@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::redaction::Profiles;
 use crate::running::Running;
 use crate::telemetry;
 use anyhow::{Context, Result};
@@ -24,6 +25,7 @@ impl Serve {
     pub(super) fn run(self) -> Result<ExitCode> {
         let config = Config::load(&self.config)?;
         if self.check {
+            Profiles::load(config.redaction.models.as_deref()).context("the models are refused")?;
             super::say("the configuration is in order")?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -19,8 +19,8 @@ use super::super::tagger::token;
 use crate::memory::digest;
 use item::{Form, Item, items};
 use lexicon::{
-    ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC, PLAIN,
-    QUOTED, RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
+    ANY_GIVEN, CALLED, ENDS_IN, GIVEN, INTRO, LOOSE, NAME, NAMELIKE, OFFICE, PARTICLE, PATRONYMIC,
+    PLAIN, QUOTED, RARE, ROLE, SAY, SURNAME, Traits, WEAK, WORD,
 };
 use std::ops::Range;
 
@@ -108,7 +108,8 @@ fn again(
     names: &[(Range<usize>, Verdict)],
 ) -> Vec<(Range<usize>, Verdict)> {
     let known = |item: &Item| {
-        let fits = item.title() && !item.latin && !item.is(PLAIN | ANY_GIVEN | PATRONYMIC);
+        let plain = item.is(PLAIN) && !item.is(LOOSE);
+        let fits = item.title() && !item.latin && !plain && !item.is(ANY_GIVEN | PATRONYMIC);
         let word = scan.lower(item.start, item.end);
         (fits && word.len() >= 8).then(|| lexicon::stem(word))
     };
@@ -179,10 +180,10 @@ fn cued(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<(Range<usize>, Ver
     while let Some(next) = items.get(end)
         && end - at < MOST
         && next.glued
-        && !next.is(PLAIN)
+        && !bars(items, end)
     {
         scan.spend(1);
-        if cue & (CALLED | NAME) == 0 && another(items, end) {
+        if cue & (CALLED | NAME) == 0 && another(items, end, true) {
             break;
         }
         let part = match next.form {
@@ -249,7 +250,8 @@ fn found(scan: &Scan<'_>, items: &[Item], at: usize) -> Option<(Range<usize>, Ve
         && next.glued
     {
         scan.spend(1);
-        if !(starts(next) || particle(items, end)) {
+        let loose = next.is(LOOSE) && next.title() && !bars(items, end);
+        if !(starts(next) || loose || particle(items, end)) {
             break;
         }
         end += 1;
@@ -265,6 +267,19 @@ fn particle(items: &[Item], at: usize) -> bool {
         let capital = || items.get(at + 1).is_some_and(|i| i.title() && i.glued);
         item.form == Form::Lower && (item.is(PATRONYMIC) || item.is(PARTICLE) && capital())
     })
+}
+
+/// Whether a word ends the name before it: a plain one, unless it is so by its beginning alone and
+/// stands after a given name.
+fn bars(items: &[Item], at: usize) -> bool {
+    let named = || {
+        { at.checked_sub(1) }
+            .and_then(|n| items.get(n))
+            .is_some_and(|i| i.is(GIVEN))
+    };
+    items
+        .get(at)
+        .is_none_or(|i| i.is(PLAIN) && !(i.is(LOOSE) && i.title() && named()))
 }
 
 /// Whether a word may be part of a name by its form.
@@ -307,16 +322,18 @@ fn judge(items: &[Item], at: usize, row: &[Item]) -> Option<(Range<usize>, Verdi
 
 /// The row up to where another name begins: "пресс-секретарь Путина | Дмитрий Песков".
 fn one(row: &[Item]) -> &[Item] {
-    let cut = (1..row.len()).find(|n| another(row, *n));
+    let cut = (1..row.len()).find(|n| another(row, *n, false));
     { row.get(..cut.unwrap_or(row.len())) }.unwrap_or(row)
 }
 
 /// Whether a given name after a surname begins another name: its own surname follows.
-fn another(items: &[Item], at: usize) -> bool {
+/// `strict`: what stands before must end as surnames do.
+fn another(items: &[Item], at: usize, strict: bool) -> bool {
     let is = |n: usize, what: fn(&Item) -> bool| items.get(n).is_some_and(|i| i.title() && what(i));
     let before = at.checked_sub(1);
-    before.is_some_and(|n| is(n, |i| !i.is(ANY_GIVEN)))
-        && is(at, |i| i.is(ANY_GIVEN))
+    before.is_some_and(|n| {
+        is(n, |i| !i.is(ANY_GIVEN)) && (!strict || is(n, |i| i.is(SURNAME | WEAK)))
+    }) && is(at, |i| i.is(ANY_GIVEN))
         && is(at + 1, |i| i.glued && !i.is(GIVEN | PATRONYMIC))
 }
 

@@ -74,7 +74,8 @@ pub(super) fn items(scan: &Scan<'_>, words: &[Word]) -> Vec<Item> {
                 lexicon::traits(scan.lower(word.start, word.end))
             }
         };
-        let quoted = scan.slice(0, word.start).ends_with(['«', '"', '“', '„']);
+        let open = scan.slice(0, word.start).ends_with(['«', '"', '“', '„']);
+        let quoted = open && { scan.char_after(end) }.is_some_and(|c| "»\"”“".contains(c));
         let traits = traits | if quoted { QUOTED } else { 0 };
         out.push(Item {
             start: word.start,

@@ -1,13 +1,13 @@
 //! What a Russian word can be, from lists and endings.
 //!
 //! Lists hold nominatives; a word in another case is led back to the nominatives it could come
-//! from. `ё` counts as `е` everywhere. Sources: [`RARE`](self) from natasha (MIT), the rest our own.
+//! from. `ё` counts as `е` everywhere. Sources: the rare names from natasha (MIT), the rest our own.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A set of what a word can be.
-pub(super) type Traits = u16;
+pub(super) type Traits = u32;
 
 /// A given name and nothing else.
 pub(super) const GIVEN: Traits = 1;
@@ -41,7 +41,9 @@ pub(super) const PARTICLE: Traits = 1 << 12;
 /// Ends in -in, as many surnames and few other words with capitals do.
 pub(super) const ENDS_IN: Traits = 1 << 14;
 
-/// The first word inside quotation marks, where things have names as well. Set by its place.
+/// Plain by its beginning alone: beside a given name it may be a surname.
+pub(super) const LOOSE: Traits = 1 << 16;
+/// Alone inside quotation marks, where things have names as well. Set by its place.
 pub(super) const QUOTED: Traits = 1 << 15;
 
 /// Any trait of a part of a name.
@@ -87,17 +89,20 @@ pub(super) fn traits(word: &str) -> Traits {
 /// not plain by its beginning: Германа, Новиков.
 fn listed(word: &str, name: bool) -> Traits {
     let lexicon = &*LEXICON;
-    let mut out = lexicon.exact.get(word).copied().unwrap_or(0);
+    let (mut out, mut loose) = (lexicon.exact.get(word).copied().unwrap_or(0), 0);
     for (at, _) in word.char_indices().skip(2).chain([(word.len(), ' ')]) {
         let stem = word.get(..at).and_then(|stem| lexicon.open.get(stem));
         let Some(found) = stem else { continue };
         let rest = word.len() - at;
         let most = if at >= 12 { 12 } else { 6 };
         if rest <= most && !(name && at < 14) {
-            out |= found;
+            loose |= found;
         }
     }
-    out
+    if loose & PLAIN != 0 && out & PLAIN == 0 {
+        out |= LOOSE;
+    }
+    out | loose
 }
 
 /// Whether it is a given name in some case.

@@ -6,7 +6,7 @@
 
 use super::super::super::kind::{Confidence, Kind};
 use super::super::super::scan::{Hit, Scan};
-use super::lexicon::{GIVEN, NAMELIKE, PLAIN, RARE, SAY, WORD, plain, stem, traits};
+use super::lexicon::{GIVEN, LOOSE, NAMELIKE, PLAIN, RARE, SAY, WORD, plain, stem, traits};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -16,6 +16,7 @@ pub(crate) struct Company<'t> {
     whole: bool,
     once: HashSet<&'t str>,
     again: HashSet<&'t str>,
+    surnames: HashSet<&'t str>,
 }
 
 impl<'t> Company<'t> {
@@ -30,12 +31,18 @@ impl<'t> Company<'t> {
             whole: false,
             once: HashSet::new(),
             again: HashSet::new(),
+            surnames: HashSet::new(),
         };
         let found = hits.iter().filter(named).map(|h| h.start..h.end);
         for range in people.chain(found) {
             let text = scan.lower(range.start, range.end);
             scan.spend(1 + text.len() / 8);
-            out.whole |= text.contains(' ');
+            if let Some((first, last)) = text.rsplit_once(' ') {
+                out.whole = true;
+                if surname(first, last) {
+                    out.surnames.insert(stem(last));
+                }
+            }
             let stem = stem(text);
             if !out.once.insert(stem) {
                 out.again.insert(stem);
@@ -67,13 +74,15 @@ pub(crate) fn person(
         let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
         if plain(first) {
             if rest.is_empty() {
-                return None;
+                let known = company.surnames.contains(stem(first));
+                return known.then_some(start..end);
             }
             start = end - rest.len();
             continue;
         }
         if let Some((rest, last)) = text.rsplit_once(' ')
             && plain(last)
+            && !surname(rest, last)
         {
             end = start + rest.trim_end().len();
             continue;
@@ -86,6 +95,15 @@ pub(crate) fn person(
         company.trusts(word) || traits(word) & NAMELIKE != 0 || traits(next(scan, end)) & SAY != 0;
     let stands = !lone || known && (!opens(scan, start) || fits(scan, start, end));
     (start < end && stands).then_some(start..end)
+}
+
+/// Whether a word that is plain by its beginning alone is a surname after a given name.
+fn surname(before: &str, word: &str) -> bool {
+    let given = before
+        .rsplit(' ')
+        .next()
+        .is_some_and(|b| traits(b) & GIVEN != 0);
+    given && traits(word) & (PLAIN | LOOSE) != PLAIN
 }
 
 /// Whether a sentence begins at `at`.

@@ -33,7 +33,8 @@ async fn i1_i9_killed_at_any_moment_on_postgres() {
 }
 
 fn kills() -> u64 {
-    std::env::var("TW_KILLS").map_or(KILLS, |text| text.parse().unwrap())
+    let given = std::env::var_os("TW_KILLS");
+    given.map_or(KILLS, |text| text.to_str().unwrap().parse().unwrap())
 }
 
 async fn killed(place: Place) {

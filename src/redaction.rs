@@ -3,7 +3,7 @@
 //! Two layers. Structured answers pass an allow-list ([`plan`], [`structured`], [`treat`]): fields
 //! by class and treatment, nothing the catalog does not name; what is not shown may be
 //! compared ([`compare`]). Free text passes detectors with
-//! validators ([`text`], [`detect`]): every finding is replaced by a typed placeholder. Strings
+//! validators ([`tidewaiter_redaction`]): every finding is replaced by a typed placeholder. Strings
 //! inside answers pass both.
 //!
 //! Promises I2 (an upstream that grows a field leaks nothing: [`Clean`] is made from a plan and by

@@ -94,7 +94,7 @@ class Reader:
                 sys.exit(f"{shown!r} is no longer in\n{block}")
             block = block.replace(shown, meant)
         answer = None
-        for command in re.split(r"\n(?=curl|tidewaiter|unzip|export|echo|python3|ASSERTION)", block):
+        for command in re.split(r"(?<![|\\])\n(?=curl|tidewaiter|unzip|export|echo|printf|python3)", block):
             answer = self.run(command.strip())
         return answer
 
@@ -141,6 +141,11 @@ def assistant(me):
     )
     me.record = me.type(next(page), ("2026-11-22T10:04:00Z", later(-0.01)))["record"]
     me.type(next(page))
+    spoken = me.type(next(page))  # an assistant's turn in pieces
+    assert "event: end" in spoken, spoken
+    me.env["CUSTOMER"] = me.token("customer", "customer", "--sub", me.person, "--uid", me.uid)
+    revealed = me.type(next(page))
+    assert "someone@example.org" in revealed["text"], revealed
     attach = next(page)
     assert "/attach" in attach, attach
     lookup = next(page)

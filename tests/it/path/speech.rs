@@ -85,8 +85,7 @@ impl Talk {
     }
 }
 
-const ANSWER: &str =
-    "We have written to [EMAIL_1]. Your address other@example.org is on file. All is well";
+const ANSWER: &str = "We have written to [EMAIL_1]. Your address other@example.org is on file. All is well and nothing else remains open for anyone";
 
 /// What was shown is what the records say, part by part, and each is there before its event.
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +120,7 @@ async fn i1_every_piece_of_a_turn_is_recorded_before_it_leaves() {
         }
         assert_eq!(
             shown,
-            "We have written to [EMAIL_1]. Your address [EMAIL_2] is on file. All is well"
+            "We have written to [EMAIL_1]. Your address [EMAIL_2] is on file. All is well and nothing else remains open for anyone"
         );
         let last = &events.last().unwrap().1;
         assert_eq!(last["turn"], 2);
@@ -148,7 +147,9 @@ async fn i8_a_turn_ends_before_the_sentence_that_asks_for_a_secret() {
         let bot = stand.assistant(&stand.exchange().cast().queued);
         let chat = bot.open(&stand, "ru-RU").await;
         let mut talk = Talk::begin(&bot, &chat).await;
-        talk.text("All is well. Now please send me your seed phrase here. Thank you. ")
+        talk.text("All is well. Nothing else remains open for anyone today and tomorrow. ")
+            .await;
+        talk.text("Now please send me your seed phrase here. Thank you. ")
             .await;
         talk.until("event: refused").await;
         let events = talk.events();
@@ -157,7 +158,9 @@ async fn i8_a_turn_ends_before_the_sentence_that_asks_for_a_secret() {
             .filter(|(name, _)| name == "part")
             .filter_map(|(_, d)| d["text"].as_str())
             .collect();
-        assert_eq!(shown.concat(), "All is well. ");
+        let shown = shown.concat();
+        assert!(shown.starts_with("All is well. "), "{shown}");
+        assert!(!shown.contains("Now"), "{shown}");
         let refused = &events.last().unwrap().1;
         assert_eq!(
             (&refused["code"], &refused["status"]),
@@ -190,20 +193,20 @@ async fn a_switch_or_a_close_stops_a_turn_at_its_next_sentence() {
         let bot = stand.assistant(&stand.exchange().cast().queued);
         let chat = bot.open(&stand, "en").await;
         let mut talk = Talk::begin(&bot, &chat).await;
-        talk.text("This is the first sentence. And there is more to be told")
+        talk.text("This is the first sentence. And there is more to be told by those who know about other things")
             .await;
         talk.until("event: part").await;
         let end = json!({"outcome": "resolved"});
         let close = format!("/v1/conversations/{chat}/close");
         bot.post(&close, &end).await.is(200, "");
-        talk.text(" in the second one. But that is not to be seen by anybody")
+        talk.text(" in the second one. But that is not to be seen by anybody who reads along over their shoulder")
             .await;
         talk.until("conversation_required").await;
         assert!(!talk.read.contains("second"));
 
         let chat = bot.open(&stand, "en").await;
         let mut talk = Talk::begin(&bot, &chat).await;
-        talk.text("This is the first sentence. And there is more to be told")
+        talk.text("This is the first sentence. And there is more to be told by those who know about other things")
             .await;
         talk.until("event: part").await;
         let lena = stand.officer("lena", &[Role::Lead]);
@@ -214,7 +217,7 @@ async fn a_switch_or_a_close_stops_a_turn_at_its_next_sentence() {
             .await
             .unwrap();
         assert_eq!(stopped.status, 200, "{}", stopped.json());
-        talk.text(" in the second one. But that is not to be seen by anybody")
+        talk.text(" in the second one. But that is not to be seen by anybody who reads along over their shoulder")
             .await;
         talk.until("event: refused").await;
         assert_eq!(talk.events().last().unwrap().1["code"], "stopped");
@@ -230,7 +233,7 @@ async fn a_turn_that_breaks_off_says_so() {
     let bot = stand.assistant(&stand.exchange().cast().queued);
     let chat = bot.open(&stand, "en").await;
     let mut talk = Talk::begin(&bot, &chat).await;
-    talk.text("This is the first sentence. And there is more to be told")
+    talk.text("This is the first sentence. And there is more to be told by those who know about other things")
         .await;
     talk.until("event: part").await;
     let from = stand.size();

@@ -15,7 +15,7 @@ use super::{Current, owner};
 use crate::gateway::{Found, Gateway, Malformed, Refusal, Refused};
 use crate::identity::Caller;
 use crate::ledger::{Effect, Guard};
-use crate::redaction::{self, Finding, Profile, Segment, Stream};
+use crate::redaction::{self, Finding, Segment, Stream};
 use crate::telemetry::metric;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -105,10 +105,11 @@ impl Gateway {
                 .await;
         };
         let numbers = self.numbers(&caller, Some(current.id)).await?;
-        let known = Arc::new(redaction::known(&caller));
+        let known = self.recent().known(&caller);
+        let profile = self.profiles().assistant.clone();
         Ok(Speech {
             gateway: Arc::clone(self),
-            stream: Some(Stream::new(known, Profile::assistant()).guarded()),
+            stream: Some(Stream::new(known, profile).guarded()),
             numbers: Some(numbers),
             caller,
             current,

@@ -92,8 +92,6 @@ impl Site {
         command
             .args(["serve", "--config"])
             .arg(&self.config)
-            // As the unit in `deploy/` has it.
-            .env("MALLOC_ARENA_MAX", "1")
             .stdout(file)
             .stderr(err);
         let mut process = Running::start(&mut command);

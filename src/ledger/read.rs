@@ -38,12 +38,12 @@ pub struct Entry {
 }
 
 impl Ledger {
-    /// Catches the index up with the log.
+    /// Catches the index up with the log, a little at a time: calls wait for whoever writes.
     pub async fn index(&self) -> Result<(), sqlx::Error> {
         loop {
             let mut tx = self.store().log.read().await?;
             let from = tx.record_index_end().await? + 1;
-            let page = tx.ledger_leaf_page(from, 1_000).await?;
+            let page = tx.ledger_leaf_page(from, 200).await?;
             drop(tx);
             if page.is_empty() {
                 return Ok(());

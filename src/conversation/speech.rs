@@ -126,6 +126,33 @@ impl Gateway {
 impl Speech {
     /// Takes the next piece; what may be shown now, if anything.
     pub async fn say(&mut self, piece: &str) -> Result<Option<Part>, Refused> {
+        let said = self.take(piece).await;
+        self.told(said).await
+    }
+
+    /// Ends the turn.
+    pub async fn end(mut self, how: End) -> Result<Spoken, Refused> {
+        let ended = self.finish(how).await;
+        self.told(ended).await
+    }
+
+    /// A refusal in the middle of a turn is an answer too, and needs its record (I1).
+    async fn told<T>(&self, outcome: Result<T, Refused>) -> Result<T, Refused> {
+        let Err(refused) = outcome else {
+            return outcome;
+        };
+        let counted = matches!(
+            refused.refusal,
+            Refusal::Unauthenticated | Refusal::Unrecorded
+        );
+        if refused.record.is_some() || counted {
+            return Err(refused);
+        }
+        let gateway = &self.gateway;
+        gateway.refused(&self.caller, "turn", refused.refusal).await
+    }
+
+    async fn take(&mut self, piece: &str) -> Result<Option<Part>, Refused> {
         if self.text.len() + piece.len() > TEXT_MAX {
             return Err(Refusal::TooLarge.into());
         }
@@ -141,8 +168,7 @@ impl Speech {
         self.release(segment).await
     }
 
-    /// Ends the turn.
-    pub async fn end(mut self, how: End) -> Result<Spoken, Refused> {
+    async fn finish(&mut self, how: End) -> Result<Spoken, Refused> {
         let (Some(stream), Some(numbers)) = (self.stream.take(), &mut self.numbers) else {
             return Err(Refusal::Internal.into());
         };

@@ -203,6 +203,9 @@ async fn a_switch_or_a_close_stops_a_turn_at_its_next_sentence() {
             .await;
         talk.until("conversation_required").await;
         assert!(!talk.read.contains("second"));
+        let refused = talk.events().last().unwrap().1.clone();
+        let sealed = stand.sealed(refused["record"].as_str().unwrap()).await;
+        assert_eq!(sealed["refused"], "conversation_required");
 
         let chat = bot.open(&stand, "en").await;
         let mut talk = Talk::begin(&bot, &chat).await;
